@@ -1,0 +1,107 @@
+"""Where rows come from: a source (SFA, CRM, MA …) and its datasets with typed columns, look-ups and quality rules."""
+
+from __future__ import annotations
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from kpi_core.errors import RefusedError
+from kpi_core.model.base import Amount, Bilingual, Code, Line, Model, Prose
+from kpi_core.model.expression import parse_derived
+from kpi_core.model.measure import Filter, Scalar
+from kpi_core.vocabulary import Cadence, ColumnType, RuleKind, SourceKind
+
+
+class Source(Model):
+    """A system that holds data; ``objects`` are what it is the system of record for (deals, leads …)."""
+
+    code: Code
+    name: Bilingual = Bilingual()
+    kind: SourceKind = SourceKind.SHEET
+    owner: Line = ""
+    refresh: Cadence | None = None
+    objects: tuple[Line, ...] = ()
+    connection: Line | None = None
+
+
+class Column(Model):
+    """What is known of a column beyond what reading found: a type, a unit, a word to people."""
+
+    name: Line
+    type: ColumnType | None = None
+    unit: Line | None = None
+    note: Prose = ""
+
+
+class DerivedColumn(Model):
+    """A column computed from others of the row: ``days_between(engage_date, close_date)``."""
+
+    name: Line
+    expression: Prose
+
+    @model_validator(mode="after")
+    def _readable(self) -> DerivedColumn:
+        try:
+            parse_derived(self.expression)
+        except RefusedError as error:
+            raise PydanticCustomError(error.code, "expression", dict(error.params)) from None
+        return self
+
+
+class Lookup(Model):
+    """Columns taken from another dataset by a left join that never loses or doubles a row.
+
+    ``on`` pairs (column here, column there); ``aliases`` maps a value as it is here to the value there, for the
+    first pair.
+    """
+
+    dataset: Code
+    on: tuple[tuple[Line, Line], ...]
+    columns: tuple[Line, ...]
+    aliases: dict[str, str] = Field(default_factory=dict)
+
+
+class Rule(Model):
+    """An input (data quality) rule on a column, checked over the rows that ``where`` keeps.
+
+    ``allowed`` uses ``values``; ``range`` ``minimum``/``maximum`` (numbers or ISO dates); ``pattern`` a regular
+    expression for the whole cell; ``reference`` a column of another ``dataset``; ``freshness`` ``max_age_days``.
+    """
+
+    column: Line
+    rule: RuleKind
+    values: tuple[Scalar, ...] = ()
+    minimum: Amount | Line | None = None
+    maximum: Amount | Line | None = None
+    pattern: Line | None = None
+    dataset: Code | None = None
+    reference: Line | None = None
+    max_age_days: int | None = None
+    where: tuple[Filter, ...] = ()
+    note: Prose = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Rule:
+        complete = {
+            RuleKind.ALLOWED: bool(self.values),
+            RuleKind.RANGE: self.minimum is not None or self.maximum is not None,
+            RuleKind.PATTERN: bool(self.pattern),
+            RuleKind.REFERENCE: bool(self.dataset and self.reference),
+            RuleKind.FRESHNESS: self.max_age_days is not None,
+        }
+        if not complete.get(self.rule, True):
+            raise PydanticCustomError("rule_incomplete", "rule lacks its values", {"rule": self.rule.value})
+        return self
+
+
+class Dataset(Model):
+    """One uploaded or connected table of a source; every upload is a new version, kept in the store."""
+
+    code: Code
+    source: Code
+    name: Bilingual = Bilingual()
+    table: Line | None = None
+    columns: tuple[Column, ...] = ()
+    derived: tuple[DerivedColumn, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
+    rules: tuple[Rule, ...] = ()

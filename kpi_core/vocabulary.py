@@ -1,0 +1,226 @@
+"""The enumerations everyone shares; their words in Japanese and English are in ``text/*/vocabulary.toml``.
+
+Every member's value is what the workshop file and the state store hold.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    JA = "ja"
+    EN = "en"
+
+
+class Grain(StrEnum):
+    """Length of a period. ``QUARTER`` and ``YEAR`` are fiscal."""
+
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+class Cadence(StrEnum):
+    """How often something is refreshed, entered or met about."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+class DisplayUnit(StrEnum):
+    """What money is divided by on screen: 円 / 千円 / 百万円 / 億円."""
+
+    ONE = "one"
+    THOUSAND = "thousand"
+    MILLION = "million"
+    HUNDRED_MILLION = "hundred_million"
+
+
+class NodeKind(StrEnum):
+    KGI = "kgi"
+    KSF = "ksf"
+    KPI = "kpi"
+
+
+class Direction(StrEnum):
+    """Which way is better; ``RANGE`` means inside a band."""
+
+    UP = "up"
+    DOWN = "down"
+    RANGE = "range"
+
+
+class Nature(StrEnum):
+    LEADING = "leading"
+    LAGGING = "lagging"
+
+
+class RollUp(StrEnum):
+    """How a coarser period follows from its finer ones."""
+
+    SUM = "sum"
+    MEAN = "mean"
+    LAST = "last"
+    RATIO = "ratio"
+    FORMULA = "formula"
+
+
+class Relation(StrEnum):
+    """``COMPONENT``: the parent's formula uses the child. ``DRIVER``: a causal hypothesis with sign and lag."""
+
+    COMPONENT = "component"
+    DRIVER = "driver"
+
+
+class Sign(StrEnum):
+    PLUS = "+"
+    MINUS = "-"
+
+
+class EmptyPeriod(StrEnum):
+    """What a sum means in a period that has rows but none that match: no value, or 0 because the person said so."""
+
+    NONE = "none"
+    ZERO = "zero"
+
+
+class Availability(StrEnum):
+    READY = "ready"
+    EFFORT = "effort"
+    NONE = "none"
+
+
+class NodeStatus(StrEnum):
+    DRAFT = "draft"
+    AGREED = "agreed"
+    LIVE = "live"
+    RETIRED = "retired"
+
+
+class SourceKind(StrEnum):
+    SFA = "sfa"
+    CRM = "crm"
+    MA = "ma"
+    ACCOUNTING = "accounting"
+    WEB = "web"
+    SHEET = "sheet"
+    DATABASE = "database"
+
+
+class ColumnType(StrEnum):
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+    TEXT = "text"
+
+
+class Aggregate(StrEnum):
+    COUNT = "count"
+    COUNT_DISTINCT = "count_distinct"
+    SUM = "sum"
+    MEAN = "mean"
+    MEDIAN = "median"
+    MIN = "min"
+    MAX = "max"
+    LAST = "last"
+
+
+class Op(StrEnum):
+    """A filter's comparison."""
+
+    EQ = "=="
+    NE = "!="
+    LT = "<"
+    LE = "<="
+    GT = ">"
+    GE = ">="
+    IN = "in"
+    NOT_IN = "not in"
+    BETWEEN = "between"
+    CONTAINS = "contains"
+    STARTS_WITH = "starts_with"
+    IS_NULL = "is_null"
+    NOT_NULL = "not_null"
+
+
+class RuleKind(StrEnum):
+    """A data quality (input) rule on a column."""
+
+    REQUIRED = "required"
+    UNIQUE = "unique"
+    ALLOWED = "allowed"
+    RANGE = "range"
+    PATTERN = "pattern"
+    REFERENCE = "reference"
+    FRESHNESS = "freshness"
+
+
+class Audience(StrEnum):
+    EXECUTIVE = "executive"
+    FIELD = "field"
+
+
+class Weekday(StrEnum):
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
+class Role(StrEnum):
+    FACILITATOR = "facilitator"
+    MEMBER = "member"
+    VIEWER = "viewer"
+
+
+class Answer(StrEnum):
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
+class ActionStatus(StrEnum):
+    OPEN = "open"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+class Status(StrEnum):
+    """A measured node's state against its goal; ``NONE`` while unmeasured or too early to say."""
+
+    ON_TRACK = "on_track"
+    WATCH = "watch"
+    OFF_TRACK = "off_track"
+    NONE = "none"
+
+
+class Severity(StrEnum):
+    """``ERROR`` blocks what was asked for; ``WARNING`` should be mended; ``INFO`` is told."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Page(StrEnum):
+    """The pages of the app, as findings and readiness items name the place that mends them."""
+
+    HOME = "home"
+    KGI = "kgi"
+    KSF = "ksf"
+    KPI_DESIGN = "kpi_design"
+    DATA_SOURCES = "data_sources"
+    DASHBOARD = "dashboard"
+    CHECKLIST = "checklist"
+    REVIEWS = "reviews"
+    SETTINGS = "settings"
