@@ -35,7 +35,7 @@ def _flatten(prefix: str, table: Mapping[str, Any], into: dict[str, str]) -> Non
 def say(key: str, language: Language, /, **params: object) -> str:
     """The sentence for ``key``, its ``{placeholders}`` filled in; raises ``KeyError`` for a key nobody wrote."""
     sentence = sentences(language)[key]
-    return sentence.format_map(params) if params else sentence
+    return sentence.format_map(params)
 
 
 def placeholders(sentence: str) -> frozenset[str]:

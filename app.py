@@ -1,0 +1,54 @@
+"""The server: Streamlit over ``pages/main.py``, with the state opened and migrated first, and a health route.
+
+Start it with ``streamlit run app.py``; ``uvicorn app:app`` serves the same.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+sys.path.insert(0, str(Path(__file__).parent))  # pages import `kpi_core` and `pages` whatever the working folder
+
+from kpi_core.errors import KpiError
+from kpi_core.store.state import State
+from pages.components.session import database
+from pages.components.trouble import show_trouble
+
+log = logging.getLogger("kpi_workshop")
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[None]:
+    """Open the state once before anyone is served, so that a wrong or newer one stops the start with its reason."""
+    with State.open(database()) as state:
+        log.info("state: %s", state.path)
+    gc.collect()
+    gc.freeze()  # what is imported lives as long as the process: the collector need not walk it on every rerun
+    yield
+
+
+async def healthz(request: Request) -> JSONResponse:
+    """200 while the state can be opened; unknown paths answer 200 with the app's page, so health needs its own."""
+    try:
+        with State.open(database()):
+            return JSONResponse({"status": "ok"})
+    except KpiError as error:
+        return JSONResponse({"status": "failed", "code": error.code}, status_code=503)
+
+
+app = st.App(
+    Path(__file__).parent / "pages" / "main.py",
+    lifespan=lifespan,
+    routes=[Route("/healthz", healthz)],
+    on_script_error=show_trouble,
+)

@@ -1,0 +1,27 @@
+"""Keeping what is typed in a form before it is saved, so that a reload or a crash loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kpi_core.services.people import Who
+from kpi_core.store.drafts import KeptDraft, delete_draft, read_draft, write_draft
+from kpi_core.store.state import State
+
+
+def keep(
+    state: State, workshop: str, place: str, revision: int | None, values: Mapping[str, Any], who: Who
+) -> None:
+    """Keep a form's typed values for this person, over what was kept before."""
+    write_draft(state, workshop, place, who.name, revision, values)
+
+
+def kept(state: State, workshop: str, place: str, who: Who) -> KeptDraft | None:
+    """What this person typed into the form and did not save; ``None`` when there is nothing."""
+    return read_draft(state, workshop, place, who.name)
+
+
+def drop(state: State, workshop: str, place: str, who: Who) -> None:
+    """Forget what was kept, after saving or discarding."""
+    delete_draft(state, workshop, place, who.name)

@@ -1,0 +1,256 @@
+"""A form over one stored item that loses nothing: typed values outlive reruns, page changes, reloads and a crash.
+
+Every field keeps its value in the state as soon as it is committed in the browser; *save* writes the item with the
+revision it was read at. When someone else saved first, both versions are shown and the person chooses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from kpi_core.errors import KpiError, StaleError
+from kpi_core.services import drafts
+from pages.components.outcome import attempt
+from pages.components.session import current, raw, state, t
+from pages.components.trouble import show_error
+
+Values = dict[str, Any]
+
+
+class Draft:
+    """The form named ``place`` over ``stored`` (field → value) as it was read at ``revision``.
+
+    ``reread`` turns the stored item, as a stale save hands it back, into the same shape as ``stored``.
+    """
+
+    def __init__(
+        self, place: str, stored: Values, revision: int | None, reread: Callable[[Any], Values] | None = None
+    ) -> None:
+        self.place = f"draft/{current().workshop}/{place}"
+        self.stored = stored
+        self.revision = revision
+        self.reread = reread
+        self.labels: dict[str, str] = {}
+        self.recovered = False
+        self._begin()
+
+    # fields
+
+    def text(self, field: str, label: str, **options: Any) -> str:
+        """One line of text."""
+        return self._field(field, label, st.text_input, "", **options)
+
+    def area(self, field: str, label: str, **options: Any) -> str:
+        """Text of several lines."""
+        return self._field(field, label, st.text_area, "", **options)
+
+    def number(self, field: str, label: str, **options: Any) -> int | float | None:
+        """A number, or ``None`` while empty."""
+        stored = self.value(field)
+        if isinstance(stored, int) and not isinstance(options.get("step"), float):
+            options.setdefault("step", 1)
+        elif stored is not None:
+            self.base[field] = float(stored)
+        return self._field(field, label, st.number_input, None, value=None, **options)
+
+    def date(self, field: str, label: str, **options: Any) -> date | None:
+        """A day, or ``None`` while empty."""
+        return self._field(field, label, st.date_input, None, value=None, format="YYYY/MM/DD", **options)
+
+    def choice(self, field: str, label: str, options: Sequence[Any], words: Callable[[Any], str], **more: Any) -> Any:
+        """One of ``options`` from a list, shown by ``words``; ``None`` for none."""
+        return self._field(field, label, st.selectbox, None, options=options, format_func=words, index=None, **more)
+
+    def segments(self, field: str, label: str, options: Sequence[Any], words: Callable[[Any], str], **more: Any) -> Any:
+        """One of a few ``options``, all in sight."""
+        return self._field(field, label, st.segmented_control, None, options=options, format_func=words, **more)
+
+    def several(
+        self, field: str, label: str, options: Sequence[Any], words: Callable[[Any], str], **more: Any
+    ) -> list[Any]:
+        """Any number of ``options``."""
+        return self._field(field, label, st.multiselect, [], options=options, format_func=words, **more)
+
+    def flag(self, field: str, label: str, **options: Any) -> bool:
+        """Yes or no."""
+        return self._field(field, label, st.toggle, False, **options)
+
+    def table(self, field: str, label: str, columns: Sequence[str], **options: Any) -> list[dict[str, Any]]:
+        """Rows of a table to edit; ``options`` go to ``st.data_editor``."""
+        self.labels[field] = label
+        key = f"{self._key(field)}#{st.session_state[self.place]['round']}"
+        start = f"{key}/start"
+        if start not in st.session_state:
+            st.session_state[start] = [dict(row) for row in self.value(field) or []]
+        rows: list[dict[str, Any]] = st.session_state[start]
+        frame = pd.DataFrame(rows, columns=list(columns))
+        st.data_editor(frame, key=key, on_change=self._keep_table, args=(field, key, start), **options)
+        return list(self.value(field) or [])
+
+    def value(self, field: str) -> Any:
+        """What the field holds now: typed, else stored."""
+        return self.typed.get(field, self.base.get(field))
+
+    @property
+    def values(self) -> Values:
+        """All fields as they stand now."""
+        return {**self.base, **self.typed}
+
+    @property
+    def changed(self) -> bool:
+        return any(value != self.base.get(field) for field, value in self.typed.items())
+
+    # the foot
+
+    def foot(
+        self,
+        save: Callable[[Values, int | None], object],
+        *,
+        label: str | None = None,
+        done: str | None = "pages.frame.saved",
+        disabled: bool = False,
+        key: str = "save",
+    ) -> None:
+        """Save and discard, what is unsaved, and the choice between two versions after a stale save."""
+        self._conflict(save)
+        failed = st.session_state[self.place].get("failed")
+        if failed is not None:
+            show_error(failed)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                label or t("pages.frame.save"),
+                type="primary",
+                key=f"{self.place}/{key}",
+                on_click=self._save,
+                args=(save, done),
+                disabled=disabled,
+            )
+            if self.changed:
+                st.button(t("pages.frame.discard"), type="tertiary", key=f"{self.place}/discard", on_click=self.discard)
+                st.caption(t("pages.frame.recovered" if self._kept["recovered"] else "pages.frame.unsaved"))
+
+    def discard(self) -> None:
+        """Back to what is stored."""
+        with state() as here:
+            drafts.drop(here, self._workshop, self.place, current().who)
+        st.session_state.pop(self.place, None)
+        for key in [key for key in st.session_state if str(key).startswith(f"{self.place}/")]:
+            del st.session_state[key]
+
+    # how it keeps
+
+    @property
+    def _kept(self) -> dict[str, Any]:
+        kept: dict[str, Any] = st.session_state[self.place]
+        return kept
+
+    @property
+    def _workshop(self) -> str:
+        return current().workshop or ""
+
+    @property
+    def typed(self) -> Values:
+        typed: Values = self._kept["typed"]
+        return typed
+
+    @property
+    def base(self) -> Values:
+        base: Values = self._kept["base"]
+        return base
+
+    def _key(self, field: str) -> str:
+        return f"{self.place}/{field}"
+
+    def _begin(self) -> None:
+        kept = st.session_state.get(self.place)
+        if kept is not None and kept["revision"] != self.revision and not self.changed and not kept.get("conflict"):
+            self._forget_widgets()
+            kept = None
+        if kept is None:
+            with state() as here:
+                found = drafts.kept(here, self._workshop, self.place, current().who)
+            st.session_state[self.place] = {
+                "base": dict(self.stored),
+                "typed": dict(found.values) if found else {},
+                "revision": found.revision if found else self.revision,
+                "recovered": found is not None,
+                "round": 0,
+            }
+
+    def _forget_widgets(self) -> None:
+        for key in [key for key in st.session_state if str(key).startswith(f"{self.place}/")]:
+            del st.session_state[key]
+
+    def _field(self, field: str, label: str, widget: Callable[..., Any], empty: Any, **options: Any) -> Any:
+        self.labels[field] = label
+        key = self._key(field)
+        if key not in st.session_state:
+            held = self.value(field)
+            st.session_state[key] = empty if held is None else held
+        return widget(label, key=key, on_change=self._keep, args=(field, key), **options)
+
+    def _keep(self, field: str, key: str) -> None:
+        self.typed[field] = st.session_state[key]
+        self._write()
+
+    def _keep_table(self, field: str, key: str, start: str) -> None:
+        self.typed[field] = edited_rows(st.session_state[start], st.session_state[key])
+        self._write()
+
+    def _write(self) -> None:
+        with state() as here:
+            drafts.keep(here, self._workshop, self.place, self._kept["revision"], self.typed, current().who)
+
+    def _save(self, save: Callable[[Values, int | None], object], done: str | None, over: int | None = None) -> None:
+        kept = self._kept
+        kept["failed"] = None
+        try:
+            save(self.values, kept["revision"] if over is None else over)
+        except StaleError as error:
+            theirs = self.reread(error.current) if self.reread and error.current is not None else {}
+            kept["conflict"] = {"theirs": theirs, "revision": error.revision}
+            return
+        except KpiError as error:
+            kept["failed"] = error
+            return
+        self.discard()
+        attempt(lambda: None, done)
+
+    def _conflict(self, save: Callable[[Values, int | None], object]) -> None:
+        conflict = self._kept.get("conflict")
+        if conflict is None:
+            return
+        mine, theirs = self.values, conflict["theirs"]
+        fields = [field for field in self.labels if _shown(mine.get(field)) != _shown(theirs.get(field))]
+        with st.container(border=True):
+            st.markdown(f"**⚠️ {t('pages.conflict.title')}**")
+            st.markdown(t("pages.conflict.explain"))
+            rows = [(self.labels[field], _shown(theirs.get(field)), _shown(mine.get(field))) for field in fields]
+            heads = [raw("pages.conflict.field"), raw("pages.conflict.stored"), raw("pages.conflict.mine")]
+            st.dataframe(pd.DataFrame(rows, columns=heads), hide_index=True)
+            with st.container(horizontal=True):
+                st.button(
+                    t("pages.conflict.keep_mine"),
+                    key=f"{self.place}/mine",
+                    type="primary",
+                    on_click=self._save,
+                    args=(save, "pages.frame.saved", conflict["revision"]),
+                )
+                st.button(t("pages.conflict.keep_stored"), key=f"{self.place}/theirs", on_click=self.discard)
+
+
+def edited_rows(rows: Sequence[Mapping[str, Any]], edits: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """``rows`` after the changes that a data editor reports (edited, deleted and added rows)."""
+    changed: dict[Any, dict[str, Any]] = {int(at): row for at, row in edits.get("edited_rows", {}).items()}
+    gone = set(edits.get("deleted_rows", ()))
+    kept = [{**row, **changed.get(at, {})} for at, row in enumerate(rows) if at not in gone]
+    return kept + [dict(row) for row in edits.get("added_rows", ())]
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else str(value)

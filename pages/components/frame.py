@@ -1,0 +1,138 @@
+"""The frame around every page: the step bar, the workshop picker, the language switch, headings and the next step."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from kpi_core.services.checks import steps
+from kpi_core.services.workshops import list_workshops
+from kpi_core.vocabulary import Language, Page
+from pages.components.outcome import forget_outcome
+from pages.components.plain import plain
+from pages.components.session import WORKSHOP, choose, current, opened, raw, state, t
+
+#: The five steps, in their order; their numbers on screen follow from it.
+STEPS = (Page.KGI, Page.KSF, Page.KPI_DESIGN, Page.DATA_SOURCES, Page.DASHBOARD)
+#: Every page in the order of the navigation.
+PAGES = (Page.HOME, *STEPS, Page.CHECKLIST, Page.REVIEWS, Page.SETTINGS)
+_NUMBERS = "①②③④⑤"
+_MARKS = {"done": "✓", "current": "●", "open": "○"}
+
+
+def script_of(page: Page) -> str:
+    """The file of a page, as ``st.switch_page`` and ``st.page_link`` name it (relative to ``pages/main.py``)."""
+    return f"{page.value}.py"
+
+
+def choose_page() -> st.Page:
+    """Draws the navigation, the five steps with their state in it, and gives the page that was asked for."""
+    marks = _step_marks()
+    shown = st.navigation(
+        [
+            st.Page(
+                script_of(page),
+                title=_title(page, marks.get(page, "")),
+                url_path="" if page is Page.HOME else page.value,
+                default=page is Page.HOME,
+            )
+            for page in PAGES
+        ],
+        position="top",
+    )
+    if st.session_state.get("page") != shown.url_path:
+        st.session_state["page"] = shown.url_path
+        forget_outcome()
+    return shown
+
+
+def top_row() -> None:
+    """The workshop picker and the language switch, above every page."""
+    session = current()
+    with state() as here:
+        names = {card.id: card.name for card in list_workshops(here)}
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="top_row"):
+        if names:
+            chosen = session.workshop if session.workshop in names else None
+            st.session_state["workshop_picker"] = chosen
+            st.selectbox(
+                raw("pages.frame.workshop"),
+                list(names),
+                format_func=lambda one: names.get(one, ""),
+                key="workshop_picker",
+                placeholder=raw("pages.frame.choose_workshop"),
+                label_visibility="collapsed",
+                width=300,
+                on_change=lambda: choose(workshop=st.session_state["workshop_picker"]),
+            )
+        st.session_state["language_switch"] = session.language
+        st.segmented_control(
+            t("pages.frame.language"),
+            list(Language),
+            format_func=lambda one: t(f"pages.frame.language_{Language(one).value}"),
+            key="language_switch",
+            required=True,
+            label_visibility="collapsed",
+            on_change=lambda: choose(language=Language(st.session_state["language_switch"])),
+        )
+
+
+def heading(page: Page) -> None:
+    """A page's title with its place among the five steps, and one sentence on what it decides."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.title(t(f"pages.{page.value}.title"), anchor=False, width="content")
+        if page in STEPS:
+            st.badge(t("pages.frame.step_of", number=STEPS.index(page) + 1, count=len(STEPS)), color="primary")
+    st.caption(t(f"pages.{page.value}.purpose"))
+
+
+def needs_workshop(page: Page) -> bool:
+    """Draws the way to a workshop when none is open; the page stops there (``True``)."""
+    if opened() is not None:
+        return False
+    heading(page)
+    with st.container(border=True):
+        st.markdown(t("pages.frame.no_workshop" if current().workshop is None else "pages.frame.workshop_gone"))
+        st.page_link(script_of(Page.HOME), label=t("pages.frame.to_home"), icon="🏠")
+    return True
+
+
+def next_step(page: Page) -> None:
+    """The foot of a step: what is still missing here, and the way to the next step."""
+    chosen = current().workshop
+    if chosen is None:
+        return
+    with state() as here:
+        found = next((one for one in steps(here, chosen) if one.page is page), None)
+    following = STEPS[STEPS.index(page) + 1] if page in STEPS[:-1] else Page.CHECKLIST
+    with st.container(border=True, key="next_step"):
+        if found is not None and found.missing:
+            st.markdown(f"**{t('pages.frame.still_missing')}**")
+            for finding in found.missing[:5]:
+                st.markdown(f"- {t(f'guidance.{finding.code}', **finding.params)}")
+        else:
+            st.markdown(f"**{t('pages.frame.step_done')}**")
+        label = t("pages.frame.go_next", page=raw(f"pages.{following.value}.title"))
+        st.page_link(script_of(following), label=label, icon="➡️", query_params=address())
+
+
+def address() -> dict[str, str]:
+    """The query parameters that keep workshop and language over a link."""
+    session = current()
+    return {"lang": session.language.value} | ({WORKSHOP: session.workshop} if session.workshop else {})
+
+
+def named(name: str) -> str:
+    """A name people typed, for a place that reads markdown; a dash for none."""
+    return plain(name) if name.strip() else "–"
+
+
+def _step_marks() -> dict[Page, str]:
+    if opened() is None:
+        return {}
+    with state() as here:
+        return {one.page: _MARKS[one.state] for one in steps(here, current().workshop or "")}
+
+
+def _title(page: Page, mark: str) -> str:
+    name = t(f"pages.{page.value}.menu")
+    return f"{_NUMBERS[STEPS.index(page)]} {name} {mark}".strip() if page in STEPS else name

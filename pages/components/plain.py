@@ -1,0 +1,12 @@
+"""Text people typed, made safe for places that read markdown."""
+
+from __future__ import annotations
+
+import re
+
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+
+
+def plain(text: str) -> str:
+    """``text`` so that markdown shows it letter by letter (CommonMark: any ASCII punctuation may be escaped)."""
+    return _PUNCTUATION.sub(r"\\\1", text).replace("\r\n", "\n").replace("\n", "  \n")

@@ -1,0 +1,107 @@
+"""Who looks at which workshop in which language: read from the address once, kept for the session.
+
+A page asks ``current()``; a fragment or callback may too, since nothing here depends on the page having run.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from kpi_core.errors import MissingError
+from kpi_core.services.people import Who
+from kpi_core.services.workshops import Snapshot, snapshot
+from kpi_core.store.state import State
+from kpi_core.text import say
+from kpi_core.vocabulary import Language
+from pages.components.plain import plain
+
+PROJECT = Path(__file__).parent.parent.parent
+WORKSHOP = "workshop"
+LANGUAGE = "lang"
+
+
+@dataclass(frozen=True)
+class Session:
+    """The choices a session has made; ``workshop`` is ``None`` until one is chosen."""
+
+    language: Language
+    workshop: str | None
+    who: Who
+
+
+def database() -> Path:
+    """Where the state lies: ``KPI_WORKSHOP_DB``, else ``data/kpi_workshop.db`` beside the app."""
+    return Path(os.environ.get("KPI_WORKSHOP_DB") or PROJECT / "data" / "kpi_workshop.db")
+
+
+def state() -> State:
+    """The state, opened for this run: ``with state() as opened: …``."""
+    return State.open(database())
+
+
+def begin() -> Session:
+    """The session at the start of a page run: takes the address's choices once, then keeps the address in step."""
+    for key in (WORKSHOP, LANGUAGE):
+        if key not in st.session_state:
+            st.session_state[key] = st.query_params.get(key)
+    if st.session_state[LANGUAGE] not in [language.value for language in Language]:
+        st.session_state[LANGUAGE] = _preferred_language().value
+    for key in (WORKSHOP, LANGUAGE):
+        chosen = st.session_state[key]
+        if chosen is not None and st.query_params.get(key) != chosen:
+            st.query_params[key] = chosen
+    return current()
+
+
+def current() -> Session:
+    """The session's choices."""
+    written = st.session_state.get(LANGUAGE)
+    language = Language(written) if written in [one.value for one in Language] else _preferred_language()
+    return Session(language, st.session_state.get(WORKSHOP), Who(name=""))
+
+
+def choose(*, workshop: str | None = None, language: Language | None = None) -> None:
+    """Keeps a choice for the session; the next run writes it into the address."""
+    if workshop is not None:
+        st.session_state[WORKSHOP] = workshop
+    if language is not None:
+        st.session_state[LANGUAGE] = language.value
+
+
+def leave_workshop() -> None:
+    """Forgets the chosen workshop."""
+    st.session_state[WORKSHOP] = None
+    st.query_params.pop(WORKSHOP, None)
+
+
+def opened() -> Snapshot | None:
+    """The chosen workshop as it is stored now; ``None`` when none is chosen or it is gone."""
+    chosen = current().workshop
+    if chosen is None:
+        return None
+    try:
+        with state() as here:
+            return snapshot(here, chosen)
+    except MissingError:
+        return None
+
+
+def t(key: str, /, **params: object) -> str:
+    """The sentence for ``key`` in the page's language, safe as markdown whatever people typed into its parameters."""
+    safe = {name: plain(value) if isinstance(value, str) else value for name, value in params.items()}
+    return say(key, current().language, **safe)
+
+
+def raw(key: str, /, **params: object) -> str:
+    """The sentence for places that do not read markdown: tables, options, placeholders, file names."""
+    return say(key, current().language, **params)
+
+
+def _preferred_language() -> Language:
+    """Japanese first; English for a browser that asks for anything but Japanese."""
+    locale = st.context.locale or "ja"
+    return Language.JA if locale.lower().startswith("ja") else Language.EN

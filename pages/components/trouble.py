@@ -1,0 +1,52 @@
+"""What a page shows when something failed: a sentence, never a traceback; details go to the log."""
+
+from __future__ import annotations
+
+import logging
+
+import streamlit as st
+
+from kpi_core.errors import KpiError, Problem
+from kpi_core.text import sentences
+from kpi_core.vocabulary import Language
+from pages.components.session import current, t
+
+log = logging.getLogger("kpi_workshop")
+
+
+def sentence_for(error: KpiError | Problem) -> str:
+    """What a failure or problem says, in the page's language, safe as markdown."""
+    return t(sentence_key(error.code), **error.params)
+
+
+def sentence_key(code: str) -> str:
+    """The key of the sentence for a code: the code itself where it names its area, else below ``errors``."""
+    return code if code in sentences(Language.JA) else f"errors.{code}"
+
+
+def show_error(error: KpiError) -> None:
+    """The failure as a box: what happened, then each problem with its place."""
+    lines = [sentence_for(error)]
+    lines += [f"- {place(problem)}{sentence_for(problem)}" for problem in getattr(error, "problems", ())[:20]]
+    st.error("\n".join(lines), icon="⚠️")
+
+
+def place(problem: Problem) -> str:
+    """Where a problem is, as the beginning of a line; empty for the whole."""
+    if problem.path:
+        return t("pages.place.path", path=problem.path)
+    if problem.row is not None and problem.column:
+        return t("pages.place.cell", row=problem.row, column=problem.column)
+    if problem.row is not None:
+        return t("pages.place.row", row=problem.row)
+    return t("pages.place.column", column=problem.column) if problem.column else ""
+
+
+def show_trouble(error: Exception) -> bool:
+    """The app's last resort for a bug on a page: logged with its traceback, told as a sentence (returns ``True``)."""
+    if isinstance(error, KpiError):
+        show_error(error)
+        return True
+    log.error("a page failed (%s)", current().workshop, exc_info=error)
+    st.error(t("pages.trouble.unexpected"), icon="⚠️")
+    return True

@@ -1,0 +1,6 @@
+from __future__ import annotations
+
+from kpi_core.vocabulary import Page
+from pages.components.frame import heading
+
+heading(Page.DATA_SOURCES)

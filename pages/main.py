@@ -1,0 +1,16 @@
+"""What every page shares: language, workshop, step bar; then the page itself."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.components.frame import choose_page, top_row
+from pages.components.outcome import tell_outcome
+from pages.components.session import begin, t
+
+session = begin()
+st.set_page_config(page_title=t("pages.app.title"), page_icon="🎯", layout="wide")
+page = choose_page()
+top_row()
+tell_outcome()
+page.run()
