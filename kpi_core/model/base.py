@@ -36,14 +36,9 @@ def _code(text: str) -> str:
 
 def _period(text: str) -> str:
     try:
-        return parse_period(text).key if "Q" not in text and len(text) != 4 else _checked(text)
+        return parse_period(text).key
     except RefusedError:
         raise PydanticCustomError("period_unreadable", "not a period", {"text": text[:40]}) from None
-
-
-def _checked(text: str) -> str:
-    parse_period(text)
-    return text.strip()
 
 
 def _finite(value: int | float) -> int | float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 import unicodedata
 import warnings
 from collections.abc import Iterator, Mapping
@@ -19,6 +20,11 @@ from functools import lru_cache
 from kpi_core.errors import RefusedError
 
 MAX_LENGTH = 2000
+#: Deeper trees would exhaust Python's stack where they are walked; ``sum(a, b, …)`` adds many names without depth.
+MAX_DEPTH = 150
+#: The farthest that ``lag`` and ``rolling`` reach, in periods: ten years of weeks.
+MAX_STEPS = 520
+MAX_DIGITS = 15
 
 Arity = tuple[int, int | None]
 #: name → (fewest, most) arguments; None = any number.
@@ -101,7 +107,11 @@ _COMPARISON: Mapping[type[ast.cmpop], str] = {
     ast.Gt: ">",
     ast.GtE: ">=",
 }
-_WRITTEN_ALIKE = str.maketrans({"×": "*", "✕": "*", "÷": "/", "−": "-", "‐": "-", "—": "-", "'": "'"})
+_WRITTEN_ALIKE = str.maketrans({"×": "*", "✕": "*", "÷": "/", "−": "-", "‐": "-", "–": "-", "—": "-", "―": "-"})
+#: A text in quotes (straight, full-width or curly): its inside is data and stays as it is.
+_QUOTED = re.compile(r"""("[^"]*"|'[^']*'|“[^”]*”|‘[^’]*’|＂[^＂]*＂|＇[^＇]*＇)""")
+#: ``1,500`` would be read as two arguments.
+_THOUSANDS = re.compile(r"(?<![\w.])\d{1,3}(?:,\d{3})+(?![\w.])")
 
 
 def parse_formula(text: str) -> Expression:
@@ -109,11 +119,28 @@ def parse_formula(text: str) -> Expression:
     expression = _parse(text, "formula")
     for call in calls_in(expression):
         if call.function in ("lag", "rolling"):
-            steps = call.arguments[1]
-            least = 0 if call.function == "lag" else 1
-            if not isinstance(steps, Number) or steps.value != int(steps.value) or steps.value < least:
-                raise RefusedError("formula_steps", function=call.function, least=least)
+            _whole(call, 0 if call.function == "lag" else 1, MAX_STEPS)
+        elif call.function == "round" and len(call.arguments) == 2:
+            _whole(call, -MAX_DIGITS, MAX_DIGITS)
     return expression
+
+
+def steps_of(call: Call) -> int:
+    """The whole number that a call's second argument states (``lag(x, 3)`` → 3); 0 when it has none."""
+    if len(call.arguments) < 2:
+        return 0
+    number = call.arguments[1]
+    if isinstance(number, Negative) and isinstance(number.operand, Number):
+        return -int(number.operand.value)
+    return int(number.value) if isinstance(number, Number) else 0
+
+
+def _whole(call: Call, least: int, most: int) -> None:
+    number = call.arguments[1]
+    inner = number.operand if isinstance(number, Negative) else number
+    whole = isinstance(inner, Number) and inner.value == math.floor(inner.value)
+    if not whole or not least <= steps_of(call) <= most:
+        raise RefusedError("formula_steps", function=call.function, least=least, most=most)
 
 
 def parse_derived(text: str) -> Expression:
@@ -150,21 +177,38 @@ def _walk(expression: Expression) -> Iterator[Expression]:
 
 @lru_cache(maxsize=4096)
 def _parse(text: str, kind: str) -> Expression:
-    cleaned = unicodedata.normalize("NFKC", text).translate(_WRITTEN_ALIKE).strip().removeprefix("=").strip()
+    cleaned = _clean(text)
     if not cleaned:
         raise RefusedError("formula_empty")
     if len(cleaned) > MAX_LENGTH:
         raise RefusedError("formula_too_long", limit=MAX_LENGTH)
+    if "#" in _QUOTED.sub("", cleaned):
+        raise RefusedError("formula_not_arithmetic", part="#")
+    thousands = _THOUSANDS.search(_QUOTED.sub("", cleaned))
+    if thousands:
+        raise RefusedError("formula_thousands", part=thousands[0], plain=thousands[0].replace(",", ""))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SyntaxWarning)
-            body = ast.parse(" ".join(cleaned.split()), mode="eval").body
-        return _Builder(kind).build(body)
+            body = ast.parse(cleaned, mode="eval").body
+        return _Builder(kind).build(body, 1)
     except (SyntaxError, ValueError) as error:
         offset = getattr(error, "offset", None) or 1
         raise RefusedError("formula_unreadable", near=cleaned[max(0, offset - 1) :][:20] or cleaned[-20:]) from None
     except (RecursionError, MemoryError):
         raise RefusedError("formula_too_long", limit=MAX_LENGTH) from None
+
+
+def _clean(text: str) -> str:
+    """The text as Python's parser can read it: full-width signs narrowed, but nothing inside quotes changed."""
+    parts = []
+    for position, part in enumerate(_QUOTED.split(text)):
+        if position % 2:
+            parts.append(part if part[0] in "\"'" else repr(part[1:-1]))
+        else:
+            narrow = unicodedata.normalize("NFKC", part).translate(_WRITTEN_ALIKE)
+            parts.append(re.sub(r"\s+", " ", narrow))
+    return "".join(parts).strip().removeprefix("=").strip()
 
 
 class _Builder:
@@ -174,20 +218,24 @@ class _Builder:
         self.derived = kind == "derived"
         self.functions = DERIVED_FUNCTIONS if self.derived else FORMULA_FUNCTIONS
 
-    def build(self, node: ast.expr) -> Expression:
+    def build(self, node: ast.expr, depth: int) -> Expression:
+        if depth > MAX_DEPTH:
+            raise RefusedError("formula_too_long", limit=MAX_LENGTH)
         if isinstance(node, ast.Constant):
             return self._constant(node)
         if isinstance(node, ast.Name):
             return Name(node.id)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-            operand = self.build(node.operand)
+            operand = self.build(node.operand, depth + 1)
             return Negative(operand) if isinstance(node.op, ast.USub) else operand
         if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
-            return Binary(_ARITHMETIC[type(node.op)], self.build(node.left), self.build(node.right))
+            left, right = self.build(node.left, depth + 1), self.build(node.right, depth + 1)
+            return Binary(_ARITHMETIC[type(node.op)], left, right)
         if isinstance(node, ast.Compare) and self.derived and len(node.ops) == 1 and type(node.ops[0]) in _COMPARISON:
-            return Binary(_COMPARISON[type(node.ops[0])], self.build(node.left), self.build(node.comparators[0]))
+            left, right = self.build(node.left, depth + 1), self.build(node.comparators[0], depth + 1)
+            return Binary(_COMPARISON[type(node.ops[0])], left, right)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords:
-            return self._call(node.func.id, node.args)
+            return self._call(node.func.id, node.args, depth)
         raise RefusedError("formula_not_arithmetic", part=ast.unparse(node)[:40])
 
     def _constant(self, node: ast.Constant) -> Expression:
@@ -206,10 +254,10 @@ class _Builder:
             raise RefusedError("formula_not_arithmetic", part=str(node.value)[:40])
         return Number(number)
 
-    def _call(self, function: str, arguments: list[ast.expr]) -> Expression:
+    def _call(self, function: str, arguments: list[ast.expr], depth: int) -> Expression:
         if function not in self.functions:
             raise RefusedError("formula_function_unknown", function=function, known=", ".join(self.functions))
         fewest, most = self.functions[function]
         if len(arguments) < fewest or (most is not None and len(arguments) > most):
             raise RefusedError("formula_arguments", function=function, count=len(arguments))
-        return Call(function, tuple(self.build(argument) for argument in arguments))
+        return Call(function, tuple(self.build(argument, depth + 1) for argument in arguments))

@@ -100,6 +100,7 @@ _OWN_CODES = _PREFIXED | {
     "formula_function_unknown",
     "formula_arguments",
     "formula_steps",
+    "formula_thousands",
 }
 
 

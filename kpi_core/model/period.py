@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import total_ordering
@@ -16,11 +17,13 @@ from kpi_core.vocabulary import Grain
 
 _MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
 _WRITTEN = (
-    (Grain.WEEK, re.compile(r"(\d{4})-W(\d{2})")),
-    (Grain.MONTH, re.compile(r"(\d{4})-(\d{2})")),
-    (Grain.QUARTER, re.compile(r"(\d{4})-Q([1-4])")),
-    (Grain.YEAR, re.compile(r"(\d{4})()")),
+    (Grain.WEEK, re.compile(r"([0-9]{4})-W([0-9]{2})")),
+    (Grain.MONTH, re.compile(r"([0-9]{4})-([0-9]{2})")),
+    (Grain.QUARTER, re.compile(r"([0-9]{4})-Q([1-4])")),
+    (Grain.YEAR, re.compile(r"([0-9]{4})()")),
 )
+#: Years that can be written: inside them every period has a successor and a predecessor.
+_YEARS = range(1000, 9999)
 #: From fine to coarse. Weeks do not nest in months: a week belongs to the month, quarter and year of its Thursday.
 GRAINS = (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 
@@ -99,10 +102,11 @@ def period_of(day: date, grain: Grain, fiscal_year_start: int = 4) -> Period:
 
 
 def parse_period(text: str, fiscal_year_start: int = 4) -> Period:
-    """The period that ``text`` writes; raises ``RefusedError('period_unreadable')``."""
+    """The period that ``text`` writes (full-width characters allowed); raises ``RefusedError('period_unreadable')``."""
+    narrow = unicodedata.normalize("NFKC", text).strip()
     for grain, pattern in _WRITTEN:
-        match = pattern.fullmatch(text.strip())
-        if match:
+        match = pattern.fullmatch(narrow)
+        if match and int(match[1]) in _YEARS:
             try:
                 return _from_parts(grain, int(match[1]), int(match[2] or 0), fiscal_year_start)
             except ValueError:
