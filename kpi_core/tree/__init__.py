@@ -1,0 +1,1 @@
+"""The KPI tree and its arithmetic: structure, formulas, evaluation over periods."""
