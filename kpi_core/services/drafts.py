@@ -10,9 +10,7 @@ from kpi_core.store.drafts import KeptDraft, delete_draft, read_draft, write_dra
 from kpi_core.store.state import State
 
 
-def keep(
-    state: State, workshop: str, place: str, revision: int | None, values: Mapping[str, Any], who: Who
-) -> None:
+def keep(state: State, workshop: str, place: str, revision: int | None, values: Mapping[str, Any], who: Who) -> None:
     """Keep a form's typed values for this person, over what was kept before."""
     write_draft(state, workshop, place, who.name, revision, values)
 

@@ -1,0 +1,74 @@
+"""What a measured value was computed from, as a fingerprint: when it differs, the value is no longer current."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from kpi_core.model.node import Node
+from kpi_core.model.workshop import Workshop
+from kpi_core.store.versions import StoredVersion
+
+Versions = Mapping[str, Sequence[StoredVersion]]
+
+
+def group_versions(versions: Iterable[StoredVersion]) -> dict[str, list[StoredVersion]]:
+    """dataset → its versions, in the order given (newest first)."""
+    found: dict[str, list[StoredVersion]] = {}
+    for version in versions:
+        found.setdefault(version.dataset, []).append(version)
+    return found
+
+
+def node_basis(workshop: Workshop, node: Node, versions: Versions) -> str | None:
+    """The fingerprint of everything a node's measured values depend on; ``None`` for a node without a measure."""
+    if node.measure is None:
+        return None
+    datasets = _reached(workshop, [part.dataset for part in node.measure.parts])
+    settings = workshop.settings
+    return _fingerprint(
+        {
+            "measure": node.measure.model_dump(mode="json"),
+            "datasets": [_dataset(workshop, code, versions) for code in datasets],
+            "calendar": [settings.grain.value, settings.fiscal_year_start, settings.timezone],
+        }
+    )
+
+
+def dataset_basis(workshop: Workshop, code: str, versions: Versions) -> str:
+    """The fingerprint of everything a dataset's rule results depend on."""
+    dataset = workshop.dataset(code)
+    rules = [] if dataset is None else [rule.model_dump(mode="json") for rule in dataset.rules]
+    referred = [rule.dataset for rule in dataset.rules if rule.dataset] if dataset else []
+    reached = _reached(workshop, [code, *referred])
+    return _fingerprint({"rules": rules, "datasets": [_dataset(workshop, name, versions) for name in reached]})
+
+
+def _reached(workshop: Workshop, codes: Iterable[str]) -> list[str]:
+    """These datasets and all that their look-ups lead to."""
+    found: list[str] = []
+    waiting = list(codes)
+    while waiting:
+        code = waiting.pop()
+        if code in found:
+            continue
+        found.append(code)
+        dataset = workshop.dataset(code)
+        if dataset is not None:
+            waiting += [lookup.dataset for lookup in dataset.lookups]
+    return sorted(found)
+
+
+def _dataset(workshop: Workshop, code: str, versions: Versions) -> list[Any]:
+    dataset = workshop.dataset(code)
+    parts = {} if dataset is None else dataset.model_dump(mode="json", include={"columns", "derived", "lookups"})
+    for column in parts.get("columns", ()):
+        column.pop("note", None)
+    return [code, parts, [[version.id, version.as_of.isoformat()] for version in versions.get(code, ())]]
+
+
+def _fingerprint(document: Any) -> str:
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

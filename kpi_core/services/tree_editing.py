@@ -1,0 +1,198 @@
+"""Working on the tree: hang in a node, move it, give it another code, take it away, choose a success factor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from kpi_core.errors import MissingError, RefusedError
+from kpi_core.model.base import MAX_CODE, Bilingual, Code, Model
+from kpi_core.model.node import Node
+from kpi_core.model.workshop import Workshop
+from kpi_core.services.codes import code_from, renamed_in_formula
+from kpi_core.services.editing import change
+from kpi_core.services.people import Who
+from kpi_core.store.state import State
+from kpi_core.vocabulary import Language, NodeKind
+
+M = TypeVar("M", bound=Model)
+_CODE: TypeAdapter[str] = TypeAdapter(Code)
+
+
+def add_node(
+    state: State, workshop_id: str, kind: NodeKind, parent: str | None, name: Bilingual | str, who: Who
+) -> str:
+    """Add a node below ``parent`` and give the code made for it (from the English name, else the Japanese one).
+
+    A name given as text is in the workshop's language. Raises ``MissingError('item_missing')`` for an unknown parent
+    and ``RefusedError('change_refused')`` where such a node cannot hang there.
+    """
+    made: list[str] = []
+
+    def with_node(workshop: Workshop) -> Workshop:
+        if parent is not None:
+            _node(workshop, parent)
+        named = _named(workshop, name)
+        code = code_from(named, kind.value, [node.code for node in workshop.nodes])
+        made.append(code)
+        node = Node(code=code, kind=kind, parent=parent, name=named)
+        return workshop.model_copy(update={"nodes": (*workshop.nodes, node)})
+
+    change(state, workshop_id, who, with_node)
+    return made[-1]
+
+
+def move_node(
+    state: State, workshop_id: str, code: str, parent: str | None, revision: int, who: Who, before: str | None = None
+) -> int:
+    """Hang a node below another parent, in front of its sibling ``before`` (else behind all); its new revision.
+
+    What was said of the edge to the old parent (relation, sign) is dropped when the parent changes.
+    """
+
+    def moved(workshop: Workshop) -> Workshop:
+        node = _node(workshop, code)
+        if parent != node.parent:
+            node = node.model_copy(update={"parent": parent, "relation": None, "sign": None})
+        others = [other for other in workshop.nodes if other.code != code]
+        at = next((at for at, other in enumerate(others) if other.code == before), len(others))
+        return workshop.model_copy(update={"nodes": (*others[:at], node, *others[at:])})
+
+    after = change(state, workshop_id, who, moved, expect={("nodes", code): revision})
+    return after.revisions["nodes", code]
+
+
+def rename_code(state: State, workshop_id: str, code: str, new_code: str, revision: int, who: Who) -> int:
+    """Give a node another code and rewrite every reference to it, also inside formulas; its new revision.
+
+    Raises ``RefusedError``: ``code_taken``, ``file_code_invalid``.
+    """
+    target = code_checked(new_code)
+
+    def renamed(workshop: Workshop) -> Workshop:
+        _node(workshop, code)
+        if target != code and workshop.node(target) is not None:
+            raise RefusedError("code_taken", item=target)
+        return _with_code(workshop, code, target)
+
+    moved = {} if target == code else {("nodes", code): target}
+    after = change(state, workshop_id, who, renamed, expect={("nodes", code): revision}, renamed=moved)
+    return after.revisions["nodes", target]
+
+
+def code_checked(text: str) -> str:
+    """The code as it is kept (NFKC). Raises ``RefusedError('file_code_invalid')``."""
+    try:
+        return _CODE.validate_python(text)
+    except ValidationError:
+        raise RefusedError("file_code_invalid", text=text[:MAX_CODE]) from None
+
+
+def delete_node(state: State, workshop_id: str, code: str, revision: int, who: Who) -> tuple[str, ...]:
+    """Take a node and all below it away, with their links, sign-offs and places on views; gives the removed codes.
+
+    Formulas that name them keep their text; guidance then names what is missing.
+    """
+    gone: list[str] = []
+
+    def without(workshop: Workshop) -> Workshop:
+        _node(workshop, code)
+        gone[:] = _with_descendants(workshop, code)
+        return _without_nodes(workshop, frozenset(gone))
+
+    change(state, workshop_id, who, without, expect={("nodes", code): revision})
+    return tuple(gone)
+
+
+def adopt_candidate(state: State, workshop_id: str, candidate: str, who: Who) -> str:
+    """Make a success factor that was put forward a KSF below the KGI; gives the node's code (the candidate's)."""
+
+    def with_factor(workshop: Workshop) -> Workshop:
+        found = next((item for item in workshop.candidates if item.code == candidate), None)
+        if found is None:
+            raise MissingError("item_missing", item=candidate)
+        if workshop.kgi is None:
+            raise RefusedError("kgi_first")
+        if workshop.node(candidate) is not None:
+            raise RefusedError("code_taken", item=candidate)
+        node = Node(code=found.code, kind=NodeKind.KSF, parent=workshop.kgi.code, name=found.name)
+        return workshop.model_copy(update={"nodes": (*workshop.nodes, node)})
+
+    change(state, workshop_id, who, with_factor)
+    return candidate
+
+
+def _named(workshop: Workshop, name: Bilingual | str) -> Bilingual:
+    if isinstance(name, Bilingual):
+        return name
+    return Bilingual(ja=name) if workshop.settings.language is Language.JA else Bilingual(en=name)
+
+
+def _node(workshop: Workshop, code: str) -> Node:
+    node = workshop.node(code)
+    if node is None:
+        raise MissingError("item_missing", item=code)
+    return node
+
+
+def _with_descendants(workshop: Workshop, code: str) -> list[str]:
+    found = [code]
+    for parent in found:  # the list grows while it is walked
+        found += [node.code for node in workshop.nodes if node.parent == parent and node.code not in found]
+    return found
+
+
+def _without_nodes(workshop: Workshop, gone: frozenset[str]) -> Workshop:
+    views = tuple(
+        view.model_copy(update={"nodes": tuple(code for code in view.nodes if code not in gone)})
+        if gone & set(view.nodes)
+        else view
+        for view in workshop.views
+    )
+    links = tuple(link for link in workshop.links if link.source not in gone and link.target not in gone)
+    signoffs = tuple(signoff for signoff in workshop.signoffs if signoff.node not in gone)
+    nodes = tuple(node for node in workshop.nodes if node.code not in gone)
+    return workshop.model_copy(update={"nodes": nodes, "links": links, "signoffs": signoffs, "views": views})
+
+
+def _with_code(workshop: Workshop, code: str, new_code: str) -> Workshop:
+    """Every place that can name a node, rewritten; parts that do not name it stay the same objects."""
+
+    def name(text: str | None) -> str | None:
+        return new_code if text == code else text
+
+    def names(codes: tuple[str, ...]) -> tuple[str | None, ...]:
+        return tuple(name(text) for text in codes)
+
+    def formula(text: str | None) -> str | None:
+        return text if text is None else renamed_in_formula(text, code, new_code)
+
+    return workshop.model_copy(
+        update={
+            "nodes": _each(
+                workshop.nodes,
+                lambda x: {"code": name(x.code), "parent": name(x.parent), "formula": formula(x.formula)},
+            ),
+            "candidates": _each(workshop.candidates, lambda x: {"code": name(x.code)}),
+            "links": _each(workshop.links, lambda x: {"source": name(x.source), "target": name(x.target)}),
+            "signoffs": _each(workshop.signoffs, lambda x: {"node": name(x.node)}),
+            "views": _each(workshop.views, lambda x: {"nodes": names(x.nodes)}),
+            "meetings": _each(
+                workshop.meetings, lambda x: {"notes": _each(x.notes, lambda note: {"node": name(note.node)})}
+            ),
+            "actions": _each(workshop.actions, lambda x: {"node": name(x.node)}),
+        }
+    )
+
+
+def _each(items: tuple[M, ...], fields: Callable[[M], Mapping[str, Any]]) -> tuple[M, ...]:
+    """The items with these fields; the very same objects (and tuple) where nothing differs."""
+    changed = tuple(_with(item, fields(item)) for item in items)
+    return items if all(one is other for one, other in zip(items, changed, strict=True)) else changed
+
+
+def _with(item: M, fields: Mapping[str, Any]) -> M:
+    differing = {field: value for field, value in fields.items() if getattr(item, field) != value}
+    return item.model_copy(update=differing) if differing else item

@@ -1,0 +1,101 @@
+"""Workshops as a whole: list, create, import, export, settings, delete."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from kpi_core.errors import MissingError, RefusedError
+from kpi_core.model.file import read_workshop, write_workshop
+from kpi_core.model.references import broken_references
+from kpi_core.model.workshop import Settings, Workshop
+from kpi_core.services.editing import save
+from kpi_core.services.people import Who, authorise
+from kpi_core.services.snapshots import Snapshot, snapshot
+from kpi_core.store import changes, items
+from kpi_core.store.state import State, now
+from kpi_core.store.versions import drop_unused_files
+from kpi_core.vocabulary import Language, Role
+
+__all__ = [
+    "Snapshot",
+    "WorkshopCard",
+    "create_workshop",
+    "delete_workshop",
+    "export_file",
+    "import_file",
+    "list_workshops",
+    "save_settings",
+    "snapshot",
+]
+
+_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
+_ID_LENGTH = 8
+
+
+@dataclass(frozen=True)
+class WorkshopCard:
+    """A line of the list of workshops."""
+
+    id: str
+    name: str
+    updated_at: datetime
+    language: Language
+
+
+def list_workshops(state: State) -> tuple[WorkshopCard, ...]:
+    """All workshops, the one changed last first."""
+    query = (
+        "SELECT workshops.id, workshops.updated_at, items.body FROM workshops "
+        "JOIN items ON items.workshop = workshops.id AND items.section = 'settings' "
+        "ORDER BY workshops.updated_at DESC, workshops.id"
+    )
+    cards = []
+    for workshop_id, updated_at, body in state.connection.execute(query):
+        settings = Settings.model_validate_json(body)
+        cards.append(WorkshopCard(workshop_id, settings.name, datetime.fromisoformat(updated_at), settings.language))
+    return tuple(cards)
+
+
+def create_workshop(state: State, workshop: Workshop, who: Who) -> str:
+    """Store a workshop, all or nothing, and give its id. Raises ``RefusedError('file_refused')``."""
+    authorise(who, Role.FACILITATOR)
+    problems = broken_references(workshop)
+    if problems:
+        raise RefusedError("file_refused", problems, count=len(problems))
+    workshop_id = "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH))
+    with state.writing() as connection:
+        at = now()
+        connection.execute("INSERT INTO workshops VALUES (?, ?, ?, 0)", (workshop_id, at, at))
+        number = changes.append(connection, workshop_id, who.name, "workshop", "", "created", None, None)
+        items.insert_all(connection, workshop_id, workshop, number)
+    return workshop_id
+
+
+def import_file(state: State, text: str | bytes, who: Who) -> str:
+    """Store the workshop of a workshop file and give its id; nothing is stored when anything is wrong.
+
+    Raises ``RefusedError('file_refused')`` whose ``problems`` name everything wrong at once, each with its path.
+    """
+    authorise(who, Role.FACILITATOR)
+    return create_workshop(state, read_workshop(text), who)
+
+
+def export_file(state: State, workshop_id: str) -> str:
+    """The workshop file's text; importing it and exporting again gives the same bytes."""
+    return write_workshop(snapshot(state, workshop_id).workshop)
+
+
+def save_settings(state: State, workshop_id: str, settings: Settings, revision: int, who: Who) -> int:
+    """Store the workshop's frame; gives its new revision. Raises as ``editing.save``."""
+    return save(state, workshop_id, "settings", settings, revision, who)
+
+
+def delete_workshop(state: State, workshop_id: str, who: Who) -> None:
+    """Remove a workshop with its history, values and every file that no other workshop uses. There is no way back."""
+    authorise(who, Role.FACILITATOR)
+    with state.writing() as connection:
+        if not connection.execute("DELETE FROM workshops WHERE id = ?", (workshop_id,)).rowcount:
+            raise MissingError("workshop_missing", workshop=workshop_id)
+    drop_unused_files(state)

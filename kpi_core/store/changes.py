@@ -1,0 +1,61 @@
+"""The change table: who changed what, when, from what to what. It is the audit trail and the feed of open pages."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from kpi_core.store.state import now
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change; ``before``/``after`` are JSON as in the workshop file, ``None`` where there was or is nothing.
+
+    ``id`` grows by time over the whole state; it is also the revision of the item it left behind.
+    """
+
+    id: int
+    at: datetime
+    who: str
+    section: str
+    code: str
+    action: str
+    before: str | None
+    after: str | None
+
+
+def append(
+    connection: sqlite3.Connection,
+    workshop: str,
+    who: str,
+    section: str,
+    code: str,
+    action: str,
+    before: str | None,
+    after: str | None,
+) -> int:
+    """Record one change inside the caller's transaction and give its number."""
+    at = now()
+    cursor = connection.execute(
+        "INSERT INTO changes (workshop, at, who, section, code, action, before, after) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (workshop, at, who, section, code, action, before, after),
+    )
+    number = int(cursor.lastrowid or 0)
+    connection.execute("UPDATE workshops SET change = ?, updated_at = ? WHERE id = ?", (number, at, workshop))
+    return number
+
+
+def since(connection: sqlite3.Connection, workshop: str, change: int) -> tuple[Change, ...]:
+    """The changes of a workshop after number ``change``, oldest first."""
+    columns = "id, at, who, section, code, action, before, after"
+    query = f"SELECT {columns} FROM changes WHERE workshop = ? AND id > ? ORDER BY id"  # noqa: S608 - constants only
+    rows = connection.execute(query, (workshop, change))
+    return tuple(Change(number, datetime.fromisoformat(at), *rest) for number, at, *rest in rows)
+
+
+def latest(connection: sqlite3.Connection, workshop: str) -> int | None:
+    """The number of a workshop's last change; ``None`` when there is no such workshop."""
+    row = connection.execute("SELECT change FROM workshops WHERE id = ?", (workshop,)).fetchone()
+    return None if row is None else int(row[0])

@@ -1,0 +1,83 @@
+"""The state's schema as append-only steps: never edit one that was released, add the next.
+
+Each step and the record of it are one transaction (sqlite-utils' ``Migrations``); ``user_version`` counts the steps, so
+that opening a state need not look further. This module is loaded only when there is something to migrate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Migrations
+
+from kpi_core.store.opening import APPLICATION_ID
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+MIGRATIONS = Migrations("kpi_workshop")
+
+_FIRST = (
+    f"PRAGMA application_id = {APPLICATION_ID}",
+    """CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT""",
+    """CREATE TABLE workshops (
+        id TEXT PRIMARY KEY, created_at TEXT NOT NULL, updated_at TEXT NOT NULL, change INTEGER NOT NULL
+    ) STRICT""",
+    """CREATE TABLE items (
+        workshop TEXT NOT NULL REFERENCES workshops (id) ON DELETE CASCADE,
+        section TEXT NOT NULL, code TEXT NOT NULL, position INTEGER NOT NULL, revision INTEGER NOT NULL,
+        body TEXT NOT NULL, PRIMARY KEY (workshop, section, code)
+    ) STRICT""",
+    """CREATE TABLE changes (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        workshop TEXT NOT NULL REFERENCES workshops (id) ON DELETE CASCADE,
+        at TEXT NOT NULL, who TEXT NOT NULL, section TEXT NOT NULL, code TEXT NOT NULL, action TEXT NOT NULL,
+        before TEXT, after TEXT
+    ) STRICT""",
+    "CREATE INDEX changes_of_workshop ON changes (workshop, id)",
+    """CREATE TABLE versions (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        workshop TEXT NOT NULL REFERENCES workshops (id) ON DELETE CASCADE,
+        dataset TEXT NOT NULL, parquet TEXT NOT NULL, as_of TEXT NOT NULL, uploaded_at TEXT NOT NULL,
+        uploaded_by TEXT NOT NULL, file_name TEXT NOT NULL, rows INTEGER NOT NULL, report TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX versions_of_dataset ON versions (workshop, dataset, id)",
+    "CREATE INDEX versions_by_parquet ON versions (parquet)",
+    """CREATE TABLE measured (
+        workshop TEXT NOT NULL REFERENCES workshops (id) ON DELETE CASCADE,
+        node TEXT NOT NULL, basis TEXT NOT NULL, version TEXT NOT NULL, computed_at TEXT NOT NULL,
+        problems TEXT NOT NULL, PRIMARY KEY (workshop, node)
+    ) STRICT""",
+    """CREATE TABLE observations (
+        workshop TEXT NOT NULL, node TEXT NOT NULL, period TEXT NOT NULL, dimension TEXT, segment TEXT,
+        value REAL NOT NULL, version TEXT NOT NULL, computed_at TEXT NOT NULL,
+        FOREIGN KEY (workshop, node) REFERENCES measured (workshop, node) ON DELETE CASCADE
+    ) STRICT""",
+    "CREATE INDEX observations_of_node ON observations (workshop, dimension, node)",
+    "CREATE INDEX observations_by_node ON observations (workshop, node)",
+    """CREATE TABLE rule_runs (
+        workshop TEXT NOT NULL REFERENCES workshops (id) ON DELETE CASCADE,
+        dataset TEXT NOT NULL, basis TEXT NOT NULL, run_at TEXT NOT NULL, results TEXT NOT NULL,
+        PRIMARY KEY (workshop, dataset)
+    ) STRICT""",
+    """CREATE TABLE drafts (
+        workshop TEXT NOT NULL, place TEXT NOT NULL, who TEXT NOT NULL, revision INTEGER, body TEXT NOT NULL,
+        at TEXT NOT NULL, PRIMARY KEY (workshop, place, who)
+    ) STRICT""",
+    "INSERT INTO meta VALUES ('instance', lower(hex(randomblob(8))))",
+)
+
+
+def _step(number: int, statements: tuple[str, ...]) -> Callable[[Database], None]:
+    def apply(db: Database) -> None:
+        for statement in statements:
+            db.conn.execute(statement)
+        db.conn.execute(f"PRAGMA user_version = {number}")
+
+    return apply
+
+
+STEPS = (_FIRST,)
+for _number, _statements in enumerate(STEPS, start=1):
+    MIGRATIONS(name=f"step_{_number:03d}")(_step(_number, _statements))

@@ -1,0 +1,126 @@
+"""Opening a state file: ours or not, its version, a copy before it is migrated, and the connection's settings."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+from kpi_core.errors import RefusedError
+
+#: "KPIw": marks a SQLite file as a state of this product.
+APPLICATION_ID = 0x4B504977
+#: How many migrations there are; ``migrations.STEPS`` has as many (a test holds them together).
+VERSION = 1
+BUSY_SECONDS = 30.0
+
+_MAGIC = b"SQLite format 3\x00"
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """An open connection to the state at ``path``, created or migrated where needed.
+
+    Raises ``RefusedError``: ``state_not_ours`` for any other file, ``state_newer`` for a state that a newer version of
+    the product wrote (the file is not touched), ``state_unreachable`` where the folder cannot be written.
+    """
+    _refuse_foreign(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    except (OSError, sqlite3.OperationalError) as error:
+        raise RefusedError("state_unreachable", path=str(path)) from error
+    try:
+        _prepare(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The number of migrations a state has seen; 0 for an empty file. Refuses what is not ours, and newer states."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    if application != APPLICATION_ID and (application or version or tables):
+        raise RefusedError("state_not_ours", path=_place(connection))
+    if version > VERSION:
+        raise RefusedError("state_newer", found=version, known=VERSION)
+    return int(version)
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Look at the file's header alone, so that a foreign or newer file is refused without SQLite touching it."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(100)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise RefusedError("state_unreachable", path=str(path)) from error
+    if not header:
+        return
+    application, version = int.from_bytes(header[68:72], "big"), int.from_bytes(header[60:64], "big")
+    if not header.startswith(_MAGIC) or application not in (0, APPLICATION_ID):
+        raise RefusedError("state_not_ours", path=str(path))
+    if application == APPLICATION_ID and version > VERSION:
+        raise RefusedError("state_newer", found=version, known=VERSION)
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    try:
+        if version_of(connection) < VERSION:
+            _migrate(connection, path)
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise RefusedError("state_unreachable", path=str(path)) from error
+        raise RefusedError("state_not_ours", path=str(path)) from error
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    from sqlite_utils import Database
+
+    from kpi_core.store.migrations import MIGRATIONS
+
+    _write_ahead(connection)
+    connection.execute("BEGIN IMMEDIATE")  # of several processes that start at once, one migrates and the others wait
+    try:
+        found = version_of(connection)
+        if found < VERSION:
+            if found:
+                _copy_aside(path, found)
+            MIGRATIONS.apply(Database(connection))
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to WAL; the switch itself does not wait for others (no busy handler), so ask again for a while."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+def _copy_aside(path: Path, version: int) -> None:
+    """A consistent copy of the state as it was, beside it; an existing copy is kept and the next number taken."""
+    number = 0
+    while (copy := path.with_name(f"{path.stem}.version-{version}{f'-{number}' if number else ''}.db")).exists():
+        number += 1
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+
+
+def _place(connection: sqlite3.Connection) -> str:
+    return str(connection.execute("PRAGMA database_list").fetchone()[2])

@@ -1,0 +1,103 @@
+"""The open state: one SQLite connection, transactions on it, and the folder of Parquet files beside it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+from kpi_core.errors import RefusedError
+from kpi_core.store.opening import connect
+
+
+class State:
+    """One connection to a state file. Opening takes about a millisecond: a page run opens one and closes it.
+
+    Not shared between threads (SQLite's rule); open one in each.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self.connection = connection
+
+    @classmethod
+    def open(cls, path: Path | str) -> State:
+        """The state at ``path``; created when missing, migrated when older.
+
+        Raises ``RefusedError``: ``state_not_ours``, ``state_newer`` or ``state_unreachable``.
+        """
+        place = Path(path).absolute()
+        return cls(place, connect(place))
+
+    @property
+    def folder(self) -> Path:
+        """Where the Parquet files lie."""
+        return self.path.with_name(f"{self.path.stem}_files")
+
+    @cached_property
+    def instance(self) -> str:
+        """A token of this very state: caches use it, and a restored backup gets another one."""
+        (token,) = self.connection.execute("SELECT value FROM meta WHERE key = 'instance'").fetchone()
+        return str(token)
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def __enter__(self) -> State:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A stretch in which all reads see the state of one moment."""
+        if self.connection.in_transaction:
+            yield self.connection
+            return
+        self.connection.execute("BEGIN")
+        try:
+            yield self.connection
+        finally:
+            self.connection.execute("ROLLBACK")
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction that holds the write lock from its start; it happens entirely or not at all.
+
+        Raises ``RefusedError('state_busy')`` when others keep the lock for half a minute and
+        ``RefusedError('state_full')`` when the disk is full.
+        """
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            yield self.connection
+            self.connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            self._roll_back()
+            code = _EXPECTED.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+            if code is None:
+                raise
+            raise RefusedError(code) from error
+        except BaseException:
+            self._roll_back()
+            raise
+
+    def _roll_back(self) -> None:
+        if self.connection.in_transaction:
+            self.connection.execute("ROLLBACK")
+
+
+_EXPECTED = {
+    sqlite3.SQLITE_BUSY: "state_busy",
+    sqlite3.SQLITE_FULL: "state_full",
+    sqlite3.SQLITE_READONLY: "state_read_only",
+}
+
+
+def now() -> str:
+    """This moment as the state writes it: UTC, ISO 8601, microseconds."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
