@@ -206,14 +206,20 @@ class Draft:
         with state() as here:
             drafts.keep(here, self._workshop, self.place, self._kept["revision"], self.typed, current().who)
 
-    def _save(self, save: Callable[[Values, int | None], object], done: str | None, over: int | None = None) -> None:
+    def _save_mine(self, save: Callable[[Values, int | None], object]) -> None:
+        """Over what was stored in the meantime: the person has seen it."""
+        self._kept["revision"] = self._kept["conflict"]["revision"]
+        self._save(save, "pages.frame.saved")
+
+    def _save(self, save: Callable[[Values, int | None], object], done: str | None) -> None:
         kept = self._kept
-        kept["failed"] = None
+        kept["failed"] = kept["conflict"] = None
         try:
-            save(self.values, kept["revision"] if over is None else over)
+            save(self.values, kept["revision"])
         except StaleError as error:
-            theirs = self.reread(error.current) if self.reread and error.current is not None else {}
-            kept["conflict"] = {"theirs": theirs, "revision": error.revision}
+            gone = error.current is None
+            theirs = self.reread(error.current) if self.reread and not gone else {}
+            kept["conflict"] = {"theirs": theirs, "revision": None if gone else error.revision}
             return
         except KpiError as error:
             kept["failed"] = error
@@ -238,8 +244,8 @@ class Draft:
                     t("pages.conflict.keep_mine"),
                     key=f"{self.place}/mine",
                     type="primary",
-                    on_click=self._save,
-                    args=(save, "pages.frame.saved", conflict["revision"]),
+                    on_click=self._save_mine,
+                    args=(save,),
                 )
                 st.button(t("pages.conflict.keep_stored"), key=f"{self.place}/theirs", on_click=self.discard)
 
