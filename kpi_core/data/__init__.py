@@ -1,0 +1,1 @@
+"""Reading uploads, datasets kept as Parquet, and measures over them."""

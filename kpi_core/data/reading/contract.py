@@ -1,0 +1,133 @@
+"""What a caller asks of a reading, and what it gets back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kpi_core.errors import Problem
+from kpi_core.vocabulary import ColumnType, Severity
+
+PREVIEW_ROWS = 30
+HEAD_ROWS = 20
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """The person's decisions about one upload; ``None`` means: find out.
+
+    ``header_row`` counts rows from 1 as a spreadsheet does, 0 says that there is no header row. ``types`` overrides
+    the type found for a column by its name, ``day_first`` answers ``date_order_ambiguous``, and ``blank_failed``
+    turns cells that do not convert into empty ones (``True``: in all columns).
+    """
+
+    sheet: str | None = None
+    header_row: int | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    types: Mapping[str, ColumnType] = field(default_factory=dict)
+    day_first: Mapping[str, bool] = field(default_factory=dict)
+    blank_failed: bool | frozenset[str] = False
+
+    def blanks(self, column: str) -> bool:
+        """Whether the person decided that cells of ``column`` which do not convert become empty."""
+        return self.blank_failed if isinstance(self.blank_failed, bool) else column in self.blank_failed
+
+    def to_json(self) -> dict[str, Any]:
+        blank = self.blank_failed if isinstance(self.blank_failed, bool) else sorted(self.blank_failed)
+        return {
+            "sheet": self.sheet,
+            "header_row": self.header_row,
+            "encoding": self.encoding,
+            "delimiter": self.delimiter,
+            "types": {name: ColumnType(kind).value for name, kind in sorted(self.types.items())},
+            "day_first": dict(sorted(self.day_first.items())),
+            "blank_failed": blank,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> ReadOptions:
+        blank = data["blank_failed"]
+        return cls(
+            sheet=data["sheet"],
+            header_row=data["header_row"],
+            encoding=data["encoding"],
+            delimiter=data["delimiter"],
+            types={name: ColumnType(kind) for name, kind in data["types"].items()},
+            day_first=data["day_first"],
+            blank_failed=blank if isinstance(blank, bool) else frozenset(blank),
+        )
+
+
+@dataclass(frozen=True)
+class ColumnReport:
+    """One column as it was understood.
+
+    ``nulls`` counts the empty cells of the typed table (with the ones blanked by decision), ``failed`` the cells that
+    did not convert. ``unit`` is "JPY", "USD", "EUR" or "percent" when the cells said so; percent is kept as a ratio.
+    """
+
+    name: str
+    type: ColumnType
+    nulls: int
+    failed: int
+    samples: tuple[str, ...]
+    unit: str | None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An upload, read and typed.
+
+    ``header_row`` counts from 1, 0 when there is none. ``rows`` are the data rows. ``raw`` is the top of the sheet as
+    text for the preview, ``head`` the first typed rows as text. ``parquet`` is the typed table, written when asked for
+    and nothing blocks: integers int64, decimals float64 (sums hold to 1e-9 relative; 15 digits of an amount are exact),
+    dates date32, datetimes naive microseconds, booleans bool, text string, in the column order of the file.
+    """
+
+    file_name: str
+    sha256: str
+    size: int
+    kind: str
+    encoding: str | None
+    delimiter: str | None
+    sheet: str | None
+    sheets: tuple[str, ...]
+    header_row: int
+    rows: int
+    columns: tuple[ColumnReport, ...]
+    problems: tuple[Problem, ...]
+    raw: tuple[tuple[str, ...], ...]
+    head: tuple[tuple[str | None, ...], ...]
+    parquet: Path | None
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a problem must be mended or decided upon before the table can be kept."""
+        return any(problem.severity is Severity.ERROR for problem in self.problems)
+
+    def to_json(self) -> dict[str, Any]:
+        data = asdict(self)
+        data["parquet"] = None if self.parquet is None else str(self.parquet)
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Reading:
+        columns = tuple(
+            ColumnReport(**{**column, "type": ColumnType(column["type"]), "samples": tuple(column["samples"])})
+            for column in data["columns"]
+        )
+        problems = tuple(Problem(**{**item, "severity": Severity(item["severity"])}) for item in data["problems"])
+        return cls(
+            **{
+                **data,
+                "sheets": tuple(data["sheets"]),
+                "columns": columns,
+                "problems": problems,
+                "raw": tuple(tuple(row) for row in data["raw"]),
+                "head": tuple(tuple(row) for row in data["head"]),
+                "parquet": None if data["parquet"] is None else Path(data["parquet"]),
+            }
+        )

@@ -1,0 +1,126 @@
+"""From the evidence in a column's cells to its type, and what to tell the person about it.
+
+The rule: a column has a type when at least nine of ten filled cells convert to it; the others are listed. Below that it
+is text. A code with a leading zero or a digit string longer than 15 makes the column text, whatever the rest is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from kpi_core.data.reading.evidence import Evidence
+from kpi_core.errors import Param, Problem
+from kpi_core.vocabulary import ColumnType, Severity
+
+SHARE = 0.9
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``converts`` cells become a value of ``type``; ``order_open`` marks a d/m order only the person can tell."""
+
+    type: ColumnType
+    converts: int
+    unit: str | None = None
+    day_first: bool | None = None
+    asked: bool = False
+    to_utc: bool = False
+    percent_only: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
+def judge(
+    name: str,
+    found: Evidence,
+    *,
+    asked: ColumnType | None,
+    day_first: bool | None,
+    spreadsheet: bool,
+    sheet: str | None,
+) -> Verdict:
+    """The verdict on the column ``name``; ``asked`` and ``day_first`` are the person's decisions.
+
+    ``spreadsheet``: dates arrive with a midnight that nobody wrote, so a column of midnights is one of dates.
+    """
+    if asked is not None:
+        return _as_asked(name, found, asked, day_first, sheet)
+    if not found.filled:
+        return Verdict(ColumnType.TEXT, 0)
+    enough = SHARE * found.filled
+    if found.booleans >= enough:
+        return Verdict(ColumnType.BOOLEAN, found.booleans)
+    if found.numbers >= enough and not found.codes and not found.long_digits:
+        return _number(name, found, sheet)
+    if found.fixed + max(found.day_month, found.month_day) >= enough:
+        return _date(name, found, day_first, spreadsheet=spreadsheet, sheet=sheet)
+    return Verdict(ColumnType.TEXT, found.filled)
+
+
+def _as_asked(name: str, found: Evidence, asked: ColumnType, day_first: bool | None, sheet: str | None) -> Verdict:
+    # counts of an asked type are taken by converting, not from the evidence: see plan.py
+    if asked is ColumnType.TEXT:
+        return Verdict(asked, found.filled)
+    if asked in (ColumnType.DATE, ColumnType.DATETIME):
+        order = _order(name, found, day_first, sheet)
+        return replace(order, type=asked, asked=True)
+    unit = _units(found)
+    return Verdict(asked, 0, unit[0] if len(unit) == 1 else None, asked=True, percent_only=unit == ["percent"])
+
+
+def _units(found: Evidence) -> list[str]:
+    return [unit for unit, count in found.currencies if count] + (["percent"] if found.percents else [])
+
+
+def _number(name: str, found: Evidence, sheet: str | None) -> Verdict:
+    units = _units(found)
+    if len(units) > 1:
+        params: dict[str, Param] = {"units": ", ".join(units)}
+        problem = Problem("mixed_units", params, Severity.WARNING, sheet=sheet, column=name)
+        return Verdict(ColumnType.TEXT, found.filled, problems=(problem,))
+    unit = units[0] if units else None
+    if unit == "percent":
+        # 12.5% beside a bare 12.5: only the person knows whether that one is 12.5 or 1250 %
+        converts = found.numbers - found.bare
+        if converts < SHARE * found.filled:
+            problem = Problem("mixed_percent", {"count": found.bare}, Severity.WARNING, sheet=sheet, column=name)
+            return Verdict(ColumnType.TEXT, found.filled, problems=(problem,))
+        return Verdict(ColumnType.DECIMAL, converts, unit, percent_only=True)
+    kind = ColumnType.INTEGER if found.whole == found.numbers else ColumnType.DECIMAL
+    return Verdict(kind, found.numbers, unit)
+
+
+def _date(name: str, found: Evidence, day_first: bool | None, *, spreadsheet: bool, sheet: str | None) -> Verdict:
+    verdict = _order(name, found, day_first, sheet)
+    if verdict.type is ColumnType.TEXT:
+        return verdict
+    with_time = found.not_midnight > 0 if spreadsheet else found.timed > 0
+    problems = list(verdict.problems)
+    if len(found.offsets) > 1:
+        params: dict[str, Param] = {"offsets": ", ".join(found.offsets)}
+        problems.append(Problem("mixed_offsets", params, Severity.WARNING, sheet=sheet, column=name))
+    elif found.offsets:
+        params = {"offset": found.offsets[0]}
+        problems.append(Problem("offset_dropped", params, Severity.INFO, sheet=sheet, column=name))
+    kind = ColumnType.DATETIME if with_time else ColumnType.DATE
+    return replace(verdict, type=kind, to_utc=len(found.offsets) > 1, problems=tuple(problems))
+
+
+def _order(name: str, found: Evidence, day_first: bool | None, sheet: str | None) -> Verdict:
+    """Day or month first: the order in which every cell of the column is a date."""
+    either = found.day_month + found.month_day - found.both
+    only_day_first = found.day_month - found.both
+    only_month_first = found.month_day - found.both
+    if day_first is not None:
+        read = found.day_month if day_first else found.month_day
+        return Verdict(ColumnType.DATE, found.fixed + read, day_first=day_first)
+    if not either or (not found.differ and not only_day_first and not only_month_first):
+        return Verdict(ColumnType.DATE, found.fixed + found.both, day_first=True)
+    if only_day_first and only_month_first:
+        params: dict[str, Param] = {"day_first": only_day_first, "month_first": only_month_first}
+        problem = Problem("date_order_conflict", params, Severity.WARNING, sheet=sheet, column=name)
+        return Verdict(ColumnType.TEXT, found.filled, problems=(problem,))
+    if only_day_first or only_month_first:
+        day = only_day_first > 0
+        return Verdict(ColumnType.DATE, found.fixed + (found.day_month if day else found.month_day), day_first=day)
+    problem = Problem("date_order_ambiguous", {"count": found.both}, Severity.ERROR, sheet=sheet, column=name)
+    return Verdict(ColumnType.DATE, found.fixed + found.both, day_first=True, problems=(problem,))
