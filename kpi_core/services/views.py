@@ -1,0 +1,90 @@
+"""Views: an audience's dashboard; which ones a workshop should have, and its nodes in their order."""
+
+from __future__ import annotations
+
+from kpi_core.model.base import Bilingual
+from kpi_core.model.node import Node
+from kpi_core.model.operation import View
+from kpi_core.model.workshop import Workshop
+from kpi_core.services.editing import change
+from kpi_core.services.people import Who
+from kpi_core.store.state import State
+from kpi_core.text import say
+from kpi_core.vocabulary import Audience, Cadence, Language, NodeKind, NodeStatus
+
+#: As many nodes as an executive view shows at once; the tree shows the rest.
+EXECUTIVE_NODES = 12
+
+
+def missing_views(workshop: Workshop) -> tuple[View, ...]:
+    """The views a workshop lacks: an executive one, and a field view for each department that owns KPIs."""
+    proposed = []
+    if all(view.audience is not Audience.EXECUTIVE for view in workshop.views):
+        proposed.append(_executive(workshop))
+    served = {view.department for view in workshop.views if view.audience is Audience.FIELD}
+    for department in owning_departments(workshop):
+        if department not in served:
+            proposed.append(_field(workshop, department))
+    return tuple(proposed)
+
+
+def add_missing_views(state: State, workshop_id: str, who: Who) -> None:
+    """Store the views that the workshop lacks, all or none."""
+    change(
+        state,
+        workshop_id,
+        who,
+        lambda workshop: workshop.model_copy(update={"views": (*workshop.views, *missing_views(workshop))}),
+    )
+
+
+def owning_departments(workshop: Workshop) -> tuple[str, ...]:
+    """The departments that own at least one KPI in use, in the workshop's order."""
+    owners = {node.department for node in _kpis(workshop)}
+    named = [department.code for department in workshop.departments]
+    unnamed = sorted(code for code in owners if code is not None and code not in named)
+    return tuple(code for code in (*named, *unnamed) if code in owners)
+
+
+def _kpis(workshop: Workshop) -> tuple[Node, ...]:
+    return tuple(node for node in workshop.of_kind(NodeKind.KPI) if node.status is not NodeStatus.RETIRED)
+
+
+def _executive(workshop: Workshop) -> View:
+    first_of_ksf = {node.parent: node.code for node in reversed(_kpis(workshop))}
+    below_ksfs = [first_of_ksf[ksf.code] for ksf in workshop.of_kind(NodeKind.KSF) if ksf.code in first_of_ksf]
+    kgi = [workshop.kgi.code] if workshop.kgi else []
+    rest = [node.code for node in _kpis(workshop) if node.code not in below_ksfs]
+    return View(
+        code=_free_code(workshop, "executive"),
+        audience=Audience.EXECUTIVE,
+        name=_named("views.executive"),
+        nodes=tuple([*kgi, *below_ksfs, *rest][:EXECUTIVE_NODES]),
+        refresh=Cadence.WEEK,
+    )
+
+
+def _field(workshop: Workshop, department: str) -> View:
+    return View(
+        code=_free_code(workshop, f"field_{department}"),
+        audience=Audience.FIELD,
+        department=department,
+        name=_named(
+            "views.field",
+            ja=workshop.department_name(department, Language.JA),
+            en=workshop.department_name(department, Language.EN),
+        ),
+        nodes=tuple(node.code for node in _kpis(workshop) if node.department == department),
+        refresh=Cadence.WEEK,
+    )
+
+
+def _named(key: str, **departments: str) -> Bilingual:
+    words = {language: say(key, language, department=departments.get(language.value, "")) for language in Language}
+    return Bilingual(ja=words[Language.JA], en=words[Language.EN])
+
+
+def _free_code(workshop: Workshop, wanted: str) -> str:
+    taken = {view.code for view in workshop.views}
+    numbered = (wanted if number == 1 else f"{wanted}_{number}" for number in range(1, len(taken) + 2))
+    return next(code for code in numbered if code not in taken)
