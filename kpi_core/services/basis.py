@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
-from kpi_core.store.versions import StoredVersion
+from kpi_core.store import observations
+from kpi_core.store.versions import StoredVersion, versions_of
 
 Versions = Mapping[str, Sequence[StoredVersion]]
 
@@ -46,6 +48,24 @@ def dataset_basis(workshop: Workshop, code: str, versions: Versions) -> str:
     return _fingerprint({"rules": rules, "datasets": [_dataset(workshop, name, versions) for name in reached]})
 
 
+def drop_outdated(connection: sqlite3.Connection, workshop_id: str, workshop: Workshop) -> None:
+    """Forget the values of every node whose measure, datasets or calendar are no longer what they were computed from.
+
+    Call it in the transaction of the change, so that nobody ever sees an old value as a current one.
+    """
+    known = observations.measured(connection, workshop_id)
+    if not known:
+        return
+    kept = group_versions(versions_of(connection, workshop_id))
+    nodes = {node.code: node for node in workshop.nodes}
+    outdated = [
+        code
+        for code, measured in known.items()
+        if code not in nodes or node_basis(workshop, nodes[code], kept) != measured.basis
+    ]
+    observations.drop_observations(connection, workshop_id, outdated)
+
+
 def _reached(workshop: Workshop, codes: Iterable[str]) -> list[str]:
     """These datasets and all that their look-ups lead to."""
     found: list[str] = []
@@ -63,9 +83,7 @@ def _reached(workshop: Workshop, codes: Iterable[str]) -> list[str]:
 
 def _dataset(workshop: Workshop, code: str, versions: Versions) -> list[Any]:
     dataset = workshop.dataset(code)
-    parts = {} if dataset is None else dataset.model_dump(mode="json", include={"columns", "derived", "lookups"})
-    for column in parts.get("columns", ()):
-        column.pop("note", None)
+    parts = {} if dataset is None else dataset.model_dump(mode="json", include={"derived", "lookups"})
     return [code, parts, [[version.id, version.as_of.isoformat()] for version in versions.get(code, ())]]
 
 

@@ -11,7 +11,7 @@ from kpi_core.errors import MissingError, Problem, RefusedError, StaleError
 from kpi_core.model.base import Model
 from kpi_core.model.references import broken_references
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.basis import group_versions, node_basis
+from kpi_core.services.basis import drop_outdated
 from kpi_core.services.people import Who, authorise
 from kpi_core.services.snapshots import Snapshot, remember, snapshot
 from kpi_core.store import changes, items, observations, versions
@@ -102,6 +102,8 @@ def change(
         _drop_outdated(connection, workshop_id, before.workshop, after, renamed or {})
     result = Snapshot(workshop_id, after, revisions, number)
     remember(state, result)
+    if any(difference.section == "datasets" and difference.action == "removed" for difference in found):
+        versions.drop_unused_files(state)
     return result
 
 
@@ -176,14 +178,4 @@ def _drop_outdated(
             observations.rename_observations(connection, workshop_id, code, new_code)
     if before.nodes is after.nodes and before.datasets is after.datasets and before.settings is after.settings:
         return
-    known = observations.measured(connection, workshop_id)
-    if not known:
-        return
-    kept = group_versions(versions.versions_of(connection, workshop_id))
-    nodes = {node.code: node for node in after.nodes}
-    outdated = [
-        code
-        for code, measured in known.items()
-        if code not in nodes or node_basis(after, nodes[code], kept) != measured.basis
-    ]
-    observations.drop_observations(connection, workshop_id, outdated)
+    drop_outdated(connection, workshop_id, after)

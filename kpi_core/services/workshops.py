@@ -98,4 +98,5 @@ def delete_workshop(state: State, workshop_id: str, who: Who) -> None:
     with state.writing() as connection:
         if not connection.execute("DELETE FROM workshops WHERE id = ?", (workshop_id,)).rowcount:
             raise MissingError("workshop_missing", workshop=workshop_id)
+        connection.execute("DELETE FROM drafts WHERE workshop = ?", (workshop_id,))
     drop_unused_files(state)

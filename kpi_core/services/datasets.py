@@ -1,0 +1,218 @@
+"""Uploads: look at a file, keep it as a new version of a dataset, list versions, hand their rows to measures."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kpi_core.data.reading import Reading, ReadOptions, read_upload
+from kpi_core.data.tables import Table
+from kpi_core.errors import MissingError, Problem, RefusedError
+from kpi_core.model.dataset import Dataset
+from kpi_core.model.workshop import Workshop
+from kpi_core.services.basis import drop_outdated, group_versions
+from kpi_core.services.people import Who, authorise
+from kpi_core.services.snapshots import snapshot
+from kpi_core.store import changes
+from kpi_core.store import versions as kept_versions
+from kpi_core.store.state import State
+
+
+@dataclass(frozen=True)
+class Version:
+    """One kept upload of a dataset: how it was read, by whom and when, and the day a snapshot speaks of."""
+
+    id: str
+    dataset: str
+    file_name: str
+    uploaded_at: datetime
+    uploaded_by: str
+    as_of: date
+    rows: int
+    parquet: Path
+    reading: Reading
+
+
+def inspect_upload(path: Path, file_name: str | None = None, options: ReadOptions | None = None) -> Reading:
+    """What a file holds, with every problem in it; nothing is stored. Raises ``RefusedError`` for no table at all."""
+    return read_upload(path, file_name=file_name, options=options or ReadOptions())
+
+
+def inspect_for(
+    state: State,
+    workshop_id: str,
+    dataset_code: str,
+    path: Path,
+    file_name: str | None = None,
+    options: ReadOptions | None = None,
+) -> Reading:
+    """As ``inspect_upload``, with the column types that the workshop states for this dataset."""
+    dataset = _dataset(snapshot(state, workshop_id).workshop, dataset_code)
+    asked = options or ReadOptions()
+    return _without_echo(read_upload(path, file_name=file_name, options=_with_types(dataset, asked)), dataset, asked)
+
+
+def store_upload(
+    state: State,
+    workshop_id: str,
+    dataset_code: str,
+    path: Path,
+    file_name: str,
+    options: ReadOptions | None,
+    who: Who,
+    as_of: date | None = None,
+) -> Version:
+    """Keep a file as the dataset's new version; values measured from older ones are dropped until the next refresh.
+
+    ``as_of`` is the day a snapshot speaks of (today in the workshop's time zone when not given). Raises
+    ``MissingError('dataset_missing')``, ``RefusedError`` for a file that cannot be read, and
+    ``RefusedError('upload_blocked')`` with the reading's problems while one of them needs a decision.
+    """
+    authorise(who)
+    workshop = snapshot(state, workshop_id).workshop
+    dataset = _dataset(workshop, dataset_code)
+    asked = options or ReadOptions()
+    state.folder.mkdir(parents=True, exist_ok=True)
+    incoming = Path(tempfile.mkdtemp(prefix=".incoming-", dir=state.folder))
+    try:
+        read = read_upload(path, file_name=file_name, options=_with_types(dataset, asked), into=incoming)
+        reading = _without_echo(read, dataset, asked)
+        if reading.blocked or reading.parquet is None:
+            raise RefusedError("upload_blocked", reading.problems, file=file_name, count=len(reading.problems))
+        day = as_of or today_of(workshop)
+        number = _keep(state, workshop_id, dataset_code, reading, file_name, day, who)
+    finally:
+        shutil.rmtree(incoming, ignore_errors=True)
+    return next(version for version in versions(state, workshop_id, dataset_code) if version.id == str(number))
+
+
+def versions(state: State, workshop_id: str, dataset_code: str | None = None) -> tuple[Version, ...]:
+    """The kept versions of a dataset (or of all), newest first. Raises ``MissingError`` for an unknown workshop."""
+    snapshot(state, workshop_id)
+    return tuple(
+        _version(state, kept) for kept in kept_versions.versions_of(state.connection, workshop_id, dataset_code)
+    )
+
+
+def delete_version(state: State, workshop_id: str, dataset_code: str, version: str, who: Who) -> None:
+    """Take one version away, with its rows where no other workshop uses them, and the values measured from it."""
+    authorise(who)
+    with state.writing() as connection:
+        workshop = snapshot(state, workshop_id).workshop
+        number = int(version) if version.isdecimal() else -1
+        if not kept_versions.drop_versions(connection, workshop_id, dataset_code, number):
+            raise MissingError("version_missing", version=version)
+        before = json.dumps({"version": version})
+        changes.append(connection, workshop_id, who.name, "versions", dataset_code, "removed", before, None)
+        drop_outdated(connection, workshop_id, workshop)
+    kept_versions.drop_unused_files(state)
+
+
+def tables(state: State, workshop_id: str) -> Mapping[str, Sequence[Table]]:
+    """dataset code → its versions' rows, newest first; datasets without an upload are absent."""
+    workshop = snapshot(state, workshop_id).workshop
+    kept = kept_versions.versions_of(state.connection, workshop_id)
+    return tables_of(state, workshop, group_versions(kept))
+
+
+def tables_of(
+    state: State, workshop: Workshop, kept: Mapping[str, Sequence[kept_versions.StoredVersion]]
+) -> dict[str, tuple[Table, ...]]:
+    """The same, of versions that were read already."""
+    found: dict[str, tuple[Table, ...]] = {}
+    for dataset in workshop.datasets:
+        rows = tuple(
+            Table(dataset, kept_versions.file_of(state, version.parquet), str(version.id), version.as_of)
+            for version in kept.get(dataset.code, ())
+        )
+        if rows:
+            found[dataset.code] = rows
+    return found
+
+
+def today_of(workshop: Workshop) -> date:
+    """Today where the team works."""
+    return datetime.now(ZoneInfo(workshop.settings.timezone)).date()
+
+
+def _keep(
+    state: State, workshop_id: str, dataset_code: str, reading: Reading, file_name: str, as_of: date, who: Who
+) -> int:
+    with state.writing() as connection:
+        workshop = snapshot(state, workshop_id).workshop  # it may have changed while the file was read
+        _dataset(workshop, dataset_code)
+        if reading.parquet is None:
+            raise RefusedError("upload_blocked", reading.problems, file=file_name, count=len(reading.problems))
+        parquet = kept_versions.place_file(state, reading.parquet)
+        number = kept_versions.add_version(
+            connection,
+            workshop_id,
+            dataset=dataset_code,
+            parquet=parquet,
+            as_of=as_of,
+            who=who.name,
+            file_name=file_name,
+            rows=reading.rows,
+            report=_report(reading),
+        )
+        after = json.dumps({"version": str(number), "file_name": file_name, "rows": reading.rows}, ensure_ascii=False)
+        changes.append(connection, workshop_id, who.name, "versions", dataset_code, "added", None, after)
+        drop_outdated(connection, workshop_id, workshop)
+    return number
+
+
+def _dataset(workshop: Workshop, code: str) -> Dataset:
+    dataset = workshop.dataset(code)
+    if dataset is None:
+        raise MissingError("dataset_missing", dataset=code)
+    return dataset
+
+
+def _with_types(dataset: Dataset, options: ReadOptions) -> ReadOptions:
+    """The person's options, and the types that the workshop states for columns of the file itself."""
+    computed = {column.name for column in dataset.derived} | {name for look in dataset.lookups for name in look.columns}
+    stated = {
+        column.name: column.type
+        for column in dataset.columns
+        if column.type is not None and column.name not in computed
+    }
+    return replace(options, types={**stated, **options.types})
+
+
+def _without_echo(reading: Reading, dataset: Dataset, asked: ReadOptions) -> Reading:
+    """A column that the workshop states and the file lacks is the dataset's finding, not a slip in the options."""
+    named = {*asked.types, *asked.day_first}
+    own = {column.name for column in dataset.columns} - named
+    problems = tuple(problem for problem in reading.problems if not _is_echo(problem, own))
+    return replace(reading, problems=problems)
+
+
+def _is_echo(problem: Problem, own: set[str]) -> bool:
+    return problem.code == "no_such_column" and problem.params.get("name") in own
+
+
+def _report(reading: Reading) -> dict[str, Any]:
+    """The reading without its rows: those lie in the Parquet file alone."""
+    return replace(reading, raw=(), head=(), parquet=None).to_json()
+
+
+def _version(state: State, kept: kept_versions.StoredVersion) -> Version:
+    path = kept_versions.file_of(state, kept.parquet)
+    return Version(
+        str(kept.id),
+        kept.dataset,
+        kept.file_name,
+        kept.uploaded_at,
+        kept.uploaded_by,
+        kept.as_of,
+        kept.rows,
+        path,
+        replace(Reading.from_json(kept.report), parquet=path),
+    )

@@ -1,0 +1,167 @@
+"""Values: computed from rows for every measure, previewed before saving, or typed in."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from kpi_core.data.observing import Observation, Observed, observe, preview
+from kpi_core.errors import MissingError, Param, Problem, RefusedError
+from kpi_core.model.base import PeriodValue
+from kpi_core.model.measure import RatioMeasure, SimpleMeasure
+from kpi_core.model.node import Node
+from kpi_core.model.workshop import Workshop
+from kpi_core.services.basis import Versions, group_versions, node_basis
+from kpi_core.services.datasets import tables, tables_of, today_of
+from kpi_core.services.editing import change
+from kpi_core.services.people import Who, authorise
+from kpi_core.services.snapshots import snapshot
+from kpi_core.store import changes, observations
+from kpi_core.store.state import State
+from kpi_core.store.versions import versions_of
+from kpi_core.vocabulary import Grain
+
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """How many values were stored, in how many seconds, and why others could not be computed."""
+
+    observations: int
+    seconds: float
+    problems: tuple[Problem, ...]
+
+
+def refresh(state: State, workshop_id: str, who: Who, nodes: Collection[str] | None = None) -> Refreshed:
+    """Compute every measure whose datasets have rows (or those of ``nodes``) and put the values in place of the old.
+
+    Rows are read outside the write lock; what somebody changed meanwhile is computed again, so a stored value always
+    belongs to the definition and the rows of the moment it is stored.
+    """
+    authorise(who)
+    begun = time.perf_counter()
+    waiting = None if nodes is None else frozenset(nodes)
+    stored = 0
+    problems: list[Problem] = []
+    for _ in range(_ATTEMPTS):
+        workshop = snapshot(state, workshop_id).workshop
+        kept = group_versions(versions_of(state.connection, workshop_id))
+        chosen = [node for node in workshop.nodes if _can_run(node, kept) and (waiting is None or node.code in waiting)]
+        if not chosen:
+            break
+        codes = frozenset(node.code for node in chosen)
+        seen = observe(workshop, tables_of(state, workshop, kept), nodes=codes, today=today_of(workshop))
+        bases = {node.code: node_basis(workshop, node, kept) for node in chosen}
+        count, waiting = _store(state, workshop_id, seen, bases, who)
+        stored += count
+        problems = [*problems, *(problem for problem in seen.problems if problem not in problems)]
+        if not waiting:
+            break
+    return Refreshed(stored, time.perf_counter() - begun, tuple(problems))
+
+
+def preview_measure(
+    state: State, workshop_id: str, measure: SimpleMeasure | RatioMeasure, grain: Grain | None = None
+) -> Observed:
+    """The values a measure would give, before it is saved, at ``grain`` (the workshop's when not given)."""
+    workshop = snapshot(state, workshop_id).workshop
+    return preview(workshop, tables(state, workshop_id), measure, grain=grain or workshop.settings.grain)
+
+
+def set_manual(
+    state: State,
+    workshop_id: str,
+    node_code: str,
+    values: Mapping[str, int | float | None],
+    revision: int,
+    who: Who,
+) -> int:
+    """Type in values by period key (``None`` takes one away), beside those typed before; the node's new revision.
+
+    Raises ``StaleError``, and ``RefusedError('change_refused')`` for what is no period or no finite number.
+    """
+    entries = _manual(values)
+
+    def typed(workshop: Workshop) -> Workshop:
+        node = workshop.node(node_code)
+        if node is None:
+            raise MissingError("item_missing", item=node_code)
+        merged = {entry.period: entry for entry in node.manual} | entries
+        manual = tuple(entry for _, entry in sorted(merged.items()) if entry is not None)
+        new = node.model_copy(update={"manual": manual})
+        return workshop.model_copy(update={"nodes": tuple(new if x is node else x for x in workshop.nodes)})
+
+    after = change(state, workshop_id, who, typed, expect={("nodes", node_code): revision})
+    return after.revisions["nodes", node_code]
+
+
+def _manual(values: Mapping[str, int | float | None]) -> dict[str, PeriodValue | None]:
+    entries: dict[str, PeriodValue | None] = {}
+    problems: list[Problem] = []
+    for period, value in values.items():
+        try:
+            entry = PeriodValue(period=period, value=0 if value is None else value)
+        except ValidationError as error:
+            params: dict[str, Param] = {"found": str(value)[:40], "expected": error.errors()[0]["msg"]}
+            problems.append(Problem("file_wrong_value", params, path=period))
+        else:
+            entries[entry.period] = None if value is None else entry
+    if problems:
+        raise RefusedError("change_refused", problems, count=len(problems))
+    return entries
+
+
+def _can_run(node: Node, kept: Versions) -> bool:
+    return node.measure is not None and all(kept.get(part.dataset) for part in node.measure.parts)
+
+
+def _store(
+    state: State, workshop_id: str, seen: Observed, bases: Mapping[str, str | None], who: Who
+) -> tuple[int, frozenset[str]]:
+    """Store the values of nodes whose basis still holds; gives how many values, and the nodes to compute again."""
+    by_node: dict[str, list[Observation]] = {code: [] for code in bases}
+    for observation in seen.observations:
+        by_node[observation.node].append(observation)
+    again: set[str] = set()
+    stored = 0
+    with state.writing() as connection:
+        workshop = snapshot(state, workshop_id).workshop
+        kept = group_versions(versions_of(connection, workshop_id))
+        for code, basis in bases.items():
+            node = workshop.node(code)
+            if node is None or basis is None:
+                continue
+            if node_basis(workshop, node, kept) != basis:
+                again.add(code)
+                continue
+            stored += observations.replace_observations(
+                connection,
+                workshop_id,
+                code,
+                basis=basis,
+                version=_version_of(node, kept),
+                observations=by_node[code],
+                problems=_problems_of(code, seen.problems),
+            )
+        after = json.dumps({"observations": stored})
+        changes.append(connection, workshop_id, who.name, "observations", "", "refreshed", None, after)
+    return stored, frozenset(again)
+
+
+def _version_of(node: Node, kept: Versions) -> str:
+    versions = kept.get(node.measure.parts[0].dataset, ()) if node.measure else ()
+    return str(versions[0].id) if versions else ""
+
+
+def _problems_of(code: str, problems: Sequence[Problem]) -> list[dict[str, object]]:
+    prefix = f"nodes.{code}."
+    return [
+        {"code": problem.code, "params": dict(problem.params), "severity": problem.severity.value, "path": problem.path}
+        for problem in problems
+        if problem.path is not None and f"{problem.path}.".startswith(prefix)
+    ]
