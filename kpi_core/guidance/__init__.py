@@ -1,1 +1,1 @@
-"""What the workshop still lacks and what to do next: findings, the 15 readiness items, the five steps, starter trees."""
+"""What the workshop still lacks and what to do next: findings, readiness, steps, starter trees."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from kpi_core.errors import Param
 from kpi_core.guidance.facts import Facts
 from kpi_core.guidance.finding import Finding
 from kpi_core.guidance.scope import below, kpis, ksfs, marketing_and_sales, owning_departments
@@ -24,7 +25,7 @@ def too_many_kpis(workshop: Workshop, facts: Facts) -> Iterator[Finding]:
         yield Finding("too_many_kpis", Severity.WARNING, Page.KPI_DESIGN, None, params)
     for department, count in Counter(node.department for node in owned if node.department).items():
         if count > KPIS_A_DEPARTMENT:
-            of_one = {"department": department, "count": count, "limit": KPIS_A_DEPARTMENT}
+            of_one: dict[str, Param] = {"department": department, "count": count, "limit": KPIS_A_DEPARTMENT}
             yield Finding("too_many_kpis_department", Severity.WARNING, Page.KPI_DESIGN, None, of_one)
 
 
@@ -48,7 +49,7 @@ def unconnected_departments(workshop: Workshop) -> tuple[tuple[str, str], ...]:
     groups = {code: {code} for code in owning}
     for handover in workshop.handovers:
         joined = groups.get(handover.source, {handover.source}) | groups.get(handover.target, {handover.target})
-        groups.update({code: joined for code in joined})
+        groups.update(dict.fromkeys(joined, joined))
     told: set[str] = set()
     pairs = []
     for code in owning:

@@ -68,8 +68,7 @@ def input_rules(workshop: Workshop, facts: Facts) -> Reason:
     if unknown:
         return not_yet("compliance_unknown", Page.DATA_SOURCES, columns=LIST.join(unknown), count=len(unknown))
     worst = min(wanted, key=lambda pair: shares[pair])
-    params = {"columns": ".".join(worst), "share": shares[worst]}
-    return met("rules_kept", Page.DATA_SOURCES, count=len(wanted), **params)
+    return met("rules_kept", Page.DATA_SOURCES, count=len(wanted), columns=".".join(worst), share=shares[worst])
 
 
 def mapped_datasets(workshop: Workshop) -> tuple[str, ...]:

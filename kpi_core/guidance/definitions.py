@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kpi_core.errors import Param
 from kpi_core.guidance.coverage import uncovered_periods
 from kpi_core.guidance.facts import Facts
 from kpi_core.guidance.finding import Finding
@@ -76,7 +77,7 @@ def targets_incomplete(workshop: Workshop, facts: Facts) -> Iterator[Finding]:
     for node in measured_nodes(workshop):
         year, missing = uncovered_periods(workshop, node, facts.today)
         if missing:
-            params = {"node": node.code, "year": year, "count": len(missing), "first": missing[0]}
+            params: dict[str, Param] = {"node": node.code, "year": year, "count": len(missing), "first": missing[0]}
             yield Finding("targets_incomplete", Severity.WARNING, _place(node), node.code, params)
 
 
@@ -84,7 +85,7 @@ def thresholds_contradict(workshop: Workshop, facts: Facts) -> Iterator[Finding]
     """A goal on the wrong side of red: every status of the node would be turned round."""
     for node in measured_nodes(workshop):
         if node.thresholds is not None and not _in_order(node.thresholds, node.direction):
-            params = {"node": node.code, "goal": node.thresholds.goal, "red": node.thresholds.red}
+            params: dict[str, Param] = {"node": node.code, "goal": node.thresholds.goal, "red": node.thresholds.red}
             code = f"thresholds_contradict_{node.direction}"
             yield Finding(code, Severity.ERROR, _place(node), node.code, params)
 

@@ -71,7 +71,7 @@ def tree_is_drawn(workshop: Workshop, facts: Facts) -> Reason:
 
 
 def sharing_departments(workshop: Workshop) -> tuple[str, ...]:
-    """The departments that must share one system: marketing and sales where they can be told, else all that own KPIs."""
+    """The departments that must share one system: marketing and sales where named so, else all that own KPIs."""
     named = tuple(code for code in marketing_and_sales(workshop) if code is not None)
     return named if len(named) == 2 else owning_departments(workshop)
 
@@ -99,8 +99,7 @@ def _signed(workshop: Workshop, departments: tuple[str, ...]) -> Reason:
         (node.code, code)
         for code in departments
         for node in in_force(workshop)
-        if node.kind is NodeKind.KGI
-        or (node.kind is NodeKind.KPI and code in (node.department, *node.contributors))
+        if node.kind is NodeKind.KGI or (node.kind is NodeKind.KPI and code in (node.department, *node.contributors))
     ]
     lacking = [pair for pair in wanted if pair not in valid]
     if lacking:

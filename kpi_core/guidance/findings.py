@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kpi_core.guidance import alike, balance, definitions, operation, sources, structure
+from kpi_core.guidance import alike, balance, definitions, operation, sources, structure, units
 from kpi_core.guidance.facts import Facts
 from kpi_core.guidance.finding import Finding, FindingRule
 from kpi_core.model.workshop import Workshop
@@ -17,6 +17,7 @@ STRUCTURE: tuple[FindingRule, ...] = (
     structure.ksf_without_kpi,
     structure.cycles,
     structure.unknown_in_formulas,
+    units.unit_mismatch,
     structure.unexplained_edges,
 )
 RULES: tuple[FindingRule, ...] = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kpi_core.errors import Param
 from kpi_core.guidance.facts import Facts
 from kpi_core.guidance.finding import Finding
 from kpi_core.guidance.freshness import DAYS, age_in_days
@@ -42,6 +43,6 @@ def values_stale(workshop: Workshop, facts: Facts) -> Iterator[Finding]:
     for node in in_force(workshop):
         age = age_in_days(workshop, node, facts)
         if node.update_frequency is not None and age is not None and age > DAYS[node.update_frequency]:
-            params = {"node": node.code, "days": age, "cadence": node.update_frequency.value}
+            params: dict[str, Param] = {"node": node.code, "days": age, "cadence": node.update_frequency.value}
             params["period"] = facts.latest[node.code]
             yield Finding("values_stale", Severity.WARNING, Page.DATA_SOURCES, node.code, params)

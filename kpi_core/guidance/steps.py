@@ -62,7 +62,7 @@ def next_step(states: tuple[StepState, ...]) -> Gap:
 
 def _of_nodes(code: str, page: Page, nodes: list[Node]) -> Iterator[Gap]:
     if nodes:
-        params = {"nodes": LIST.join(node.code for node in nodes), "count": len(nodes)}
+        params: dict[str, Param] = {"nodes": LIST.join(node.code for node in nodes), "count": len(nodes)}
         yield Gap(code, page, params, nodes[0].code)
 
 
@@ -113,8 +113,7 @@ def _data_sources(workshop: Workshop, facts: Facts) -> Iterator[Gap]:
     measured = {part.dataset for node in owned if node.measure for part in node.measure.parts}
     waiting = [code for code in dict.fromkeys(sorted(measured)) if code not in facts.versions]
     if waiting:
-        params = {"datasets": LIST.join(waiting), "count": len(waiting)}
-        yield Gap("uploads", Page.DATA_SOURCES, params)
+        yield Gap("uploads", Page.DATA_SOURCES, {"datasets": LIST.join(waiting), "count": len(waiting)})
     else:
         valueless = [node for node in owned if node not in unclear and node.code not in facts.latest]
         yield from _of_nodes("values", Page.DATA_SOURCES, valueless)
