@@ -33,7 +33,7 @@ class Problem:
 class KpiError(Exception):
     """The base of every expected failure: ``code`` and ``params`` name the sentence a person reads."""
 
-    def __init__(self, code: str, **params: Param) -> None:
+    def __init__(self, code: str, /, **params: Param) -> None:
         super().__init__(code, params)
         self.code = code
         self.params: dict[str, Param] = params
@@ -46,7 +46,7 @@ class MissingError(KpiError):
 class StaleError(KpiError):
     """The row was changed since it was read; ``current`` is the stored item, ``mine`` the refused one."""
 
-    def __init__(self, code: str, *, current: object, mine: object, revision: int, **params: Param) -> None:
+    def __init__(self, code: str, /, *, current: object, mine: object, revision: int, **params: Param) -> None:
         super().__init__(code, **params)
         self.current = current
         self.mine = mine
@@ -56,6 +56,6 @@ class StaleError(KpiError):
 class RefusedError(KpiError):
     """The input is wrong or not allowed; ``problems`` lists all of it at once."""
 
-    def __init__(self, code: str, problems: Sequence[Problem] = (), **params: Param) -> None:
+    def __init__(self, code: str, problems: Sequence[Problem] = (), /, **params: Param) -> None:
         super().__init__(code, **params)
         self.problems = tuple(problems)

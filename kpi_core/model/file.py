@@ -46,6 +46,11 @@ def write_workshop(workshop: Workshop) -> str:
     return json.dumps(ordered, ensure_ascii=False, indent=2) + "\n"
 
 
+def problems_of(error: ValidationError) -> tuple[Problem, ...]:
+    """What a model refused, as problems with their places."""
+    return tuple(_problem(detail) for detail in error.errors(include_url=False))
+
+
 def schema() -> dict[str, Any]:
     """The JSON Schema of the workshop file."""
     return Workshop.model_json_schema(by_alias=True)
