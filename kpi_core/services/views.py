@@ -6,6 +6,7 @@ from kpi_core.model.base import Bilingual
 from kpi_core.model.node import Node
 from kpi_core.model.operation import View
 from kpi_core.model.workshop import Workshop
+from kpi_core.services.codes import code_from
 from kpi_core.services.editing import change
 from kpi_core.services.people import Who
 from kpi_core.store.state import State
@@ -56,7 +57,7 @@ def _executive(workshop: Workshop) -> View:
     kgi = [workshop.kgi.code] if workshop.kgi else []
     rest = [node.code for node in _kpis(workshop) if node.code not in below_ksfs]
     return View(
-        code=_free_code(workshop, "executive"),
+        code=code_from(Bilingual(), "executive", _taken(workshop)),
         audience=Audience.EXECUTIVE,
         name=_named("views.executive"),
         nodes=tuple([*kgi, *below_ksfs, *rest][:EXECUTIVE_NODES]),
@@ -66,7 +67,7 @@ def _executive(workshop: Workshop) -> View:
 
 def _field(workshop: Workshop, department: str) -> View:
     return View(
-        code=_free_code(workshop, f"field_{department}"),
+        code=code_from(Bilingual(), f"field_{department}", _taken(workshop)),
         audience=Audience.FIELD,
         department=department,
         name=_named(
@@ -84,7 +85,5 @@ def _named(key: str, **departments: str) -> Bilingual:
     return Bilingual(ja=words[Language.JA], en=words[Language.EN])
 
 
-def _free_code(workshop: Workshop, wanted: str) -> str:
-    taken = {view.code for view in workshop.views}
-    numbered = (wanted if number == 1 else f"{wanted}_{number}" for number in range(1, len(taken) + 2))
-    return next(code for code in numbered if code not in taken)
+def _taken(workshop: Workshop) -> set[str]:
+    return {view.code for view in workshop.views}

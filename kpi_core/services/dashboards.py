@@ -1,0 +1,196 @@
+"""What a dashboard shows of a workshop in one period: a tile per node, and what is off track, furthest first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from kpi_core.insight.achievement import Standing
+from kpi_core.model.node import Node
+from kpi_core.model.period import Period, parse_period
+from kpi_core.model.workshop import Workshop
+from kpi_core.services.evaluating import Evaluated, Freshness, NodeSeries, evaluate, freshness
+from kpi_core.services.snapshots import snapshot
+from kpi_core.store.state import State
+from kpi_core.tree.structure import ancestors
+from kpi_core.vocabulary import Direction, Grain, NodeKind, NodeStatus, Status
+
+#: How many periods a sparkline looks back, the shown one included.
+SPARK_PERIODS = 13
+#: How many periods a trend shows: two years by month.
+TREND_PERIODS = 24
+#: How many nodes off track an executive is shown.
+MOST_OFF_TRACK = 5
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One node in one period. Values are in the node's unit; ``None`` = no value.
+
+    ``achievement`` is actual ÷ goal to date (goal ÷ actual where lower is better); ``change`` is against the previous
+    period, ``year_change`` against the same period of the previous year; ``spark`` ends with the shown period.
+    """
+
+    node: Node
+    standing: Standing
+    achievement: float | None
+    change: float | None
+    previous_year: float | None
+    year_change: float | None
+    coverage: float
+    spark: tuple[float | None, ...]
+    freshness: Freshness | None
+
+
+@dataclass(frozen=True)
+class Board:
+    """All nodes of a workshop in ``period``; ``evaluated`` holds their whole series at the same grain."""
+
+    period: Period | None
+    periods: tuple[Period, ...]
+    tiles: Mapping[str, Tile]
+    evaluated: Evaluated
+
+    @property
+    def statuses(self) -> dict[str, Status]:
+        return {code: tile.standing.status for code, tile in self.tiles.items()}
+
+    def trend(self, code: str) -> Course:
+        """A node's course over the periods that end with the shown one (``TREND_PERIODS`` at the most)."""
+        shown = len(self.evaluated.periods) if self.period is None else self.evaluated.periods.index(self.period) + 1
+        return _course(self.evaluated, code, slice(max(0, shown - TREND_PERIODS), shown))
+
+
+class Course(NamedTuple):
+    """A node's values by period, in order; ``None`` = no value."""
+
+    periods: tuple[Period, ...]
+    actual: tuple[float | None, ...]
+    target: tuple[float | None, ...]
+    previous_year: tuple[float | None, ...]
+
+
+def running_total(board: Board, workshop: Workshop, code: str) -> tuple[Period, Course] | None:
+    """The fiscal year of the shown period and a node's course in it, for nodes whose periods add up.
+
+    The course holds every period of the year, future ones included, for their targets. ``None`` where adding up means
+    nothing (rates, averages, stocks), for a year as a whole, or without a period.
+    """
+    node = workshop.node(code)
+    if board.period is None or node is None or board.period.grain is Grain.YEAR or not adds_up(workshop, node):
+        return None
+    year = board.period.at(Grain.YEAR)
+    places = [at for at, period in enumerate(board.evaluated.periods) if period.at(Grain.YEAR) == year]
+    return year, _course(board.evaluated, code, slice(places[0], places[-1] + 1))
+
+
+def _course(evaluated: Evaluated, code: str, part: slice) -> Course:
+    series = evaluated.series[code, None]
+    columns = (series.actual, series.target, series.previous_year)
+    numbers = [tuple(_number(value) for value in column[part]) for column in columns]
+    return Course(evaluated.periods[part], *numbers)
+
+
+def board(state: State, workshop_id: str, grain: Grain, shown: str | None = None, *, today: date) -> Board:
+    """The board of the period with key ``shown``; by default the last ended period in which the KGI has a value.
+
+    ``periods`` are those one can choose: from the first to the last in which anything has a value. Without any value
+    the period is ``None`` and no tile has one.
+    """
+    workshop = snapshot(state, workshop_id).workshop
+    evaluated = evaluate(state, workshop_id, grain=grain, today=today)
+    periods = tuple(period for period in evaluated.periods if _any_value(evaluated, period))
+    start = workshop.settings.fiscal_year_start
+    period = next((one for one in periods if one.key == shown), None)
+    if period is None and shown is not None and _readable(shown, start, grain) in evaluated.periods:
+        period = parse_period(shown, start)
+    period = period or _default_period(workshop, evaluated, periods, today)
+    if period is None:
+        return Board(None, (), {}, evaluated)
+    fresh = freshness(state, workshop_id)
+    at = evaluated.periods.index(period)
+    tiles = {
+        node.code: _tile(node, evaluated.series[node.code, None], at, fresh.get(node.code))
+        for node in workshop.nodes
+        if node.status is not NodeStatus.RETIRED and (node.code, None) in evaluated.series
+    }
+    return Board(period, periods, tiles, evaluated)
+
+
+def off_track(board: Board, workshop: Workshop) -> tuple[Tile, ...]:
+    """The KPIs to act on: off track before watch, within each the largest shortfall against the goal first."""
+    order = {Status.OFF_TRACK: 0, Status.WATCH: 1}
+    behind = [tile for tile in board.tiles.values() if tile.node.kind is NodeKind.KPI and tile.standing.status in order]
+    behind.sort(key=lambda tile: (order[tile.standing.status], shortfall_key(tile)))
+    return tuple(behind[:MOST_OFF_TRACK])
+
+
+def shortfall_key(tile: Tile) -> float:
+    """Sorts the furthest from its goal first: by achievement, else by score."""
+    if tile.achievement is not None:
+        return tile.achievement
+    return (tile.standing.score or 0.0) / 10
+
+
+def ksf_of(workshop: Workshop, code: str) -> Node | None:
+    """The success factor that a KPI hangs below, at whatever depth."""
+    above = (workshop.node(ancestor) for ancestor in ancestors(workshop, code))
+    return next((node for node in above if node is not None and node.kind is NodeKind.KSF), None)
+
+
+def _any_value(evaluated: Evaluated, period: Period) -> bool:
+    at = evaluated.periods.index(period)
+    return any(_number(one.actual[at]) is not None for one in evaluated.series.values())
+
+
+def _readable(key: str, fiscal_year_start: int, grain: Grain) -> Period | None:
+    period = parse_period(key, fiscal_year_start)
+    return period if period.grain is grain else None
+
+
+def _default_period(
+    workshop: Workshop, evaluated: Evaluated, periods: tuple[Period, ...], today: date
+) -> Period | None:
+    kgi = evaluated.series.get((workshop.kgi.code, None)) if workshop.kgi else None
+    ended = [period for period in periods if period.end <= today]
+    for period in reversed(ended):
+        if kgi is not None and _number(kgi.actual[evaluated.periods.index(period)]) is not None:
+            return period
+    return next(iter([*reversed(ended), *periods]), None)
+
+
+def _tile(node: Node, series: NodeSeries, at: int, fresh: Freshness | None) -> Tile:
+    standing = series.standings[at]
+    before = _number(series.actual[at - 1]) if at else None
+    last_year = _number(series.previous_year[at])
+    first = max(0, at - SPARK_PERIODS + 1)
+    return Tile(
+        node=node,
+        standing=standing,
+        achievement=_achievement(node, standing),
+        change=_difference(standing.actual, before),
+        previous_year=last_year,
+        year_change=_difference(standing.actual, last_year),
+        coverage=float(series.coverage[at]) if not math.isnan(series.coverage[at]) else 0.0,
+        spark=tuple(_number(value) for value in series.actual[first : at + 1]),
+        freshness=fresh,
+    )
+
+
+def _achievement(node: Node, standing: Standing) -> float | None:
+    goal, actual = standing.goal_to_date, standing.actual
+    if goal is None or actual is None or node.direction is Direction.RANGE:
+        return None
+    upper, lower = (actual, goal) if node.direction is Direction.UP else (goal, actual)
+    return upper / lower if lower > 0 and upper >= 0 else None
+
+
+def _difference(value: float | None, base: float | None) -> float | None:
+    return None if value is None or base is None else value - base
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)

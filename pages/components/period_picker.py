@@ -1,0 +1,49 @@
+"""Choosing the length of a period and the period itself; the choice is kept while the session lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from kpi_core.model.period import Period
+from kpi_core.text.periods import format_period
+from kpi_core.vocabulary import Grain
+from pages.components.session import current, raw, t
+
+#: What a dashboard can be cut into; weeks are offered where the workshop works by week.
+GRAINS = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)
+
+
+def grain_picker(finest: Grain) -> Grain:
+    """Month, quarter or fiscal year, and what is finer or coarser than the workshop's grain left out."""
+    offered = [Grain.WEEK, *GRAINS] if finest is Grain.WEEK else list(GRAINS[GRAINS.index(finest) :])
+    chosen = st.segmented_control(
+        t("dashboard.grain"),
+        offered,
+        format_func=lambda grain: t(f"vocabulary.grain.{Grain(grain).value}"),
+        key="dashboard.grain",
+        default=finest,
+        required=True,
+        persist_state="session",
+    )
+    return Grain(chosen or finest)
+
+
+def period_picker(periods: Sequence[Period], shown: Period) -> None:
+    """A list of periods, the latest first; the next run finds the choice in ``st.session_state['dashboard.period']``."""
+    language = current().language
+    words = {period.key: format_period(period, language) for period in reversed(periods)}
+    st.session_state["dashboard.period_list"] = shown.key
+    st.selectbox(
+        raw("dashboard.period"),
+        list(words),
+        format_func=lambda key: words[key],
+        key="dashboard.period_list",
+        on_change=_keep,
+        width=220,
+    )
+
+
+def _keep() -> None:
+    st.session_state["dashboard.period"] = st.session_state["dashboard.period_list"]

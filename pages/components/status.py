@@ -1,0 +1,30 @@
+"""A status as people see it: colour, sign and word together."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import streamlit as st
+
+from kpi_core.charts.palette import SIGNS
+from kpi_core.vocabulary import Status
+from pages.components.session import t
+
+BadgeColour = Literal["green", "orange", "red", "gray"]
+#: The theme's named colours are the palette's status colours (``.streamlit/config.toml``).
+COLOURS: dict[Status, BadgeColour] = {
+    Status.ON_TRACK: "green",
+    Status.WATCH: "orange",
+    Status.OFF_TRACK: "red",
+    Status.NONE: "gray",
+}
+
+
+def status_badge(status: Status) -> None:
+    """The status as a badge: ``▼ 要対応``."""
+    st.badge(status_words(status), color=COLOURS[status])
+
+
+def status_words(status: Status) -> str:
+    """Sign and word: ``● 順調``."""
+    return f"{SIGNS[status]} {t(f'vocabulary.status.{status.value}')}"
