@@ -1,4 +1,4 @@
-"""Improvement actions: the open ones by due date with what is overdue, done ones on request, and the form of a new one."""
+"""Improvement actions: open ones by due date with what is overdue, done ones on request, the form of a new one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import streamlit as st
 from kpi_core.model.base import Bilingual
 from kpi_core.model.operation import Action
 from kpi_core.services.codes import code_from
+from kpi_core.services.composing import composed
 from kpi_core.services.editing import save
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_date
@@ -75,9 +76,8 @@ def action_form(
     snap: Snapshot, node: str | None, meeting: str | None, today: date, *, owner: str = "", title: str = ""
 ) -> None:
     """A new action on ``node``; the standard action and owner are proposed."""
-    draft = Draft(
-        f"actions.new.{node}", {"title": title[:200], "owner": owner, "due": today + _USUAL_DUE, "note": ""}, None
-    )
+    proposed = {"title": title[:200], "owner": owner, "due": today + _USUAL_DUE, "note": ""}
+    draft = Draft(f"actions.new.{node}", proposed, None)
     draft.text("title", t("reviews.action_title"), max_chars=200)
     draft.text("owner", t("reviews.action_owner"))
     draft.date("due", t("reviews.action_due"))
@@ -85,23 +85,24 @@ def action_form(
     workshop, workshop_id, who = snap.workshop, snap.id, current().who
 
     def store(values: Values, _: int | None) -> None:
-        action = Action(
-            code=code_from(Bilingual(), "action", {one.code for one in workshop.actions}),
-            title=values["title"].strip(),
-            node=node,
-            meeting=meeting if any(one.code == meeting for one in workshop.meetings) else None,
-            owner=values["owner"].strip(),
-            due=values["due"],
-            note=values["note"] or "",
-        )
+        fields = {
+            "code": code_from(Bilingual(), "action", {one.code for one in workshop.actions}),
+            "title": values["title"].strip(),
+            "node": node,
+            "meeting": meeting if any(one.code == meeting for one in workshop.meetings) else None,
+            "owner": values["owner"].strip(),
+            "due": values["due"],
+            "note": values["note"] or "",
+        }
         with state() as here:
-            save(here, workshop_id, "actions", action, None, who)
+            save(here, workshop_id, "actions", composed(Action, fields), None, who)
 
+    empty = not (draft.value("title") or "").strip()
     draft.foot(
         store,
         label=t("reviews.save_action"),
         done="reviews.action_added",
-        disabled=not (draft.value("title") or "").strip(),
+        disabled=empty,
     )
 
 

@@ -7,7 +7,8 @@ from datetime import date
 import streamlit as st
 
 from kpi_core.charts.writing import Writing
-from kpi_core.model.operation import Meeting, Note, Review
+from kpi_core.model.operation import Meeting, Review
+from kpi_core.services.composing import composed
 from kpi_core.services.dashboards import Board, Tile, board, off_track
 from kpi_core.services.editing import save
 from kpi_core.services.workshops import Snapshot
@@ -48,16 +49,16 @@ def meeting_form(snap: Snapshot, review: Review, today: date) -> None:
 
     def store(values: Values, revision: int | None) -> None:
         notes = {field.removeprefix("note."): text for field, text in values.items() if field.startswith("note.")}
-        meeting = Meeting(
-            code=code,
-            review=review.code,
-            held_on=today,
-            period=period,
-            notes=tuple(Note(node=node, text=text) for node, text in notes.items() if text and text.strip()),
-            decisions=tuple(line.strip() for line in (values["decisions"] or "").splitlines() if line.strip()),
-        )
+        fields = {
+            "code": code,
+            "review": review.code,
+            "held_on": today,
+            "period": period,
+            "notes": [{"node": node, "text": text} for node, text in notes.items() if text and text.strip()],
+            "decisions": [line.strip() for line in (values["decisions"] or "").splitlines() if line.strip()],
+        }
         with state() as here:
-            save(here, workshop_id, "meetings", meeting, revision, who)
+            save(here, workshop_id, "meetings", composed(Meeting, fields), revision, who)
 
     draft.foot(store, label=t("reviews.keep_meeting"), done="reviews.kept")
 
@@ -70,9 +71,8 @@ def _period_choice(review: Review, found: Board) -> None:
     def keep() -> None:
         st.session_state[f"reviews.period.{review.code}"] = st.session_state[key]
 
-    st.selectbox(
-        raw("reviews.period"), list(words), format_func=lambda one: words[one], key=key, on_change=keep, width=260
-    )
+    label = raw("reviews.period")
+    st.selectbox(label, list(words), format_func=lambda one: words[one], key=key, on_change=keep, width=260)
 
 
 def _in_scope(snap: Snapshot, review: Review, one: Tile) -> bool:

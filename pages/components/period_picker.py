@@ -31,7 +31,7 @@ def grain_picker(finest: Grain) -> Grain:
 
 
 def period_picker(periods: Sequence[Period], shown: Period) -> None:
-    """A list of periods, the latest first; the next run finds the choice in ``st.session_state['dashboard.period']``."""
+    """A list of periods, the latest first; the choice is kept in ``st.session_state['dashboard.period']``."""
     language = current().language
     words = {period.key: format_period(period, language) for period in reversed(periods)}
     st.session_state["dashboard.period_list"] = shown.key

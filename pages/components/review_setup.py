@@ -1,10 +1,11 @@
-"""Setting review meetings up: weekly, monthly and the quarterly revision, each with its day, its views and its owner."""
+"""Setting review meetings up: weekly, monthly, the quarterly revision; each with its day, views and host."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from kpi_core.model.operation import Review
+from kpi_core.services.composing import composed
 from kpi_core.services.editing import remove, save
 from kpi_core.services.meetings import add_standard_reviews, lacks_standard_reviews
 from kpi_core.services.workshops import Snapshot
@@ -50,12 +51,10 @@ def _form(snap: Snapshot, review: Review) -> None:
     workshop_id = snap.id
 
     def store(values: Values, revision: int | None) -> None:
-        changed = review.model_dump(mode="json") | {
-            "name": {"ja": values["name_ja"], "en": values["name_en"]},
-            **{field: values[field] for field in ("cadence", "weekday", "time", "owner", "views")},
-        }
+        fields = {field: values[field] for field in ("cadence", "weekday", "time", "owner", "views")}
+        changed = composed(Review, {**fields, "name": {"ja": values["name_ja"], "en": values["name_en"]}}, review)
         with state() as here:
-            save(here, workshop_id, "reviews", Review.model_validate(changed), revision, current().who)
+            save(here, workshop_id, "reviews", changed, revision, current().who)
 
     draft.foot(store)
     st.button(

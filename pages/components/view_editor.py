@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kpi_core.model.operation import View
+from kpi_core.services.composing import composed
 from kpi_core.services.editing import save
 from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import Cadence, NodeStatus
@@ -42,13 +43,10 @@ def view_editor(snap: Snapshot, view: View) -> None:
     workshop_id = snap.id
 
     def store(values: Values, revision: int | None) -> None:
-        changed = view.model_dump(mode="json", by_alias=True) | {
-            "name": {"ja": values["name_ja"], "en": values["name_en"]},
-            "nodes": list(values["nodes"]),
-            "refresh": values["refresh"],
-        }
+        name = {"ja": values["name_ja"], "en": values["name_en"]}
+        changed = composed(View, {"name": name, "nodes": values["nodes"], "refresh": values["refresh"]}, view)
         with state() as here:
-            save(here, workshop_id, "views", View.model_validate(changed), revision, current().who)
+            save(here, workshop_id, "views", changed, revision, current().who)
 
     draft.foot(store)
 
