@@ -1,0 +1,171 @@
+"""What is asked of one dataset's rows at once, and the one SQL statement that answers it.
+
+All aggregates over the same dataset, date column, grain and dimension are conditional aggregates of one grouped query;
+an aggregate that several measures share is in it once. A compiled statement is kept: it depends on the datasets'
+descriptions and columns only, not on the version that is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache, reduce
+
+import ibis
+
+from kpi_core.data.calendar import number_of
+from kpi_core.data.filters import condition
+from kpi_core.data.layout import Catalogue
+from kpi_core.data.relation import Rows
+from kpi_core.data.uncomputable import UncomputableError
+from kpi_core.data.values import DAYS, Value, as_number, type_of
+from kpi_core.model.measure import Filter
+from kpi_core.vocabulary import Aggregate, ColumnType, Grain
+
+MOST_GROUPS = 200_000
+
+
+@dataclass(frozen=True, order=True)
+class Term:
+    """One aggregate of the rows that ``where`` keeps; filters are JSON, sorted, each once."""
+
+    aggregate: Aggregate
+    column: str | None
+    where: tuple[str, ...]
+
+    @staticmethod
+    def of(aggregate: Aggregate, column: str | None, where: tuple[Filter, ...]) -> Term:
+        return Term(aggregate, column, tuple(sorted({entry.model_dump_json() for entry in where})))
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Rows of ``dataset`` by period of ``date`` (``None``: all, a snapshot) and by the cells of ``dimension``."""
+
+    dataset: str
+    date: str | None
+    grain: Grain | None
+    dimension: str | None
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """``sql`` gives per group: the period's number, the dimension's cell, then a value for each of ``terms``.
+
+    ``refused`` are the terms that cannot be computed; ``refusal`` is set instead where the grouping itself cannot.
+    """
+
+    sql: str
+    terms: tuple[Term, ...]
+    refused: Mapping[Term, UncomputableError]
+    refusal: UncomputableError | None = None
+
+
+@lru_cache(maxsize=1024)
+def compiled(catalogue: Catalogue, grouping: Grouping, terms: tuple[Term, ...], fiscal_year_start: int) -> Compiled:
+    """The statement for ``terms`` in one grouping."""
+    try:
+        rows = _grouped_columns(catalogue, grouping)
+    except UncomputableError as refusal:
+        return Compiled("", (), {}, refusal)
+    refused: dict[Term, UncomputableError] = {}
+    for term in terms:
+        try:
+            _add_columns(rows, term)
+        except UncomputableError as refusal:
+            refused[term] = refusal
+    table = rows.table
+    period = ibis.literal(0)
+    if grouping.date is not None and grouping.grain is not None:
+        period = number_of(rows[grouping.date], grouping.grain, fiscal_year_start)
+    cell = ibis.literal("") if grouping.dimension is None else _cell(rows[grouping.dimension])
+    values: dict[Term, Value] = {}
+    for term in terms:
+        if term not in refused:
+            try:
+                values[term] = _aggregate(rows, grouping, term)
+            except UncomputableError as refusal:
+                refused[term] = refusal
+    columns = {f"value {at}": value for at, value in enumerate(values.values())}
+    groups = table.group_by(period=period, cell=cell).aggregate(rows=table.count(), **columns)
+    kept = groups if grouping.date is None else groups.filter(groups.period.notnull())
+    return Compiled(str(ibis.to_sql(kept.limit(MOST_GROUPS + 1), dialect="duckdb")), tuple(values), refused)
+
+
+def _grouped_columns(catalogue: Catalogue, grouping: Grouping) -> Rows:
+    rows = Rows(catalogue, grouping.dataset)
+    if grouping.date is not None:
+        try:
+            rows.add(grouping.date)
+            if type_of(rows[grouping.date]) not in DAYS:
+                raise UncomputableError("date_not_date", column=grouping.date, type=type_of(rows[grouping.date]).value)
+        except UncomputableError as refusal:
+            raise refusal.at("date") from None
+    if grouping.dimension is not None:
+        try:
+            rows.add(grouping.dimension)
+        except UncomputableError as refusal:
+            raise refusal.at("dimension") from None
+    return rows
+
+
+def _add_columns(rows: Rows, term: Term) -> None:
+    if term.column is not None:
+        rows.add(term.column)
+    for text in term.where:
+        try:
+            rows.add(Filter.model_validate_json(text).column)
+        except UncomputableError as refusal:
+            raise refusal.at(text) from None
+
+
+def _cell(column: Value) -> Value:
+    """Empty text and an empty cell are one segment."""
+    return column.fill_null("") if type_of(column) is ColumnType.TEXT else column
+
+
+def kept_rows(rows: Rows, where: tuple[str, ...]) -> Value | None:
+    """The condition of all filters, their columns added before; ``None`` where there is none."""
+    conditions = []
+    for text in where:
+        entry = Filter.model_validate_json(text)
+        try:
+            conditions.append(condition(rows[entry.column], entry))
+        except UncomputableError as refusal:
+            raise refusal.at(text) from None
+    return reduce(lambda left, right: left & right, conditions) if conditions else None
+
+
+def _aggregate(rows: Rows, grouping: Grouping, term: Term) -> Value:
+    kept = kept_rows(rows, term.where)
+    if term.column is None:
+        return rows.table.count(where=kept)
+    column = rows[term.column]
+    if term.aggregate is Aggregate.COUNT:
+        return column.count(where=kept)
+    if term.aggregate is Aggregate.COUNT_DISTINCT:
+        return column.nunique(where=kept)
+    number = as_number(column)
+    if number is None:
+        kind = type_of(column).value
+        raise UncomputableError("column_not_number", aggregate=term.aggregate.value, column=term.column, type=kind)
+    if term.aggregate is Aggregate.LAST and grouping.date is not None:  # the model asks for a date with ``last``
+        return _last(rows, rows[grouping.date], number, kept)
+    return _NUMERIC[term.aggregate](number, kept).cast("float64")
+
+
+_NUMERIC: Mapping[Aggregate, Callable[[Value, Value | None], Value]] = {
+    Aggregate.SUM: lambda number, kept: number.sum(where=kept),
+    Aggregate.MEAN: lambda number, kept: number.mean(where=kept),
+    Aggregate.MEDIAN: lambda number, kept: number.median(where=kept),
+    Aggregate.MIN: lambda number, kept: number.min(where=kept),
+    Aggregate.MAX: lambda number, kept: number.max(where=kept),
+}
+
+
+def _last(rows: Rows, moment: Value, number: Value, kept: Value | None) -> Value:
+    """The value with the latest date; on the same date (and time) the one lowest in the file."""
+    position = rows.row_number()
+    known = number.notnull() & moment.notnull()
+    order = moment if position is None else ibis.struct({"moment": moment, "position": position})
+    return number.argmax(order, where=known if kept is None else known & kept).cast("float64")

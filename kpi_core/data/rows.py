@@ -1,0 +1,147 @@
+"""A look at the rows themselves: a dataset's columns, a column's values, the rows behind a number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import ibis
+import pandas as pd
+
+from kpi_core.data.calendar import number_in, number_of
+from kpi_core.data.engine import Session, session
+from kpi_core.data.layout import Catalogue, bind, catalogue_of
+from kpi_core.data.query import Term, kept_rows
+from kpi_core.data.relation import Rows
+from kpi_core.data.running import engine_refusals
+from kpi_core.data.tables import Table, Tables, newest
+from kpi_core.data.uncomputable import UncomputableError
+from kpi_core.data.values import DAYS, Value, as_text, type_of, written
+from kpi_core.errors import RefusedError
+from kpi_core.model.measure import RatioMeasure, SimpleMeasure
+from kpi_core.model.period import Period, period_of
+from kpi_core.model.workshop import Workshop
+from kpi_core.vocabulary import ColumnType
+
+
+def columns(table: Table, tables: Tables, workshop: Workshop) -> tuple[tuple[str, ColumnType], ...]:
+    """Name and type of every column that can be used: stored, derived and looked up.
+
+    One that cannot be made (its problem is among ``observe``'s) is left out.
+    """
+    with _opened(workshop, tables, table) as (_, catalogue):
+        rows = Rows(catalogue, table.dataset.code)
+        return tuple([(name, type_of(rows[name])) for name in _all_that_can_be(rows)])
+
+
+def column_values(
+    table: Table, tables: Tables, workshop: Workshop, column: str, limit: int = 50
+) -> tuple[tuple[str | None, int], ...]:
+    """The column's most frequent values as text, with their numbers of rows; ``None`` are the empty cells.
+
+    Raises ``RefusedError('rows_refused')`` with the reason where the column cannot be read.
+    """
+    with _opened(workshop, tables, table) as (engine, catalogue):
+        rows = Rows(catalogue, table.dataset.code)
+        rows.add(column)
+        flat = rows.table.select(value=as_text(rows[column]))
+        counted = flat.group_by("value").aggregate(rows=flat.count())
+        ordered = counted.order_by([ibis.desc("rows"), ibis.asc("value")]).limit(limit)
+        return tuple((written(value), count) for value, count in engine.fetch(_sql(ordered)))
+
+
+def rows_behind(
+    workshop: Workshop,
+    tables: Tables,
+    measure: SimpleMeasure | RatioMeasure,
+    period: Period,
+    segment: str | None = None,
+    dimension: str | None = None,
+    limit: int = 200,
+) -> pd.DataFrame:
+    """The rows that a value was computed from, in the order of the file, with all columns under their own names.
+
+    Of a ratio these are the numerator's rows; for the denominator's ask with ``measure.ratio.denominator``. Rows whose
+    measured cell is empty do not count and are left out. ``segment`` ``""`` are the empty cells of ``dimension``.
+    Raises ``RefusedError('rows_refused')`` with the reason.
+    """
+    part = measure.parts[0]
+    table = _version(workshop, tables, part, period)
+    with _opened(workshop, tables, table) as (engine, catalogue):
+        rows = Rows(catalogue, part.dataset)
+        names = _all_that_can_be(rows)
+        kept = list(_kept(rows, part, period))
+        if dimension is not None:
+            rows.add(dimension)
+            kept.append(_in_segment(rows[dimension], segment or ""))
+        number = rows.row_number()
+        shown = rows.table.filter(kept) if kept else rows.table
+        shown = shown if number is None else shown.order_by(number)
+        flat = shown.limit(limit).select(**{f"column {at}": rows[name] for at, name in enumerate(names)})
+        frame = engine.frame(_sql(flat))
+    frame.columns = pd.Index(names)
+    return frame
+
+
+def _all_that_can_be(rows: Rows) -> list[str]:
+    """Adds every column that can be made and names them."""
+    made = []
+    for name in rows.names:
+        try:
+            rows.add(name)
+        except UncomputableError:
+            continue
+        made.append(name)
+    return made
+
+
+def _kept(rows: Rows, part: SimpleMeasure, period: Period) -> Iterator[Value]:
+    term = Term.of(part.aggregate, part.column, part.where)
+    for entry in part.where:
+        rows.add(entry.column)
+    for name in (part.column, part.date):
+        if name is not None:
+            rows.add(name)
+    where = kept_rows(rows, term.where)
+    if where is not None:
+        yield where
+    if part.column is not None:
+        yield rows[part.column].notnull()
+    if part.date is not None:
+        day = rows[part.date]
+        if type_of(day) not in DAYS:
+            raise UncomputableError("date_not_date", place="date", column=part.date, type=type_of(day).value)
+        yield number_of(day, period.grain, period.fiscal_year_start) == number_in(period)
+
+
+def _in_segment(cell: Value, segment: str) -> Value:
+    return as_text(cell).fill_null("") == segment
+
+
+def _version(workshop: Workshop, tables: Tables, part: SimpleMeasure, period: Period) -> Table:
+    versions = tables.get(part.dataset, ())
+    if part.date is None:
+        start = workshop.settings.fiscal_year_start
+        versions = [table for table in versions if period_of(table.as_of, period.grain, start).key == period.key]
+        versions = sorted(versions, key=lambda table: table.as_of, reverse=True)
+    if not versions:
+        refusal = UncomputableError("no_rows", dataset=part.dataset)
+        raise RefusedError("rows_refused", (refusal.problem(None),), dataset=part.dataset)
+    return versions[0]
+
+
+@contextmanager
+def _opened(workshop: Workshop, tables: Tables, table: Table) -> Iterator[tuple[Session, Catalogue]]:
+    code = table.dataset.code
+    chosen = {**newest(tables), code: table}
+    try:
+        with engine_refusals(), session() as engine:
+            catalogue = catalogue_of(workshop, chosen, code, engine)
+            bind(catalogue, chosen, engine)
+            yield engine, catalogue
+    except UncomputableError as refusal:
+        raise RefusedError("rows_refused", (refusal.problem(None),), dataset=code) from None
+
+
+def _sql(query: Value) -> str:
+    return str(ibis.to_sql(query, dialect="duckdb"))

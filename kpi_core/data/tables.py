@@ -1,0 +1,29 @@
+"""The versions of a dataset's rows that measures are computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from kpi_core.model.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class Table:
+    """One version's typed rows: an immutable Parquet file; ``as_of`` is the day a snapshot speaks of."""
+
+    dataset: Dataset
+    parquet: Path
+    version: str
+    as_of: date
+
+
+#: dataset code → its versions, newest first.
+Tables = Mapping[str, Sequence[Table]]
+
+
+def newest(tables: Tables) -> dict[str, Table]:
+    """The newest version of every dataset that has one."""
+    return {code: versions[0] for code, versions in tables.items() if versions}
