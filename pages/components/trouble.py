@@ -7,27 +7,22 @@ import logging
 import streamlit as st
 
 from kpi_core.errors import KpiError, Problem
-from kpi_core.text import sentences
-from kpi_core.vocabulary import Language
+from kpi_core.services.wording import sentence_for
+from pages.components.plain import plain
 from pages.components.session import current, t
 
 log = logging.getLogger("kpi_workshop")
 
 
-def sentence_for(error: KpiError | Problem) -> str:
+def told(failure: KpiError | Problem) -> str:
     """What a failure or problem says, in the page's language, safe as markdown."""
-    return t(sentence_key(error.code), **error.params)
-
-
-def sentence_key(code: str) -> str:
-    """The key of the sentence for a code: the code itself where it names its area, else below ``errors``."""
-    return code if code in sentences(Language.JA) else f"errors.{code}"
+    return plain(sentence_for(failure, current().language))
 
 
 def show_error(error: KpiError) -> None:
     """The failure as a box: what happened, then each problem with its place."""
-    lines = [sentence_for(error)]
-    lines += [f"- {place(problem)}{sentence_for(problem)}" for problem in getattr(error, "problems", ())[:20]]
+    lines = [told(error)]
+    lines += [f"- {place(problem)}{told(problem)}" for problem in getattr(error, "problems", ())[:20]]
     st.error("\n".join(lines), icon="⚠️")
 
 
