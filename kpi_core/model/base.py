@@ -42,7 +42,11 @@ def _period(text: str) -> str:
 
 
 def _finite(value: int | float) -> int | float:
-    if isinstance(value, bool) or not math.isfinite(value):
+    try:
+        finite = not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:  # an integer of 400 digits
+        finite = False
+    if not finite:
         raise PydanticCustomError("number_not_finite", "not a finite number", {})
     return value
 

@@ -26,6 +26,30 @@ def in_cycles(graph: Graph) -> frozenset[str]:
     return frozenset(code for knot in _knots(graph) for code in knot if len(knot) > 1 or code in graph[code])
 
 
+def levels(graph: Graph) -> dict[str, int]:
+    """How many steps lie between each key and what rests on nothing: 1 where all it points to are no keys.
+
+    Keys in circles have no level, and count as resting on nothing for those that point to them.
+    """
+    knotted = in_cycles(graph)
+    keys = [code for code in graph if code not in knotted]
+    inputs = {code: {name for name in graph[code] if name in graph and name not in knotted} for code in keys}
+    users: dict[str, list[str]] = {code: [] for code in keys}
+    for code, names in inputs.items():
+        for name in names:
+            users[name].append(code)
+    open_inputs = {code: len(names) for code, names in inputs.items()}
+    level = {code: 1 for code in keys if not open_inputs[code]}
+    waiting = list(level)
+    for code in waiting:
+        for user in users[code]:
+            open_inputs[user] -= 1
+            if not open_inputs[user]:
+                level[user] = 1 + max(level[name] for name in inputs[user])
+                waiting.append(user)
+    return level
+
+
 def path_between(graph: Graph, first: str, last: str, among: set[str] | None = None) -> tuple[str, ...]:
     """The shortest path of at least one step, both ends named; empty where there is none."""
     came_from: dict[str, str] = {}

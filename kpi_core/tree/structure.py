@@ -160,15 +160,13 @@ def edges(workshop: Workshop) -> tuple[Edge, ...]:
     outline = order(workshop)
     parents = {node.code: node.parent for node in outline}
     used = formula_names(workshop)
-    # an edge carries arithmetic when a formula at or above its target uses a node at or (below a KSF) beneath its source
+    # a KSF has no value of its own: arithmetic runs through it when a formula above uses a node below
     carrying: set[str] = set()
     for user, names in used.items():
         for name in names:
             carrying |= _climb(name, user, parents)
     ksf = {node.code for node in outline if node.kind is NodeKind.KSF}
-    direct = {
-        name for user, names in used.items() for name in names if name in parents and _is_above(user, name, parents)
-    }
+    direct = {name for user, names in used.items() for name in names if _climb(name, user, parents)}
     found = [
         _parent_edge(node, node.parent, node.code in direct or (node.code in ksf and node.code in carrying))
         for node in outline
@@ -188,10 +186,6 @@ def _climb(code: str, top: str, parents: Mapping[str, str | None]) -> set[str]:
         passed.add(current)
         current = parents[current]
     return set()
-
-
-def _is_above(top: str, code: str, parents: Mapping[str, str | None]) -> bool:
-    return bool(_climb(code, top, parents))
 
 
 def _parent_edge(node: Node, parent: str, arithmetic: bool) -> Edge:

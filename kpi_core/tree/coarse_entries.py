@@ -1,0 +1,94 @@
+"""What a coarser period takes from entries: exact ones first, else finer ones rolled up; formulas fill the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kpi_core.tree.arithmetic import Matrix
+from kpi_core.tree.plan import Plan
+from kpi_core.tree.roll_up import Rolled, Spans, common, roll_up
+from kpi_core.vocabulary import RollUp
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Finer:
+    """A finer grain's entries and results, and which of its columns make up each coarser period."""
+
+    measured: Matrix
+    manual: Matrix
+    actual: Matrix
+    stated: Matrix
+    target: Matrix
+    spans: Spans
+
+
+def own_values(plan: Plan, measured: Matrix, manual: Matrix, fine: Finer, middle: Finer | None) -> Rolled:
+    """Values and coverage by the order of sources, NaN where a formula (or nothing) is left.
+
+    Measured for exactly this period, unless the team stated another roll-up or a manual entry fills one of its finer
+    periods that was not measured; measured finer ones rolled up; manual of exactly this period; manual finer ones
+    (with what else is known of the finer periods) rolled up.
+    """
+    rules = plan.rule_rows
+    rolled = _rolled(plan, fine)
+    typed = _any_within(np.isfinite(fine.manual), fine.spans)
+    seen = _any_within(np.isfinite(fine.measured), fine.spans)
+    fills = _any_within(np.isfinite(fine.manual) & np.isnan(fine.measured), fine.spans)
+    if middle is not None:
+        over = _rolled(plan, middle)
+        typed_between = _any_within(np.isfinite(middle.manual), middle.spans)
+        better = typed_between & (over.coverage >= rolled.coverage)
+        rolled = Rolled(np.where(better, over.values, rolled.values), np.where(better, over.coverage, rolled.coverage))
+        typed |= typed_between
+        fills |= typed_between
+    passed_over = rules.overrides[:, None] | (rules.rejoin[:, None] & fills)
+    from_finer = rules.from_finer[:, None]
+    use_rows = np.isfinite(measured) & ~passed_over
+    use_seen = ~use_rows & seen & from_finer
+    use_typed = ~use_rows & ~use_seen & np.isfinite(manual)
+    use_rolled = use_seen | (~use_rows & ~use_typed & (from_finer | typed))
+    values = np.where(use_rows, measured, np.where(use_typed, manual, np.where(use_rolled, rolled.values, np.nan)))
+    coverage = np.where(use_rows | use_typed, 1.0, np.where(use_rolled, rolled.coverage, 0.0))
+    return Rolled(values, coverage)
+
+
+def own_targets(plan: Plan, stated: Matrix, fine: Finer, middle: Finer | None) -> Matrix:
+    """Targets stated for exactly this period, else those that follow from all finer ones; NaN where neither is."""
+    targets = stated
+    for finer in (fine, middle):
+        if finer is not None and np.isfinite(finer.target).any():
+            targets = np.where(np.isnan(targets), _targets_from(plan, finer), targets)
+    return targets
+
+
+def _targets_from(plan: Plan, finer: Finer) -> Matrix:
+    """A sum's target is the sum of all its finer ones, a mean's their mean, a last's the last.
+
+    A formula that adds up over time has the sum of the stated ones; a rate or price the value they all share.
+    """
+    rules = plan.rule_rows
+    found = np.full((finer.target.shape[0], len(finer.spans.first)), np.nan)
+    for rule, rows in rules.by_roll_up:
+        found[rows] = roll_up(finer.target[rows], finer.spans, rule, strict=True).values
+    found[rules.formula_adds] = roll_up(finer.stated[rules.formula_adds], finer.spans, RollUp.SUM, strict=True).values
+    found[rules.shared] = common(finer.stated[rules.shared], finer.spans)
+    return found
+
+
+def _rolled(plan: Plan, finer: Finer) -> Rolled:
+    values = np.full((finer.actual.shape[0], len(finer.spans.first)), np.nan)
+    coverage = np.zeros(values.shape)
+    for rule, rows in plan.rule_rows.by_finer:
+        values[rows], coverage[rows] = roll_up(finer.actual[rows], finer.spans, rule)
+    return Rolled(values, coverage)
+
+
+def _any_within(present: Mask, spans: Spans) -> Mask:
+    offset, end = int(spans.first[0]), int(spans.after[-1])
+    found: Mask = np.logical_or.reduceat(present[:, offset:end], spans.first - offset, axis=1)
+    return found

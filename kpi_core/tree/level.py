@@ -1,0 +1,134 @@
+"""The values of all nodes at one grain: the workshop's own, and the coarser ones that follow from it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+import numpy as np
+
+from kpi_core.model.period import Period
+from kpi_core.tree.arithmetic import Calendar, Matrix
+from kpi_core.tree.coarse_entries import Finer, own_targets, own_values
+from kpi_core.tree.entries import Entries, calendar_of, layout
+from kpi_core.tree.plan import Flags, Plan, coarse_plan
+from kpi_core.tree.roll_up import Rolled, Spans
+from kpi_core.vocabulary import Grain
+
+
+@dataclass(frozen=True)
+class Level:
+    """One row a node (in the plan's order) and an empty one, one column a period; NaN = no value.
+
+    ``measured`` and ``manual`` are what was entered for exactly these periods; ``stated`` the targets that people
+    stated, rolled up where they did so for finer periods; ``target`` also holds those that formulas give.
+    """
+
+    axis: tuple[Period, ...]
+    calendar: Calendar
+    measured: Matrix
+    manual: Matrix
+    stated: Matrix
+    actual: Matrix
+    coverage: Matrix
+    target: Matrix
+
+
+def base_level(plan: Plan, entries: Entries, axis: tuple[Period, ...]) -> Level:
+    """The workshop's own grain: measured, else manual, else by formula; targets as stated, else by formula."""
+    measured, manual, stated = _entered(plan, entries, axis)
+    calendar = _calendar(axis)
+    actual = np.where(np.isnan(measured), manual, measured)
+    plan.actual.run(actual, calendar, filled=_filled(actual))
+    target = stated.copy()
+    if np.isfinite(target).any():
+        plan.target.run(target, calendar, filled=_filled(target))
+    return Level(axis, calendar, measured, manual, stated, actual, _present(actual), target)
+
+
+def exact_level(plan: Plan, entries: Entries, axis: tuple[Period, ...]) -> Level:
+    """A grain finer than the workshop's: only what was entered for exactly those periods."""
+    measured, manual, stated = _entered(plan, entries, axis)
+    actual = np.where(np.isnan(measured), manual, measured)
+    return Level(axis, _calendar(axis), measured, manual, stated, actual, _present(actual), stated)
+
+
+def coarse_level(
+    plan: Plan, entries: Entries, axis: tuple[Period, ...], grain: Grain, base: Level, between: Level | None
+) -> Level:
+    """A coarser grain; ``between`` is one in the middle that entries speak of (quarters, between month and year)."""
+    measured, manual, exact_targets = _entered(plan, entries, axis)
+    calendar = _calendar(axis)
+    spans = spans_of(base.axis, axis)
+    fine = Finer(base.measured, base.manual, base.actual, base.stated, base.target, spans)
+    middle = None
+    if between is not None:
+        within = spans_of(between.axis, axis)
+        parts = (between.measured, between.manual, between.actual, between.stated, between.target)
+        middle = Finer(*parts, within)
+    own = own_values(plan, measured, manual, fine, middle)
+    stated = own_targets(plan, exact_targets, fine, middle)
+    values = _recomputed(plan, own, grain, base.calendar, calendar, base.actual, spans, for_target=False)
+    certain = Rolled(stated, np.ones(stated.shape))
+    targets = _recomputed(plan, certain, grain, base.calendar, calendar, base.target, spans, for_target=True)
+    return Level(axis, calendar, measured, manual, stated, values.values, values.coverage, targets.values)
+
+
+def spans_of(fine: tuple[Period, ...], coarse: tuple[Period, ...]) -> Spans:
+    """Which fine columns belong to which coarse period, by their anchor day; ``fine`` covers all of them."""
+    anchors = [period.anchor for period in fine]
+    first = [bisect_left(anchors, period.start) for period in coarse]
+    after = [bisect_left(anchors, period.end) for period in coarse]
+    return Spans(np.array(first, dtype=np.intp), np.array(after, dtype=np.intp))
+
+
+def _recomputed(
+    plan: Plan,
+    own: Rolled,
+    grain: Grain,
+    base_calendar: Calendar,
+    calendar: Calendar,
+    base: Matrix,
+    spans: Spans,
+    *,
+    for_target: bool,
+) -> Rolled:
+    """``own`` values with the formulas' results where there is none."""
+    coarse = coarse_plan(plan, grain, for_target)
+    nodes = len(plan.rules)
+    matrix = np.full((coarse.program.height, own.values.shape[1]), np.nan)
+    coverage = np.zeros(matrix.shape)
+    matrix[:nodes] = own.values[:nodes]
+    coverage[:nodes] = own.coverage[:nodes]
+    coarse.fill_terms(base, base_calendar, spans, matrix, coverage, strict=for_target)
+    held = np.isfinite(matrix)
+    if for_target and not held.any():
+        return own  # nobody stated a target
+    coarse.program.run(matrix, calendar, filled=_filled(matrix))
+    if not for_target:
+        coarse.program.spread_coverage(coverage, held)
+    keep = [*range(nodes), coarse.program.missing]
+    return Rolled(matrix[keep], coverage[keep])
+
+
+def _entered(plan: Plan, entries: Entries, axis: tuple[Period, ...]) -> tuple[Matrix, Matrix, Matrix]:
+    rows = plan.actual.rows
+    keys = [period.key for period in axis]
+    return (
+        layout(entries.measured, rows, keys),
+        layout(entries.manual, rows, keys),
+        layout(entries.targets, rows, keys),
+    )
+
+
+def _calendar(axis: tuple[Period, ...]) -> Calendar:
+    first_is_complete = axis[0].shift(-1).fiscal_year != axis[0].fiscal_year
+    return calendar_of([period.fiscal_year for period in axis], first_is_complete)
+
+
+def _filled(matrix: Matrix) -> Flags:
+    return np.logical_or.reduce(np.isfinite(matrix), axis=1)
+
+
+def _present(matrix: Matrix) -> Matrix:
+    return np.isfinite(matrix).astype(np.float64)
