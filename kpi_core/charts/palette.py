@@ -34,6 +34,8 @@ class Palette:
     line: str
     accent: str
     actual: str
+    running: str
+    """The actual of a period that is not over."""
     target: str
     previous_year: str
     on_track: str
@@ -79,6 +81,7 @@ LIGHT = Palette(
     line="#E4E7EB",
     accent="#3B5BDB",
     actual="#364554",
+    running="#8794A2",
     target="#1F2933",
     previous_year="#C9D0D8",
     on_track="#12866F",
@@ -101,6 +104,7 @@ DARK = Palette(
     line="#343C46",
     accent="#8DA2FB",
     actual="#C3CCD6",
+    running="#7C8894",
     target="#E6EAEE",
     previous_year="#4A545F",
     on_track="#3DB79C",

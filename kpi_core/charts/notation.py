@@ -1,0 +1,190 @@
+"""The notation every chart shares: actual solid dark, target outlined, previous year light grey, the zero line.
+
+A spec carries no data: the page hands the frame over with it. It is built once per shape and kept as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any, ParamSpec
+
+import altair as alt
+
+from kpi_core.charts.palette import FONT, Palette
+from kpi_core.charts.writing import Writing
+from kpi_core.text import say
+from kpi_core.vocabulary import Grain, Language
+
+Spec = dict[str, Any]
+Shape = ParamSpec("Shape")
+
+TEXT_SIZE = 13
+LABEL_SIZE = 12
+
+
+def cached_spec(build: Callable[Shape, Spec]) -> Callable[Shape, Spec]:
+    """``build`` run once per arguments; every call gets its own copy, so that a page may change what it drew."""
+
+    @cache
+    def written(*args: Any, **kwargs: Any) -> str:
+        return json.dumps(build(*args, **kwargs))
+
+    def spec(*args: Shape.args, **kwargs: Shape.kwargs) -> Spec:
+        copy: Spec = json.loads(written(*args, **kwargs))  # type: ignore[arg-type]  # a spec's arguments are frozen
+        return copy
+
+    spec.__doc__ = build.__doc__
+    spec.__name__ = build.__name__
+    return spec
+
+
+def finished(
+    layers: list[alt.Chart], description: str, colours: Palette, *, height: float | alt.Step, top: int = 4
+) -> Spec:
+    """One layered chart as wide as its container, with the font, the calm axes and the text for screen readers."""
+    chart = alt.layer(*layers).properties(width="container", height=height, description=description)
+    spec: Spec = chart.to_dict()
+    del spec["datasets"]  # Altair's stand-in for the frame that the page hands over
+    for layer in spec["layer"]:
+        layer.pop("data", None)
+    spec["config"] = configuration(colours)
+    spec["padding"] = {"left": 4, "right": 8, "top": top, "bottom": 4}
+    spec["background"] = "transparent"
+    return spec
+
+
+def configuration(colours: Palette) -> Spec:
+    """Vega-Lite's ``config``: quiet axes, no frame, the font stack."""
+    return {
+        "font": FONT,
+        "view": {"stroke": None},
+        "axis": {
+            "labelColor": colours.muted,
+            "titleColor": colours.muted,
+            "labelFontSize": LABEL_SIZE,
+            "titleFontSize": LABEL_SIZE,
+            "titleFontWeight": "normal",
+            "domain": False,
+            "ticks": False,
+            "gridColor": colours.line,
+            "labelFont": FONT,
+            "titleFont": FONT,
+        },
+        "text": {"font": FONT, "fontSize": LABEL_SIZE, "fill": colours.text},
+        "header": {"labelFont": FONT, "titleFont": FONT},
+    }
+
+
+def amount_axis(writing: Writing, *, ticks: int = 4) -> alt.Axis:
+    """The vertical axis of amounts: numbers in the chosen unit, the unit itself lying above them."""
+    return alt.Axis(
+        labelExpr=writing.axis_expression,
+        tickCount=ticks,
+        labelPadding=6,
+        title=writing.axis_title or None,
+        titleAngle=0,
+        titleAlign="right",
+        titleAnchor="end",
+        titleBaseline="bottom",
+        titleX=-6,
+        titleY=-10,
+    )
+
+
+def period_axis(grain: Grain, language: Language) -> alt.Axis:
+    """The horizontal axis of periods over their keys: 4月 with the year below where it begins."""
+    return alt.Axis(
+        labelExpr=_period_expression(grain, language),
+        title=None,
+        grid=False,
+        labelAngle=0,
+        labelPadding=6,
+        labelOverlap="greedy",
+        labelSeparation=4,
+        labelLineHeight=16,
+    )
+
+
+def _period_expression(grain: Grain, language: Language) -> str:
+    key = "datum.value"
+    year = f"slice({key},0,4)"
+    if grain is Grain.YEAR:
+        return _in_words("numbers.period.year", language, "year", key)
+    if grain is Grain.QUARTER:
+        fiscal_year = _in_words("numbers.period.year", language, "year", year)
+        return f"['Q'+slice({key},6), slice({key},6)=='1'||datum.index==0?{fiscal_year}:'']"
+    calendar_year = _in_words("charts.axis.year", language, "year", year)
+    if grain is Grain.WEEK:
+        number = f"toNumber(slice({key},6))"
+        return f"['W'+{number}, {number}==1||datum.index==0?{calendar_year}:'']"
+    number = f"toNumber(slice({key},5))"
+    names = ",".join(f"'{month}'" for month in say("charts.axis.months", language).split(" "))
+    return f"[[{names}][{number}-1], {number}==1||datum.index==0?{calendar_year}:'']"
+
+
+def _in_words(key: str, language: Language, name: str, expression: str) -> str:
+    """A sentence as a Vega expression, with ``expression`` in the place of its placeholder."""
+    before, _, after = say(key, language, **{name: "\0"}).partition("\0")
+    return f"('{before}'+{expression}+'{after}')"
+
+
+def key_to_series(
+    language: Language, colours: Palette, *, target: bool = True, previous_year: bool = True, landing: bool = False
+) -> list[alt.Chart]:
+    """The key above a chart, at the left: ■ actual, □ target, ■ previous year; only what is drawn."""
+    signs = [
+        ("■", colours.actual, "actual", True),
+        ("□", colours.target, "target", target),
+        ("■", colours.previous_year, "previous_year", previous_year),
+    ]
+    layers, left = [], 0.0
+    for sign, colour, name, is_on in signs:
+        if not is_on:
+            continue
+        word = say(f"charts.series.{name}", language)
+        layers += [note(sign, colour, left), note(word, colours.muted, left + 15)]
+        left += 15 + text_width(word) + 14
+    return layers
+
+
+def note(text: str, colour: str, left: float, *, above: float = 16) -> alt.Chart:
+    """One fixed text above the plot, ``left`` pixels from its edge."""
+    fixed: alt.Chart = (
+        alt.Chart()
+        .transform_aggregate(rows="count()")
+        .mark_text(text=text, color=colour, align="left", baseline="middle", fontSize=LABEL_SIZE, tooltip=False)
+        .encode(x=alt.value(left), y=alt.value(-above))
+    )
+    return fixed
+
+
+def pointer(x: alt.X, shown: list[tuple[str, str]], language: Language) -> alt.Chart:
+    """The whole height over each position of ``x`` answers the pointer; ``shown``: columns with their heads' keys."""
+    heads = [alt.Tooltip(f"{column}:N", title=say(key, language)) for column, key in shown]
+    whole: alt.Chart = (
+        alt.Chart()
+        .mark_bar(opacity=0, width=alt.RelativeBandSize(1.2))
+        .encode(x=x, y=alt.value(0), y2=alt.value("height"), tooltip=heads)
+    )
+    return whole
+
+
+def value_label(layer: alt.Chart, colours: Palette, **mark: Any) -> list[alt.Chart]:
+    """A text on a halo of the background, so that it is read over bars and lines; ``layer`` holds its encoding."""
+    halo = layer.mark_text(stroke=colours.background, strokeWidth=4, strokeJoin="round", **mark)
+    return [halo, layer.mark_text(**{"color": colours.text, **mark})]
+
+
+def described(spec: Spec, title: str) -> Spec:
+    """The spec with the finding in its text for screen readers, before what is drawn.
+
+    Give this to ``st.vega_lite_chart`` rather than its ``alt``, which would replace the description and log that.
+    """
+    return {**spec, "description": f"{title} {spec['description']}"}
+
+
+def text_width(text: str, size: float = LABEL_SIZE) -> float:
+    """About how many pixels wide ``text`` is: a Japanese character is a square, a Latin one a little over half."""
+    return sum(size if ord(character) > 0x2E7F else size * 0.56 for character in text)

@@ -1,0 +1,85 @@
+"""A tile's small line: the recent values, the target as a thin line, a dot on the latest.
+
+Drawn as a spec of its own rather than ``st.metric(chart_data=…)``: that one has no target, closes gaps, and starts
+its axis at the smallest value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from kpi_core.charts.columns import floats, texts
+from kpi_core.charts.finding import finding
+from kpi_core.charts.notation import Spec, cached_spec, finished
+from kpi_core.charts.palette import LIGHT, Palette
+from kpi_core.charts.writing import Writing
+from kpi_core.model.period import Period
+from kpi_core.text import say
+from kpi_core.text.numbers import format_period
+from kpi_core.vocabulary import Direction, Status
+
+HEIGHT = 48
+
+
+def frame(
+    periods: Sequence[Period], actual: Sequence[float | None], target: Sequence[float | None], writing: Writing
+) -> pd.DataFrame:
+    """One row per period, in order, gaps kept.
+
+    Columns: ``position`` (int64), ``actual``, ``target`` (float64), ``latest`` (bool), ``period_text``,
+    ``actual_text``, ``target_text``.
+    """
+    rows = pd.DataFrame(
+        {
+            "position": pd.Series(range(len(periods)), dtype="int64"),
+            "actual": floats(actual),
+            "target": floats(target),
+            "period_text": texts([format_period(period, writing.language) for period in periods]),
+        }
+    )
+    rows["latest"] = pd.Series(rows.index == rows["actual"].last_valid_index(), dtype="bool")
+    for column in ("actual", "target"):
+        rows[f"{column}_text"] = texts([writing.value(value, short=True) for value in rows[column]])
+    return rows
+
+
+@cached_spec
+def spec(writing: Writing, status: Status = Status.NONE, *, height: int = HEIGHT, colours: Palette = LIGHT) -> Spec:
+    """A line without axes; the dot has the status's colour."""
+    language = writing.language
+    x = alt.X("position:Q", axis=None, scale=alt.Scale(nice=False, padding=6))
+    base = alt.Chart()
+
+    def y(column: str) -> alt.Y:
+        return alt.Y(f"{column}:Q", axis=None, scale=alt.Scale(zero=False, nice=False, padding=6))
+
+    pointer = [
+        alt.Tooltip("period_text:N", title=say("charts.columns.period", language)),
+        alt.Tooltip("actual_text:N", title=say("charts.series.actual", language)),
+        alt.Tooltip("target_text:N", title=say("charts.series.target", language)),
+    ]
+    layers = [
+        base.mark_line(color=colours.target, strokeWidth=1, strokeDash=[3, 3], opacity=0.6).encode(x=x, y=y("target")),
+        base.mark_line(color=colours.actual, strokeWidth=2).encode(x=x, y=y("actual")),
+        base.mark_circle(size=12, color=colours.actual, opacity=1).encode(x=x, y=y("actual")),
+        base.transform_filter("datum.latest")
+        .mark_circle(size=70, opacity=1, color=colours.status(status))
+        .encode(x=x, y=y("actual")),
+        base.mark_rule(opacity=0, strokeWidth=14).encode(x=x, y=alt.value(0), y2=alt.value("height"), tooltip=pointer),
+    ]
+    drawn = finished(layers, say("charts.sparkline.description", language), colours, height=height, top=2)
+    drawn["padding"] = {"left": 0, "right": 0, "top": 2, "bottom": 2}
+    return drawn
+
+
+def title(name: str, rows: pd.DataFrame, writing: Writing, direction: Direction = Direction.UP) -> str:
+    """The finding at the latest value, for screen readers."""
+    latest = rows[rows["latest"]]
+    if latest.empty:
+        period = "" if rows.empty else str(rows["period_text"].iloc[-1])
+        return finding(name, period, None, None, None, writing, direction)
+    row = latest.iloc[0]
+    return finding(name, str(row["period_text"]), float(row["actual"]), float(row["target"]), None, writing, direction)

@@ -1,0 +1,141 @@
+"""Actual by period with the target outlined and the previous year in grey.
+
+Answers: is it getting better, and is it where it should be?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from kpi_core.charts.columns import flags, floats, texts
+from kpi_core.charts.finding import finding
+from kpi_core.charts.notation import (
+    TEXT_SIZE,
+    Spec,
+    amount_axis,
+    cached_spec,
+    finished,
+    key_to_series,
+    period_axis,
+    pointer,
+    value_label,
+)
+from kpi_core.charts.palette import LIGHT, Palette
+from kpi_core.charts.writing import Writing
+from kpi_core.model.period import Period
+from kpi_core.text import say
+from kpi_core.text.numbers import format_period
+from kpi_core.vocabulary import Direction, Grain
+
+HEIGHT = 240
+
+
+def frame(
+    periods: Sequence[Period],
+    actual: Sequence[float | None],
+    target: Sequence[float | None],
+    previous_year: Sequence[float | None],
+    writing: Writing,
+    *,
+    today: date,
+    domain: tuple[float, float] | None = None,
+) -> pd.DataFrame:
+    """One row per period, in order; a period without a value keeps its row, so that the gap is seen.
+
+    Columns: ``period`` (key), ``actual``, ``target``, ``previous_year`` (float64, NaN = none), ``running`` (bool: holds
+    ``today``), ``gap`` (bool: over and unmeasured), ``label`` (the latest value in words, else empty),
+    ``period_text``, ``actual_text``, ``target_text``, ``previous_text`` (for the pointer), ``low``, ``high`` (float64:
+    the range the axis must hold; give ``domain`` for charts that are compared).
+    """
+    rows = pd.DataFrame(
+        {
+            "period": texts([period.key for period in periods]),
+            "actual": floats(actual),
+            "target": floats(target),
+            "previous_year": floats(previous_year),
+            "running": flags([period.start <= today < period.end for period in periods]),
+        }
+    )
+    over = flags([period.end <= today for period in periods])
+    rows["gap"] = rows["actual"].isna() & over
+    latest = rows["actual"].last_valid_index()
+    rows["label"] = [
+        writing.value(value, compact=True) if position == latest else "" for position, value in rows["actual"].items()
+    ]
+    rows["period_text"] = texts([format_period(period, writing.language) for period in periods])
+    for column, text in (("actual", "actual_text"), ("target", "target_text"), ("previous_year", "previous_text")):
+        rows[text] = texts([writing.value(value, short=True) for value in rows[column]])
+    rows["low"], rows["high"] = domain if domain is not None else (0.0, 0.0)
+    return rows
+
+
+@cached_spec
+def spec(
+    writing: Writing,
+    grain: Grain = Grain.MONTH,
+    *,
+    target: bool = True,
+    previous_year: bool = True,
+    height: int = HEIGHT,
+    colours: Palette = LIGHT,
+) -> Spec:
+    """Bars over ``period``; the running period is lighter, an unmeasured one a ``–`` at the zero line."""
+    language = writing.language
+    x = alt.X(
+        "period:O", sort=None, axis=period_axis(grain, language), scale=alt.Scale(paddingInner=0.3, paddingOuter=0.2)
+    )
+    base = alt.Chart()
+    shift = alt.ExprRef("bandwidth('x')*0.07")
+
+    def bars(column: str, band: float, shift: float, **mark: Any) -> alt.Chart:
+        y = alt.Y(f"{column}:Q", stack=None, axis=amount_axis(writing), scale=alt.Scale(nice=True, zero=True))
+        drawn: alt.Chart = base.mark_bar(
+            width=alt.RelativeBandSize(band), xOffset=alt.ExprRef(f"bandwidth('x')*{shift}"), **mark
+        ).encode(x=x, y=y)
+        return drawn
+
+    layers: list[alt.Chart] = [base.mark_point(opacity=0).encode(x=x, y=f"{column}:Q") for column in ("low", "high")]
+    if previous_year:
+        layers.append(bars("previous_year", 0.5, -0.25, color=colours.previous_year))
+    if target:
+        layers.append(bars("target", 0.86, 0.07, fillOpacity=0, stroke=colours.target, strokeWidth=1.2))
+    layers.append(
+        bars("actual", 0.56, 0.07, color=colours.actual).encode(
+            color=alt.condition("datum.running", alt.value(colours.running), alt.value(colours.actual))
+        )
+    )
+    layers.append(base.mark_rule(color=colours.muted, strokeWidth=1).encode(y=alt.datum(0)))
+    layers.append(
+        base.transform_filter("datum.gap")
+        .mark_text(text="–", dy=-8, color=colours.none_text, fontSize=18, fontWeight="bold")
+        .encode(x=x, y=alt.datum(0))
+    )
+    label = (
+        base.transform_filter("datum.label != ''")
+        .transform_calculate(above="max(datum.actual, isValid(datum.target) ? datum.target : datum.actual, 0)")
+        .encode(x=x, y="above:Q", text="label:N")
+    )
+    layers += value_label(label, colours, dy=-9, xOffset=shift, fontWeight="bold", fontSize=TEXT_SIZE)
+    shown = [("period_text", "charts.columns.period"), ("actual_text", "charts.series.actual")]
+    shown += [("target_text", "charts.series.target")] if target else []
+    shown += [("previous_text", "charts.series.previous_year")] if previous_year else []
+    layers.append(pointer(x, shown, language))
+    layers += key_to_series(language, colours, target=target, previous_year=previous_year)
+    return finished(layers, say("charts.trend.description", language), colours, height=height)
+
+
+def title(name: str, rows: pd.DataFrame, writing: Writing, direction: Direction = Direction.UP) -> str:
+    """The finding of the latest measured period that is over (else of the running one)."""
+    measured = rows[rows["actual"].notna()]
+    if measured.empty:
+        period = "" if rows.empty else str(rows["period_text"].iloc[-1])
+        return finding(name, period, None, None, None, writing, direction)
+    complete = measured[~measured["running"]]
+    row = (measured if complete.empty else complete).iloc[-1]
+    actual, target, previous_year = (float(row[column]) for column in ("actual", "target", "previous_year"))
+    return finding(name, str(row["period_text"]), actual, target, previous_year, writing, direction)
