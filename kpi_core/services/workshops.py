@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from kpi_core.errors import MissingError, RefusedError
+from kpi_core.errors import MissingError
 from kpi_core.model.file import read_workshop, write_workshop
-from kpi_core.model.references import broken_references
-from kpi_core.model.workshop import Settings, Workshop
+from kpi_core.model.workshop import Settings
+from kpi_core.services.bundles import export_bundle, import_bundle
+from kpi_core.services.creating import create_workshop
 from kpi_core.services.editing import save
 from kpi_core.services.people import Who, authorise
 from kpi_core.services.snapshots import Snapshot, snapshot
-from kpi_core.store import changes, items
-from kpi_core.store.state import State, now
+from kpi_core.store.state import State
 from kpi_core.store.versions import drop_unused_files
 from kpi_core.vocabulary import Language, Role
 
@@ -23,15 +22,14 @@ __all__ = [
     "WorkshopCard",
     "create_workshop",
     "delete_workshop",
+    "export_bundle",
     "export_file",
+    "import_bundle",
     "import_file",
     "list_workshops",
     "save_settings",
     "snapshot",
 ]
-
-_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
-_ID_LENGTH = 8
 
 
 @dataclass(frozen=True)
@@ -56,21 +54,6 @@ def list_workshops(state: State) -> tuple[WorkshopCard, ...]:
         settings = Settings.model_validate_json(body)
         cards.append(WorkshopCard(workshop_id, settings.name, datetime.fromisoformat(updated_at), settings.language))
     return tuple(cards)
-
-
-def create_workshop(state: State, workshop: Workshop, who: Who) -> str:
-    """Store a workshop, all or nothing, and give its id. Raises ``RefusedError('file_refused')``."""
-    authorise(who, Role.FACILITATOR)
-    problems = broken_references(workshop)
-    if problems:
-        raise RefusedError("file_refused", problems, count=len(problems))
-    workshop_id = "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH))
-    with state.writing() as connection:
-        at = now()
-        connection.execute("INSERT INTO workshops VALUES (?, ?, ?, 0)", (workshop_id, at, at))
-        number = changes.append(connection, workshop_id, who.name, "workshop", "", "created", None, None)
-        items.insert_all(connection, workshop_id, workshop, number)
-    return workshop_id
 
 
 def import_file(state: State, text: str | bytes, who: Who) -> str:

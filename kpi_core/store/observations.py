@@ -98,10 +98,10 @@ def by_segment(
     return found
 
 
-def latest_periods(connection: sqlite3.Connection, workshop: str, grain_pattern: str) -> Mapping[str, str]:
-    """node → the key of its last measured period of a grain; ``grain_pattern`` is a GLOB that the grain's keys fit."""
+def latest_periods(connection: sqlite3.Connection, workshop: str, pattern: str, until: str) -> Mapping[str, str]:
+    """node → the key of its last measured period up to ``until``; ``pattern`` is a GLOB that the grain's keys fit."""
     query = (
         "SELECT node, max(period) FROM observations "
-        "WHERE workshop = ? AND dimension IS NULL AND period GLOB ? GROUP BY node"
+        "WHERE workshop = ? AND dimension IS NULL AND period GLOB ? AND period <= ? GROUP BY node"
     )
-    return dict(connection.execute(query, (workshop, grain_pattern)).fetchall())
+    return dict(connection.execute(query, (workshop, pattern, until)).fetchall())

@@ -72,6 +72,8 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     try:
         if version_of(connection) < VERSION:
             _migrate(connection, path)
+        elif connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            _write_ahead(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
     except sqlite3.DatabaseError as error:
