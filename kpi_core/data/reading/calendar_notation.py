@@ -1,8 +1,8 @@
 """How people write dates and times, as vectorised polars expressions over tidied cells.
 
-Understood: 2026/4/1, 2026-04-01, 2026.4.1, 2026年4月1日, 令和8年4月1日, R8.4.1, 15 Apr, 2021, Apr 15, 2021, and with the
-order given 15/4/2021 or 4/15/2021; each with an optional weekday in brackets and an optional time (ISO 8601 with T, Z
-or an offset, AM/PM).
+Understood: 2026/4/1, 2026-04-01, 2026.4.1, 2026年4月1日, 令和8年4月1日, R8.4.1, 15 Apr, 2021, Apr 15, 2021, and with
+the order given 15/4/2021 or 4/15/2021; each with an optional weekday in brackets and an optional time (ISO 8601
+with T, Z or an offset, AM/PM).
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def kind_of(path: Path, file_name: str) -> str:
         top = file.read(65_536)
     if not top:
         raise RefusedError("empty_file")
-    if top.startswith(b"PK"):
+    if top.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return _packed_kind(path)
     if top.startswith(_OLE):
         return "xls"

@@ -115,7 +115,7 @@ def _legacy(sample: bytes) -> list[str]:
     scores.sort(reverse=True)
     japanese = [name for score, name in scores if score > 0]
     rest = [name for score, name in scores if score <= 0]
-    # some Western letters between Latin ones read as a rare kanji: only a text that is mostly kana and kanji is Japanese
+    # Western letters between Latin ones may read as a rare kanji: only mostly kana and kanji is Japanese
     if scores[0][0] < 0.5:
         return ["cp1252", *japanese, *rest]
     return [*japanese, "cp1252", *rest]

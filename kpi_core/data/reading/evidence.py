@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kpi_core.data.reading import calendar_notation as calendar
@@ -71,16 +71,16 @@ def weigh(cells: pl.DataFrame) -> Evidence:
     bare = 0
     if found["percents"]:
         bare = cells.select(times.filter(number & ~percent & (notation.decimal(tidy) != 0)).sum()).item()
-    dates = _weigh_dates(cells) if found["numbers"] < filled and found["booleans"] < filled else {}
-    return Evidence(filled, currencies=currencies, bare=bare, **found, **dates)
+    evidence = Evidence(filled, currencies=currencies, bare=bare, **found)
+    return evidence if filled in (found["numbers"], found["booleans"]) else _with_dates(evidence, cells)
 
 
-def _weigh_dates(cells: pl.DataFrame) -> dict[str, int | tuple[str, ...]]:
+def _with_dates(evidence: Evidence, cells: pl.DataFrame) -> Evidence:
     import polars as pl
 
     maybe = cells.filter(pl.col(TIDY).str.contains(r"[0-9].*[/\-.年 ].*[0-9]"))
     if maybe["times"].sum() * 2 < cells["times"].sum():
-        return {}
+        return evidence
     tidy, times = calendar.without_weekday(pl.col(TIDY)), pl.col(TIMES)
     read = maybe.select(
         times,
@@ -106,4 +106,4 @@ def _weigh_dates(cells: pl.DataFrame) -> dict[str, int | tuple[str, ...]]:
     }
     found = read.select(times.filter(flag).sum().alias(name) for name, flag in flags.items()).row(0, named=True)
     offsets = tuple(sorted(read.filter(moment.is_not_null())["offset"].drop_nulls().unique().to_list()))
-    return {**found, "offsets": offsets}
+    return replace(evidence, offsets=offsets, **found)

@@ -7,14 +7,14 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kpi_core.errors import Problem
+from kpi_core.errors import Param, Problem
 from kpi_core.vocabulary import Severity
 
 Rows = Sequence[Sequence[str]]
 
 _VALUE = re.compile(
-    r"^[(\-+△▲−]?\s*[¥$€]?\s*[-+△▲−]?[\d][\d,./:\-eE+年月日時分TZ ]*\)?\s*[KkMm円%]?$"
-    r"|^(令和|平成|昭和|大正|明治)(元|\d+)年\d+月\d+日$|^(true|false)$",
+    r"^[(\-+△▲−]?\s*[¥$€]?\s*[-+△▲−]?[\d][\d,./:\-eE+TZ ]*\)?\s*[KkMm円%]?$"
+    r"|^\d{4}年\d+月(\d+日)?.*$|^(令和|平成|昭和|大正|明治)(元|\d+)年\d+月\d+日$|^(true|false)$",
     re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
@@ -47,7 +47,7 @@ def find_header(rows: Rows, width: int, asked: int | None, sheet: str | None = N
 
 
 def unique_names(cells: Sequence[str], row: int, sheet: str | None) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
-    """The cells of the header as names: trimmed, empty ones called ``column_<n>``, repeated ones numbered; each told."""
+    """The cells of the header as names: trimmed, empty ones ``column_<n>``, repeated ones numbered; each told."""
     problems: list[Problem] = []
     names: list[str] = []
     plain = [" ".join(cell.replace("\ufeff", "").split()) for cell in cells]
@@ -63,7 +63,7 @@ def unique_names(cells: Sequence[str], row: int, sheet: str | None) -> tuple[tup
         names.append(chosen)
         if chosen != name:
             code = "header_repeated" if name else "header_empty"
-            params = {"name": name, "renamed": chosen, "position": index + 1}
+            params: dict[str, Param] = {"name": name, "renamed": chosen, "position": index + 1}
             problems.append(Problem(code, params, Severity.WARNING, sheet=sheet, row=row, column=chosen))
     return tuple(names), tuple(problems)
 

@@ -62,15 +62,6 @@ def _refuse_encrypted_manifest(archive: zipfile.ZipFile) -> None:
         raise RefusedError("password")
 
 
-def expanded_size(path: Path) -> int:
-    """Bytes of all members of a zip archive unpacked; the file's own size when it is none."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return sum(member.file_size for member in archive.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return path.stat().st_size
-
-
 class SheetNotes:
     """What a pass over a sheet's XML noticed: ``tiny`` numbers need their full digits read."""
 
@@ -99,7 +90,7 @@ def _column_number(letters: bytes) -> int:
 
 
 def check_sheet(path: Path, sheet: str, limits: Limits) -> SheetNotes:
-    """Refuses an xlsx whose ``sheet`` (or its strings) is not well-formed XML, declares entities or lies out of reach."""
+    """Refuses an xlsx whose ``sheet`` (or its strings) is malformed XML, declares entities or lies out of reach."""
     notes = SheetNotes()
     try:
         with zipfile.ZipFile(path) as archive:

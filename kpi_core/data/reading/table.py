@@ -11,7 +11,7 @@ from kpi_core.data.reading.contract import HEAD_ROWS, ColumnReport, ReadOptions
 from kpi_core.data.reading.grid import Grid
 from kpi_core.data.reading.limits import Limits
 from kpi_core.data.reading.plan import ColumnPlan, Decisions, plan_columns
-from kpi_core.errors import Problem
+from kpi_core.errors import Param, Problem
 from kpi_core.vocabulary import ColumnType, Severity
 
 if TYPE_CHECKING:
@@ -102,7 +102,11 @@ def _failed_cells(grid: Grid, plans: Sequence[ColumnPlan], options: ReadOptions,
     if total <= len(shown):
         return shown
     severity = Severity.WARNING if all(options.blanks(plan.name) for plan in failing) else Severity.ERROR
-    summary = {"count": total, "listed": len(shown), "columns": ", ".join(plan.name for plan in failing)}
+    summary: dict[str, Param] = {
+        "count": total,
+        "listed": len(shown),
+        "columns": ", ".join(plan.name for plan in failing),
+    }
     return [Problem("conversions_failed", summary, severity, sheet=grid.sheet), *shown]
 
 

@@ -28,6 +28,7 @@ _ERRORS = {
     "GettingData": "#GETTING_DATA",
 }
 _ERROR = re.compile(r"Error\((\w+)\)")
+_DURATION = re.compile(r"DurationIso\(\\?\"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?")
 # the reader writes numbers as text with at most nine decimals: these may have had more
 _CUT = r"^-?[0-9]+\.[0-9]{8,9}$"
 _CLOCK_ONLY = r"^1899-12-3[01] "
@@ -101,22 +102,15 @@ def _cells(book: Any, name: str, loaded: Any, notes: SheetNotes) -> tuple[pl.Dat
         column for column in cells.columns if notes.tiny or cells.select(pl.col(column).str.contains(_CUT).any()).item()
     ]
     if cut:
-        cells = _with_all_digits(book, name, cells, cut)
+        cells = _with_all_digits(book, name, cells, cut, tiny=notes.tiny)
     clocks = [column for column in cells.columns if cells.select(pl.col(column).str.contains(_CLOCK_ONLY).any()).item()]
     cells = cells.with_columns(pl.col(column).str.replace(_CLOCK_ONLY, "") for column in clocks)
-    errors = (
-        [
-            (row, column, _error_text(failure.detail))
-            for failure in failures.errors
-            for row, column in [failure.position]
-        ]
-        if failures
-        else []
-    )
-    return _with_errors(cells, errors), [(row + 1, column, text) for row, column, text in errors]
+    lost = [(*failure.position, _lost_text(failure.detail)) for failure in failures.errors] if failures else []
+    errors = [(row + 1, column, text) for row, column, text in lost if text.startswith("#")]
+    return _with_texts(cells, lost), errors
 
 
-def _with_all_digits(book: Any, name: str, cells: pl.DataFrame, cut: list[str]) -> pl.DataFrame:
+def _with_all_digits(book: Any, name: str, cells: pl.DataFrame, cut: list[str], *, tiny: bool) -> pl.DataFrame:
     """The columns whose numbers were cut, read again as numbers and written with every digit a float64 has."""
     import polars as pl
 
@@ -128,22 +122,28 @@ def _with_all_digits(book: Any, name: str, cells: pl.DataFrame, cut: list[str]) 
         dtypes={index: "float" if index in positions.values() else "string" for index in range(cells.width)},
     )
     exact = pl.DataFrame(again)
-    number = r"^-?[0-9]+(?:\.[0-9]+)?$"
+
+    def whole(column: str, number: pl.Series) -> pl.Expr:
+        shortened = pl.col(column).str.contains(_CUT)
+        vanished = (pl.col(column) == "0") & (pl.lit(number) != 0)
+        reread = pl.coalesce(pl.lit(number).cast(pl.String), pl.col(column))
+        return pl.when(shortened | vanished if tiny else shortened).then(reread).otherwise(pl.col(column)).alias(column)
+
     return cells.with_columns(
-        pl.when(pl.col(column).str.contains(number) & ~pl.col(column).str.contains(r"^-?0[0-9]"))
-        .then(pl.coalesce(exact.to_series(index).cast(pl.String), pl.col(column)))
-        .otherwise(pl.col(column))
-        .alias(column)
-        for column, index in positions.items()
+        whole(column, exact.to_series(index).cast(pl.Float64, strict=False)) for column, index in positions.items()
     )
 
 
-def _error_text(detail: str) -> str:
+def _lost_text(detail: str) -> str:
+    """What a cell that has no text form holds: an error as a spreadsheet writes it, or a duration."""
+    if spell := _DURATION.search(detail):
+        hours, minutes, seconds = (part or "0" for part in spell.groups())
+        return f"{hours}:{minutes:0>2}:{seconds:0>2}"
     found = _ERROR.search(detail)
     return _ERRORS.get(found[1], "#ERROR!") if found else "#ERROR!"
 
 
-def _with_errors(cells: pl.DataFrame, errors: list[tuple[int, int, str]]) -> pl.DataFrame:
+def _with_texts(cells: pl.DataFrame, errors: list[tuple[int, int, str]]) -> pl.DataFrame:
     import polars as pl
 
     for column in {column for _, column, _ in errors}:
@@ -165,6 +165,10 @@ def _as_grid(
     options: ReadOptions,
     limits: Limits,
 ) -> Grid:
+    import polars as pl
+
+    if cells.head(_TOP_ROWS).select(pl.any_horizontal(pl.all().str.contains("\0", literal=True).any())).item():
+        raise RefusedError("unreadable_workbook", detail="NUL")
     if options.header_row is not None and options.header_row > cells.height:
         raise RefusedError("header_row_outside", row=options.header_row)
     top_rows = max(_TOP_ROWS, options.header_row or 0)
