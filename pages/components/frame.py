@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from kpi_core.guidance.wording import gap_text
 from kpi_core.services.checks import steps
 from kpi_core.services.workshops import list_workshops
 from kpi_core.vocabulary import Language, Page
@@ -98,17 +99,17 @@ def needs_workshop(page: Page) -> bool:
 
 def next_step(page: Page) -> None:
     """The foot of a step: what is still missing here, and the way to the next step."""
-    chosen = current().workshop
-    if chosen is None:
+    snap = opened()
+    if snap is None:
         return
     with state() as here:
-        found = next((one for one in steps(here, chosen) if one.page is page), None)
+        found = next((one for one in steps(here, snap.id) if one.page is page), None)
     following = STEPS[STEPS.index(page) + 1] if page in STEPS[:-1] else Page.CHECKLIST
     with st.container(border=True, key="next_step"):
         if found is not None and found.missing:
             st.markdown(f"**{t('pages.frame.still_missing')}**")
-            for finding in found.missing[:5]:
-                st.markdown(f"- {t(f'guidance.{finding.code}', **finding.params)}")
+            for gap in found.missing[:5]:
+                st.markdown(f"- {plain(gap_text(gap, snap.workshop, current().language))}")
         else:
             st.markdown(f"**{t('pages.frame.step_done')}**")
         label = t("pages.frame.go_next", page=raw(f"pages.{following.value}.title"))

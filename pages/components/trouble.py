@@ -13,6 +13,9 @@ from pages.components.session import current, t
 
 log = logging.getLogger("kpi_workshop")
 
+#: Problems in sight; the rest is one click away.
+_SHOWN = 20
+
 
 def told(failure: KpiError | Problem) -> str:
     """What a failure or problem says, in the page's language, safe as markdown."""
@@ -20,10 +23,12 @@ def told(failure: KpiError | Problem) -> str:
 
 
 def show_error(error: KpiError) -> None:
-    """The failure as a box: what happened, then each problem with its place."""
-    lines = [told(error)]
-    lines += [f"- {place(problem)}{told(problem)}" for problem in getattr(error, "problems", ())[:20]]
-    st.error("\n".join(lines), icon="⚠️")
+    """The failure as a box: what happened, then every problem with its place."""
+    lines = [f"- {place(problem)}{told(problem)}" for problem in getattr(error, "problems", ())]
+    st.error("\n".join([told(error), "", *lines[:_SHOWN]]), icon="⚠️")
+    if len(lines) > _SHOWN:
+        with st.expander(t("pages.trouble.more", count=len(lines) - _SHOWN)):
+            st.markdown("\n".join(lines[_SHOWN:]))
 
 
 def place(problem: Problem) -> str:
