@@ -2,8 +2,9 @@
 
 ``lag``, ``ytd`` and ``rolling`` count periods of the workshop's grain, so what stands inside them is computed there and
 rolled up: ``ytd`` and ``rolling`` by their last value, ``lag`` by the rule of what it shifts. A lag of whole coarser
-periods (12 months at the year) is that period's own value; a lag of a formula is the formula of lagged inputs, or the sum where it adds up over time. A rate
-measured from rows cannot be shifted by a part of a coarser period: there it has no value.
+periods (12 months at the year) is that period's own value; a lag of a formula is the sum where it adds up over time,
+else the formula of lagged inputs. A rate measured from rows cannot be shifted by a part of a coarser period: there it
+has no value.
 """
 
 from __future__ import annotations

@@ -127,7 +127,8 @@ def _calendar(axis: tuple[Period, ...]) -> Calendar:
 
 
 def _filled(matrix: Matrix) -> Flags:
-    return np.logical_or.reduce(np.isfinite(matrix), axis=1)
+    filled: Flags = np.logical_or.reduce(np.isfinite(matrix), axis=1)
+    return filled
 
 
 def _present(matrix: Matrix) -> Matrix:

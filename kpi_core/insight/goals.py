@@ -1,0 +1,64 @@
+"""What a value is compared with in each period: goal and red, from the node's thresholds, else from its target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kpi_core.model.node import Node
+from kpi_core.model.period import GRAINS, Period, periods_within
+from kpi_core.model.workshop import Settings
+from kpi_core.vocabulary import Direction
+
+Numbers = NDArray[np.float64]
+
+#: Without thresholds, red lies this share of the target away from it.
+RED_MARGIN = 0.2
+
+
+@dataclass(frozen=True)
+class Goals:
+    """One number a period; NaN = none. ``goal_upper``/``red_upper`` bound a band from above."""
+
+    goal: Numbers
+    red: Numbers
+    goal_upper: Numbers | None = None
+    red_upper: Numbers | None = None
+
+
+def goals_of(
+    node: Node, settings: Settings, periods: Sequence[Period], target: Numbers, elapsed: Numbers | None
+) -> Goals:
+    """Goal and red for each period.
+
+    Thresholds are taken literally. Without them the goal is the target and red lies 20 % of it on the worse side; a
+    target of 0 gives no red that way, and a band (``range``) needs thresholds: no red, so no score. ``elapsed`` is
+    given for a node that adds up over time: the share (0-1) of each period that is over, by which goals are prorated;
+    thresholds are then multiplied by the number of the workshop's periods within a coarser one.
+    """
+    stated = node.thresholds
+    share = np.ones(len(periods)) if elapsed is None else elapsed.copy()
+    share[share <= 0] = 1.0  # not begun: the whole goal is shown, and nothing is scored
+    if stated is not None:
+        size = share if elapsed is None else share * np.array([_periods_in(period, settings) for period in periods])
+        banded = node.direction is Direction.RANGE and stated.goal_upper is not None and stated.red_upper is not None
+        return Goals(
+            float(stated.goal) * size,
+            float(stated.red) * size,
+            float(stated.goal_upper or 0) * size if banded else None,
+            float(stated.red_upper or 0) * size if banded else None,
+        )
+    goal = target * share
+    if node.direction is Direction.RANGE:
+        return Goals(goal, np.full(len(periods), np.nan))
+    margin = RED_MARGIN * np.abs(goal)
+    return Goals(goal, goal - margin if node.direction is Direction.UP else goal + margin)
+
+
+def _periods_in(period: Period, settings: Settings) -> int:
+    if GRAINS.index(period.grain) <= GRAINS.index(settings.grain):
+        return 1
+    return len(periods_within(period, settings.grain))
