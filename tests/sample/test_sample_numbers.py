@@ -1,0 +1,108 @@
+"""The sample's numbers against a count by hand: plain Python over the files as people see them."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from datetime import date, datetime
+from statistics import median
+
+import openpyxl
+import pytest
+
+MONTHS = [f"{year}-{month:02d}" for year in range(2023, 2027) for month in range(1, 13)]
+MONTHS = MONTHS[MONTHS.index("2023-11") : MONTHS.index("2026-10") + 1]
+
+
+def day(cell: object) -> date | None:
+    if isinstance(cell, datetime):
+        return cell.date()
+    numbers = re.findall(r"\d+", str(cell or ""))
+    return date(*map(int, numbers[:3])) if len(numbers) >= 3 else None
+
+
+def month(cell: object) -> str | None:
+    found = day(cell)
+    return f"{found:%Y-%m}" if found else None
+
+
+def amount(cell: object) -> int | None:
+    text = unicodedata.normalize("NFKC", str(cell or ""))
+    digits = re.sub(r"[^\d]", "", text)
+    return (-1 if "△" in text else 1) * int(digits) if digits else None
+
+
+@pytest.fixture(scope="module")
+def deals(sample) -> list[dict[str, object]]:
+    rows = openpyxl.load_workbook(sample.folder / "sfa_deals.xlsx")["商談一覧"].iter_rows(min_row=4, values_only=True)
+    header = [str(cell) for cell in next(rows)]
+    return [dict(zip(header, row, strict=True)) for row in rows]
+
+
+@pytest.fixture(scope="module")
+def leads(sample) -> list[dict[str, str]]:
+    with (sample.folder / "ma_leads.csv").open(encoding="cp932", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_measure_runs(sample) -> None:
+    assert sample.observed.problems == ()
+    measured = {item.node for item in sample.observed.observations}
+    assert measured == {node.code for node in sample.workshop.nodes if node.measure is not None}
+
+
+def test_bookings_by_month(sample, deals) -> None:
+    booked: dict[str, int] = defaultdict(int)
+    for row in deals:
+        if row["ステージ"] == "受注":
+            booked[month(row["クローズ日"])] += amount(row["金額"]) or 0
+    assert {key: sample.value("bookings", key) for key in MONTHS} == {key: booked[key] for key in MONTHS}
+
+
+def test_the_fiscal_year_is_the_sum_of_its_months(sample) -> None:
+    year = [key for key in MONTHS if "2025-04" <= key <= "2026-03"]
+    assert sample.value("bookings", "2025") == sum(sample.value("bookings", key) for key in year)
+    kgi = sample.workshop.kgi
+    assert kgi.baseline.value == sample.value("bookings", "2025")
+
+
+def test_mqls_by_month_count_a_doubled_lead_once(sample, leads) -> None:
+    seen: dict[str, set[str]] = defaultdict(set)
+    for row in leads:
+        if row["MQL日時"]:
+            seen[month(row["MQL日時"])].add(row["リードID"])
+    assert {key: sample.value("mql_count", key) for key in MONTHS} == {key: len(seen[key]) for key in MONTHS}
+
+
+def test_acceptance_rate_counts_in_the_month_of_the_mql(sample, leads) -> None:
+    unique = {row["リードID"]: row for row in leads if month(row["MQL日時"]) == "2026-10"}
+    accepted = Counter(row["判定"] for row in unique.values())["SQL"]
+    assert sample.value("sql_rate", "2026-10") == pytest.approx(accepted / len(unique), rel=1e-12)
+
+
+def test_time_to_first_response_is_the_median_in_hours(sample, leads) -> None:
+    waits = [
+        (datetime.strptime(row["初回対応日時"], "%Y/%m/%d %H:%M") - datetime.strptime(row["MQL日時"], "%Y/%m/%d %H:%M"))
+        for row in leads
+        if month(row["MQL日時"]) == "2026-09" and row["初回対応日時"]
+    ]
+    hours = median(wait.total_seconds() / 3600 for wait in waits)
+    assert sample.value("response_hours", "2026-09") == pytest.approx(hours, rel=1e-12)
+
+
+def test_the_kgis_formula_holds_in_every_month(sample) -> None:
+    for key in MONTHS:
+        won = sample.value("new_won_deals", key) + sample.value("expansion_deals", key)
+        assert won * sample.value("average_deal", key) == pytest.approx(sample.value("bookings", key), rel=1e-9)
+
+
+def test_deals_are_split_by_their_leads_source_without_doubling(sample) -> None:
+    by_source = [
+        item.value
+        for item in sample.observed.observations
+        if (item.node, item.period, item.dimension) == ("new_won_deals", "2026-09", "流入元")
+    ]
+    assert sum(by_source) == sample.value("new_won_deals", "2026-09")
+    assert len(by_source) > 3
