@@ -5,8 +5,9 @@ The place of every node follows from the tree alone, so that a drawing stays put
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
@@ -63,8 +64,8 @@ def levels(workshop: Workshop) -> dict[str, int]:
 
 def folded_to_fit(workshop: Workshop, most: int) -> frozenset[str]:
     """What to fold so that about ``most`` nodes are in sight: the deepest levels first; nothing for a small tree."""
-    level = levels(workshop)
-    inner = [node for node in order(workshop) if counts_below(workshop)[node.code]] if len(level) > most else []
+    level, below = levels(workshop), counts_below(workshop)
+    inner = [node for node in order(workshop) if below[node.code]]
     folded: set[str] = set()
     for deepest in sorted({level[node.code] for node in inner}, reverse=True):
         if len(shown_nodes(workshop, folded)) <= most or deepest == 0:
@@ -92,38 +93,56 @@ def layout(
     *,
     folded: Collection[str] = (),
     column: float = 280,
-    gap: float = 18,
-    family_gap: float = 16,
+    gap: float = 16,
+    family_gap: float = 20,
 ) -> dict[str, Place]:
-    """The place of every shown node: leaves in outline order down the page, a parent at the middle of its children.
+    """The place of every shown node; the first one's band begins at y = 0.
 
-    ``heights`` holds each shown node's height; ``gap`` is kept between neighbours, ``family_gap`` more between
-    cousins. A parent taller than its children pushes what follows down, so no two nodes of a column overlap.
+    Every subtree has a band of its own down the page, in outline order, so neither nodes nor branches overlap; a
+    parent stands halfway between its first and last child. ``heights`` holds each shown node's height; ``gap`` is
+    kept between neighbours, ``family_gap`` more beside a node with children.
     """
-    level = levels(workshop)
     shown = shown_nodes(workshop, folded)
-    codes = {node.code for node in shown}
-    below: dict[str | None, list[str]] = {}
+    roots, below = _families(shown)
+    level = levels(workshop)
+
+    def spacing(codes: Sequence[str]) -> list[float]:
+        """The room in front of each sibling; none before the first."""
+        pairs = pairwise(codes)
+        return [0.0, *(gap + (family_gap if below[one] or below[other] else 0.0) for one, other in pairs)]
+
+    band: dict[str, float] = {}
+    for node in reversed(shown):
+        inside = below[node.code]
+        band[node.code] = max(heights[node.code], sum(band[code] for code in inside) + sum(spacing(inside)))
+    top: dict[str, float] = {}
+    _stack(roots, spacing(roots), band, 0.0, top)
     for node in shown:
-        below.setdefault(node.parent if node.parent in codes else None, []).append(node.code)
-    bottoms: dict[int, float] = {}
-    places: dict[str, Place] = {}
-    last_parent: dict[int, str | None] = {}
-    for node in reversed(shown):  # any node that no root reaches (a circle of parents) becomes its own root
-        if node.code not in _reached(below):
-            below.setdefault(None, []).append(node.code)
-            break
-    for root in below.get(None, ()):
-        _place(root, None, below, level, heights, (column, gap, family_gap), bottoms, last_parent, places)
-    return places
+        inside = below[node.code]
+        room = band[node.code] - sum(band[code] for code in inside) - sum(spacing(inside))
+        _stack(inside, spacing(inside), band, top[node.code] + room / 2, top)
+    middle: dict[str, float] = {}
+    for node in reversed(shown):
+        code, inside, half = node.code, below[node.code], heights[node.code] / 2
+        between = (middle[inside[0]] + middle[inside[-1]]) / 2 if inside else top[code] + band[code] / 2
+        middle[code] = min(max(between, top[code] + half), top[code] + band[code] - half)
+    return {node.code: Place(level[node.code] * column, middle[node.code], level[node.code]) for node in shown}
 
 
-def _reached(below: Mapping[str | None, list[str]]) -> set[str]:
-    found: set[str] = set()
-    waiting = list(below.get(None, ()))
-    while waiting:
-        code = waiting.pop()
-        if code not in found:
-            found.add(code)
-            waiting += below.get(code, [])
-    return found
+def _families(shown: Sequence[Node]) -> tuple[list[str], dict[str, list[str]]]:
+    """The roots, and every node's shown children. A parent stands before its child in the outline, else it is none."""
+    roots: list[str] = []
+    below: dict[str, list[str]] = {}
+    for node in shown:
+        siblings = below.get(node.parent, roots) if node.parent is not None else roots
+        siblings.append(node.code)
+        below[node.code] = []
+    return roots, below
+
+
+def _stack(
+    codes: Sequence[str], spacing: Sequence[float], band: Mapping[str, float], start: float, into: dict[str, float]
+) -> None:
+    for code, before in zip(codes, spacing, strict=False):
+        into[code] = start + before
+        start = into[code] + band[code]
