@@ -82,9 +82,12 @@ class Period:
         return period_of(self.anchor, grain, self.fiscal_year_start)
 
     def year_before(self) -> Period:
-        """The same period of the previous year (for a week: 52 weeks before)."""
-        steps = {Grain.WEEK: -52, Grain.MONTH: -12, Grain.QUARTER: -4, Grain.YEAR: -1}
-        return self.shift(steps[self.grain])
+        """The same period of the previous year; for week 53 the last week of a previous year that has only 52."""
+        if self.grain is Grain.WEEK:
+            year, week, _ = self.start.isocalendar()
+            last = date(year - 1, 12, 28).isocalendar().week
+            return Period(self.grain, date.fromisocalendar(year - 1, min(week, last), 1), self.fiscal_year_start)
+        return self.shift({Grain.MONTH: -12, Grain.QUARTER: -4}.get(self.grain, -1))
 
     def __lt__(self, other: Period) -> bool:
         return (self.start, GRAINS.index(self.grain)) < (other.start, GRAINS.index(other.grain))
