@@ -83,8 +83,8 @@ def frame(nodes: Sequence[Achieved], language: Language) -> pd.DataFrame:
 
 @cached_spec
 def spec(language: Language, *, colours: Palette = LIGHT) -> Spec:
-    """A bar a node with its name above it, so that long names fit a narrow screen; a line at 100 %."""
-    y = alt.Y("code:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0.62, paddingOuter=0.5))
+    """A bar a node with its name above it, so that long names fit a narrow screen; a mark at 100 %."""
+    y = alt.Y("code:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0.68, paddingOuter=0.6))
     x = alt.X("bar:Q", axis=None, scale=alt.Scale(domain=[0, LONGEST], nice=False))
     shapes = alt.Scale(domain=[status.value for status in Status], range=[colours.status(status) for status in Status])
     words = alt.Scale(
@@ -97,11 +97,11 @@ def spec(language: Language, *, colours: Palette = LIGHT) -> Spec:
         alt.Tooltip("target_text:N", title=say("charts.series.target", language)),
         alt.Tooltip("achievement_text:N", title=say("charts.columns.achievement", language)),
     ]
-    shift = -15
+    shift = -19
     layers = [
         base.mark_bar(color=colours.surface).encode(y=y, x=alt.value(0), x2=alt.value("width"), tooltip=pointer),
         base.mark_bar().encode(y=y, x=x, color=alt.Color("status:N", scale=shapes, legend=None), tooltip=pointer),
-        base.mark_rule(color=colours.target, strokeWidth=1.5).encode(x=alt.datum(1)),
+        base.mark_tick(color=colours.target, thickness=2, size=24, orient="vertical").encode(y=y, x=alt.datum(1)),
         base.mark_text(align="left", baseline="middle", dy=shift, fontSize=13, limit=alt.ExprRef("width-150")).encode(
             y=y, x=alt.value(0), text="name:N"
         ),
@@ -112,7 +112,7 @@ def spec(language: Language, *, colours: Palette = LIGHT) -> Spec:
             y=y, x=alt.value("width"), text="sign:N", color=alt.Color("status:N", scale=words, legend=None)
         ),
     ]
-    drawn = finished(layers, say("charts.achievement.description", language), colours, height=alt.Step(44))
+    drawn = finished(layers, say("charts.achievement.description", language), colours, height=alt.Step(50))
     drawn["resolve"] = {"scale": {"color": "independent"}}
     return drawn
 

@@ -12,6 +12,7 @@ import altair as alt
 import pandas as pd
 
 from kpi_core.charts.columns import flags, floats, texts
+from kpi_core.charts.grid import wrapped
 from kpi_core.charts.notation import LABEL_SIZE, Spec, cached_spec, finished
 from kpi_core.charts.palette import LIGHT, Palette
 from kpi_core.model.node import Candidate
@@ -20,18 +21,20 @@ from kpi_core.vocabulary import Language
 
 SCORES = (1, 2, 3, 4, 5)
 HEIGHT = 460
-#: Candidates in a cell stand this far apart at most, in scores (a cell is 1 high).
-_LINE = 0.24
-#: Below this width of the plot (pixels) only ranks are written.
-_NAMES_FROM = 520
+#: How far apart candidates stand in a cell (1 high), and how many lines each name has, by how many share the cell.
+_SHARED = {1: (0.0, 3), 2: (0.44, 2)}
+_CROWDED = 0.24
+#: Below this width of the plot (pixels) only ranks are written; from it on a line of a name is this wide.
+_NAMES_FROM = 570
+_NAME_WIDTH = 78
 
 
 def frame(candidates: Sequence[Candidate], language: Language, *, chosen: Collection[str] = ()) -> pd.DataFrame:
     """One row per candidate with impact and controllability, best first (total score, then as listed).
 
-    Columns: ``code``, ``rank`` (text, from 1), ``name``, ``impact``, ``controllability``, ``measurability`` (float64;
-    NaN = not scored), ``score`` (float64: the product, NaN until all three are given), ``row`` (float64: height in the
-    matrix), ``chosen`` (bool: a KSF already).
+    Columns: ``code``, ``rank`` (text, from 1), ``name``, ``lines`` (the name with line breaks), ``impact``,
+    ``controllability``, ``measurability`` (float64; NaN = not scored), ``score`` (float64: the product, NaN until all
+    three are given), ``row`` (float64: height in the matrix), ``chosen`` (bool: a KSF already).
     """
     placed = [c for c in candidates if c.impact is not None and c.controllability is not None]
     placed.sort(key=lambda candidate: -(candidate.score or 0))
@@ -39,11 +42,16 @@ def frame(candidates: Sequence[Candidate], language: Language, *, chosen: Collec
     for candidate in placed:
         cells.setdefault((candidate.impact, candidate.controllability), []).append(candidate.code)
     rows = [_row(candidate, cells[candidate.impact, candidate.controllability]) for candidate in placed]
+    names = [candidate.name.in_language(language) or candidate.code for candidate in placed]
     return pd.DataFrame(
         {
             "code": texts(candidate.code for candidate in placed),
             "rank": texts(range(1, len(placed) + 1)),
-            "name": texts(candidate.name.in_language(language) or candidate.code for candidate in placed),
+            "name": texts(names),
+            "lines": texts(
+                wrapped(name, _NAME_WIDTH, lines=_spread(cells[candidate.impact, candidate.controllability])[1])
+                for name, candidate in zip(names, placed, strict=True)
+            ),
             "impact": floats(candidate.impact for candidate in placed),
             "controllability": floats(candidate.controllability for candidate in placed),
             "measurability": floats(candidate.measurability for candidate in placed),
@@ -54,15 +62,21 @@ def frame(candidates: Sequence[Candidate], language: Language, *, chosen: Collec
     )
 
 
+def _spread(cell: list[str]) -> tuple[float, int]:
+    return _SHARED.get(len(cell), (min(_CROWDED, 0.9 / len(cell)), 1))
+
+
 def _row(candidate: Candidate, cell: list[str]) -> float:
-    step = min(_LINE, 0.9 / len(cell))
+    step, _ = _spread(cell)
     return (candidate.impact or 0) + step * ((len(cell) - 1) / 2 - cell.index(candidate.code))
 
 
 @cached_spec
 def spec(language: Language, *, colours: Palette = LIGHT) -> Spec:
     """A 5 x 5 matrix; the corner of high impact and high controllability is tinted."""
-    lines = alt.Axis(values=list(SCORES), format="d", grid=False, titleFontWeight="normal", labelPadding=6)
+    lines = alt.Axis(
+        values=list(SCORES), format="d", grid=False, titleFontWeight="normal", labelPadding=6, titlePadding=10
+    )
     whole = alt.Scale(domain=[0.5, 5.5], nice=False, zero=False)
     x = alt.X("controllability:Q", scale=whole, axis=lines, title=say("charts.candidates.controllability", language))
     y = alt.Y("row:Q", scale=whole, axis=lines, title=say("charts.candidates.impact", language))
@@ -75,7 +89,7 @@ def spec(language: Language, *, colours: Palette = LIGHT) -> Spec:
     ]
     left = alt.ExprRef(f"width>={_NAMES_FROM} ? 16-width/10 : 0")
     name_left = alt.ExprRef("32-width/10")
-    size = alt.Size("measurability:Q", scale=alt.Scale(domain=[0, 5], range=[90, 460]), legend=None)
+    size = alt.Size("measurability:Q", scale=alt.Scale(domain=[0, 5], range=[150, 460]), legend=None)
     shade = alt.condition("datum.chosen", alt.value(colours.accent), alt.value(colours.actual))
     heads = [alt.Tooltip("name:N", title="KSF")]
     heads += [
@@ -103,9 +117,11 @@ def spec(language: Language, *, colours: Palette = LIGHT) -> Spec:
             align="left",
             xOffset=name_left,
             fontSize=LABEL_SIZE,
+            lineBreak="\n",
+            lineHeight=15,
             limit=alt.ExprRef("width/5-38"),
             opacity=alt.ExprRef(f"width>={_NAMES_FROM} ? 1 : 0"),
-        ).encode(x=x, y=y, text="name:N", tooltip=heads),
+        ).encode(x=x, y=y, text="lines:N", tooltip=heads),
     ]
     return finished(layers, say("charts.candidates.description", language), colours, height=HEIGHT)
 

@@ -50,7 +50,7 @@ def frame(
     return pd.DataFrame(
         {
             "row": texts(row_name(name) for _, name, _, _ in cells),
-            "column": texts(column_name(head) for _, _, head, _ in cells),
+            "column": texts(column_name(head, len(heads)) for _, _, head, _ in cells),
             "ksf": texts(name for _, name, _, _ in cells),
             "department": texts(head for _, _, head, _ in cells),
             "count": floats(counts),

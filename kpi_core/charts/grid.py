@@ -13,26 +13,32 @@ _HEAD_WIDTH = 92.0
 
 
 def wrapped(name: str, width: float, *, lines: int = 2) -> str:
-    """``name`` broken into at most ``lines`` by ``\\n``, each about ``width`` pixels; the last ends in … where cut.
+    """``name`` broken by ``\n`` into at most ``lines`` of about ``width`` pixels, evenly; the last ends in … where cut.
 
     Latin words stay whole where they fit; Japanese breaks anywhere.
     """
+    made = _broken(name, width)
+    if len(made) > lines:
+        return "\n".join([*made[: lines - 1], f"{made[lines - 1][:-1]}…"])
+    while len(made) > 1 and len(narrower := _broken(name, width - 4)) == len(made):
+        made, width = narrower, width - 4
+    return "\n".join(made)
+
+
+def _broken(name: str, width: float) -> list[str]:
     made, line = [], ""
     for piece in _pieces(name):
         if line and text_width(line + piece.rstrip()) > width:
             made.append(line.rstrip())
             line = ""
         line += piece
-    made.append(line.rstrip())
-    if len(made) > lines:
-        made = [*made[: lines - 1], f"{made[lines - 1][:-1]}…"]
-    return "\n".join(made)
+    return [*made, line.rstrip()]
 
 
 def _pieces(name: str) -> list[str]:
     pieces: list[str] = []
     for character in name:
-        glued = pieces and pieces[-1][-1] != " " and ord(character) <= 0x2E7F and ord(pieces[-1][-1]) <= 0x2E7F
+        glued = pieces and pieces[-1][-1] not in " -/" and ord(character) <= 0x2E7F and ord(pieces[-1][-1]) <= 0x2E7F
         if glued:
             pieces[-1] += character
         else:
@@ -44,14 +50,18 @@ def row_name(name: str) -> str:
     return wrapped(name, _NAME_WIDTH)
 
 
-def column_name(name: str) -> str:
-    return wrapped(name, _HEAD_WIDTH)
+def column_name(name: str, count: int) -> str:
+    """The head of one of ``count`` columns; two lines always (the first empty for a short name), as Vega lets the
+    lines of an axis label grow downwards into the cells.
+    """
+    lines = wrapped(name, min(_HEAD_WIDTH, 6 * _HEAD_WIDTH / max(count, 1)))
+    return lines if "\n" in lines else f"\n{lines}"
 
 
 def axes() -> tuple[alt.X, alt.Y]:
     """The columns ``column`` and ``row`` of a frame, as given, their ``\\n`` as line breaks."""
     lines = "split(datum.label,'\\n')"
-    head = alt.Axis(orient="top", title=None, labelAngle=0, labelExpr=lines, labelPadding=8, grid=False, labelLimit=0)
+    head = alt.Axis(orient="top", title=None, labelAngle=0, labelExpr=lines, labelPadding=24, grid=False, labelLimit=0)
     side = alt.Axis(title=None, labelExpr=lines, labelAlign="left", labelPadding=_NAME_WIDTH, grid=False, labelLimit=0)
     gaps = alt.Scale(paddingInner=0.04, paddingOuter=0.02)
     return alt.X("column:N", sort=None, axis=head, scale=gaps), alt.Y("row:N", sort=None, axis=side, scale=gaps)

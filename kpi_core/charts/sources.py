@@ -33,7 +33,7 @@ def frame(
     return pd.DataFrame(
         {
             "row": texts(row_name(name) for _, name, _, _ in cells),
-            "column": texts(column_name(head) for _, _, head, _ in cells),
+            "column": texts(column_name(head, len(sources)) for _, _, head, _ in cells),
             "kpi": texts(name for _, name, _, _ in cells),
             "source": texts(head for _, _, head, _ in cells),
             "code": texts(code for code, _, _, _ in cells),

@@ -65,7 +65,7 @@ def _in_words(value: float, share: float | None, writing: Writing) -> str:
 @cached_spec
 def spec(writing: Writing, *, colours: Palette = LIGHT) -> Spec:
     """A bar a segment with its name and value above it, the rest in grey."""
-    y = alt.Y("segment:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0.62, paddingOuter=0.5))
+    y = alt.Y("segment:N", sort=None, axis=None, scale=alt.Scale(paddingInner=0.64, paddingOuter=0.55))
     base = alt.Chart()
     heads = [
         alt.Tooltip("segment:N", title=say("charts.columns.segment", writing.language)),
@@ -77,14 +77,14 @@ def spec(writing: Writing, *, colours: Palette = LIGHT) -> Spec:
             y=y, x=alt.X("value:Q", axis=None, scale=alt.Scale(zero=True, nice=False)), color=shade, tooltip=heads
         ),
         base.mark_rule(color=colours.muted).encode(x=alt.datum(0)),
-        base.mark_text(align="left", dy=-13, fontSize=TEXT_SIZE, limit=alt.ExprRef("width-130")).encode(
+        base.mark_text(align="left", dx=4, dy=-17, fontSize=TEXT_SIZE, limit=alt.ExprRef("width-130")).encode(
             y=y, x=alt.value(0), text="segment:N"
         ),
-        base.mark_text(align="right", dy=-13, fontWeight="bold", fontSize=TEXT_SIZE).encode(
+        base.mark_text(align="right", dy=-17, fontWeight="bold", fontSize=TEXT_SIZE).encode(
             y=y, x=alt.value("width"), text="value_text:N"
         ),
     ]
-    return finished(layers, say("charts.split.description", writing.language), colours, height=alt.Step(38))
+    return finished(layers, say("charts.split.description", writing.language), colours, height=alt.Step(42))
 
 
 def title(name: str, rows: pd.DataFrame, period: str, writing: Writing, *, adds_up: bool = True) -> str:

@@ -64,9 +64,9 @@ def frame(
     over = flags([period.end <= today for period in periods])
     rows["gap"] = rows["actual"].isna() & over
     latest = rows["actual"].last_valid_index()
-    rows["label"] = [
+    rows["label"] = texts(
         writing.value(value, compact=True) if position == latest else "" for position, value in rows["actual"].items()
-    ]
+    )
     rows["period_text"] = texts([format_period(period, writing.language) for period in periods])
     for column, text in (("actual", "actual_text"), ("target", "target_text"), ("previous_year", "previous_text")):
         rows[text] = texts([writing.value(value, short=True) for value in rows[column]])

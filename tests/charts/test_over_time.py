@@ -1,0 +1,183 @@
+"""Trend, pace and sparkline: frames, specs and titles."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from kpi_core.charts import pace, sparkline, trend
+from kpi_core.charts.notation import described
+from kpi_core.charts.palette import DARK, FONT, LIGHT
+from kpi_core.charts.writing import Writing
+from kpi_core.model.period import parse_period, periods_between
+from kpi_core.vocabulary import Direction, Grain, Language, Status
+
+JA = Writing(Language.JA, "JPY")
+EN = Writing(Language.EN, "JPY")
+TODAY = date(2026, 8, 10)
+PERIODS = periods_between(parse_period("2026-04"), parse_period("2026-09"))
+ACTUAL = [100.0, None, 90.0, 120.0, 40.0, None]
+TARGET = [100.0, 100.0, 100.0, 100.0, 110.0, 120.0]
+LAST_YEAR = [80.0, 85.0, None, 95.0, 90.0, 100.0]
+
+
+def fields(spec: dict[str, Any]) -> set[str]:
+    """Every column that a spec's encodings read."""
+    found = set()
+    for layer in spec["layer"]:
+        for channel in layer.get("encoding", {}).values():
+            entries = channel if isinstance(channel, list) else [channel]
+            found |= {entry["field"] for entry in entries if "field" in entry}
+    return found
+
+
+def calculated(spec: dict[str, Any]) -> set[str]:
+    return {step["as"] for layer in spec["layer"] for step in layer.get("transform", []) if "calculate" in step}
+
+
+@pytest.fixture
+def trend_rows() -> pd.DataFrame:
+    return trend.frame(PERIODS, ACTUAL, TARGET, LAST_YEAR, JA, today=TODAY)
+
+
+def test_a_trend_keeps_a_row_for_an_unmeasured_period(trend_rows: pd.DataFrame) -> None:
+    assert trend_rows["period"].tolist() == ["2026-04", "2026-05", "2026-06", "2026-07", "2026-08", "2026-09"]
+    assert trend_rows["gap"].tolist() == [False, True, False, False, False, False]
+    assert trend_rows["running"].tolist() == [False, False, False, False, True, False]
+    assert trend_rows["actual_text"].tolist()[:2] == ["100円", "–"]
+
+
+def test_only_the_latest_value_of_a_trend_is_labelled(trend_rows: pd.DataFrame) -> None:
+    assert trend_rows["label"].tolist() == ["", "", "", "", "40円", ""]
+
+
+def test_a_trends_title_speaks_of_the_last_finished_period(trend_rows: pd.DataFrame) -> None:
+    assert trend.title("受注金額", trend_rows, JA) == "受注金額は目標を20%上回る(2026年7月)"
+    assert trend.title("解約", trend_rows, JA, Direction.DOWN) == "解約は目標より20%高く、未達(2026年7月)"
+
+
+def test_a_trend_of_the_running_period_alone_speaks_of_it() -> None:
+    rows = trend.frame(PERIODS[4:5], [40.0], [110.0], [None], EN, today=TODAY)
+    assert trend.title("Bookings", rows, EN) == "Bookings: 64% below target (Aug 2026)"
+
+
+def test_panels_that_are_compared_share_the_range() -> None:
+    rows = trend.frame(PERIODS, ACTUAL, TARGET, LAST_YEAR, JA, today=TODAY, domain=(-50.0, 500.0))
+    assert (rows["low"].iloc[0], rows["high"].iloc[0]) == (-50.0, 500.0)
+
+
+def test_a_trend_leaves_out_what_is_not_there() -> None:
+    alone = trend.spec(JA, target=False, previous_year=False)
+    assert not {"target", "previous_year"} & fields(alone)
+
+
+def test_actual_is_solid_and_target_outlined() -> None:
+    marks = {
+        layer["encoding"]["y"].get("field"): layer["mark"]
+        for layer in trend.spec(JA)["layer"]
+        if layer["mark"]["type"] == "bar" and "field" in layer["encoding"]["y"]
+    }
+    assert marks["actual"]["color"] == LIGHT.actual
+    assert (marks["target"]["fillOpacity"], marks["target"]["stroke"]) == (0, LIGHT.target)
+    assert marks["previous_year"]["color"] == LIGHT.previous_year
+
+
+@pytest.mark.parametrize("grain", list(Grain))
+@pytest.mark.parametrize("writing", [JA, EN])
+def test_a_trend_reads_only_the_frames_columns(writing: Writing, grain: Grain, trend_rows: pd.DataFrame) -> None:
+    spec = trend.spec(writing, grain)
+    assert fields(spec) <= set(trend_rows.columns) | calculated(spec)
+
+
+def test_a_spec_carries_no_data_and_stretches() -> None:
+    for spec in (trend.spec(JA), pace.spec(JA), sparkline.spec(JA)):
+        assert "datasets" not in spec
+        assert "data" not in spec
+        assert all("data" not in layer for layer in spec["layer"])
+        assert spec["width"] == "container"
+        assert spec["config"]["font"] == FONT
+        assert spec["description"]
+
+
+def test_every_chart_has_the_zero_line() -> None:
+    for spec in (trend.spec(JA), pace.spec(JA)):
+        rules = [layer for layer in spec["layer"] if layer["mark"]["type"] == "rule"]
+        assert [rule["encoding"]["y"]["datum"] for rule in rules] == [0]
+
+
+def test_a_spec_is_built_once_and_each_page_has_its_own_copy() -> None:
+    first, second = trend.spec(JA), trend.spec(JA)
+    first["layer"].clear()
+    assert second["layer"]
+    assert trend.spec(JA) == second
+    assert trend.spec(JA, colours=DARK) != second
+
+
+def test_the_finding_is_read_to_screen_readers() -> None:
+    spec = trend.spec(JA)
+    assert described(spec, "受注は目標どおり")["description"] == f"受注は目標どおり {spec['description']}"
+    assert trend.spec(JA) == spec
+
+
+def test_an_empty_trend_has_its_columns_and_says_it_is_unmeasured(trend_rows: pd.DataFrame) -> None:
+    rows = trend.frame([], [], [], [], JA, today=TODAY)
+    assert rows.empty
+    assert rows.dtypes.to_dict() == trend_rows.dtypes.to_dict()
+    assert trend.title("受注金額", rows, JA) == "受注金額は未計測"
+
+
+@pytest.fixture
+def pace_rows() -> pd.DataFrame:
+    return pace.frame(PERIODS, [100.0, 90.0, 90.0, 100.0, 40.0, None], TARGET, LAST_YEAR, JA, today=TODAY)
+
+
+def test_pace_adds_up_and_stops_where_a_value_is_missing(pace_rows: pd.DataFrame) -> None:
+    assert pace_rows["actual"].tolist()[:5] == [100, 190, 280, 380, 420]
+    assert pace_rows["actual"].isna().tolist() == [False, False, False, False, False, True]
+    assert pace_rows["target"].tolist() == [100, 200, 300, 400, 510, 630]
+    assert pace_rows["previous_year"].isna().tolist() == [False, False, True, True, True, True]
+
+
+def test_pace_names_each_line_at_its_end(pace_rows: pd.DataFrame) -> None:
+    assert pace_rows["actual_label"].tolist() == ["", "", "", "", "実績 420円", ""]
+    assert pace_rows["target_label"].tolist()[-1] == "目標 630円"
+    assert pace_rows["previous_label"].tolist()[1] == "前年 165円"
+
+
+def test_names_at_the_same_line_end_are_moved_apart() -> None:
+    rows = pace.frame(PERIODS[:1], [100.0], [101.0], [99.0], JA, today=TODAY)
+    places = sorted(rows[f"{name}_at"].iloc[0] for name in ("actual", "target", "previous"))
+    assert min(places[1] - places[0], places[2] - places[1]) == pytest.approx(0.07 * 101)
+    assert rows["target_at"].iloc[0] == places[-1]
+
+
+def test_paces_title_compares_with_the_target_to_date(pace_rows: pd.DataFrame) -> None:
+    assert pace.title("受注金額", "2026年度", pace_rows, JA) == "受注金額の累計は目標を5%下回るペース(2026年7月まで)"
+    without = pace.frame(PERIODS, ACTUAL, [None] * 6, [None] * 6, EN, today=TODAY)
+    assert pace.title("Bookings", "FY2026", without, EN) == "Bookings: ¥100 so far (to Apr 2026)"
+
+
+def test_an_empty_pace_is_unmeasured(pace_rows: pd.DataFrame) -> None:
+    rows = pace.frame([], [], [], [], JA, today=TODAY)
+    assert set(rows.columns) == set(pace_rows.columns)
+    assert pace.title("受注金額", "2026年度", rows, JA) == "受注金額の累計は未計測(2026年度)"
+    assert fields(pace.spec(JA)) <= set(rows.columns)
+
+
+def test_a_sparkline_marks_the_latest_value_in_the_statuss_colour() -> None:
+    rows = sparkline.frame(PERIODS, ACTUAL, TARGET, JA)
+    assert rows["latest"].tolist() == [False, False, False, False, True, False]
+    spec = sparkline.spec(JA, Status.OFF_TRACK)
+    assert LIGHT.off_track in {layer["mark"].get("color") for layer in spec["layer"]}
+    assert fields(spec) <= set(rows.columns)
+    assert sparkline.title("受注", rows, JA) == "受注は目標を64%下回る(2026年8月)"
+
+
+def test_a_sparkline_without_values_has_no_latest() -> None:
+    rows = sparkline.frame(PERIODS, [None] * 6, TARGET, JA)
+    assert not rows["latest"].any()
+    assert sparkline.title("受注", rows, JA) == "受注は未計測(2026年9月)"
+    assert sparkline.frame([], [], [], JA).empty
