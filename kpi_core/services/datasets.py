@@ -23,6 +23,7 @@ from kpi_core.services.snapshots import snapshot
 from kpi_core.store import changes
 from kpi_core.store import versions as kept_versions
 from kpi_core.store.state import State
+from kpi_core.vocabulary import Severity
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ def store_upload(
         read = read_upload(path, file_name=file_name, options=_with_types(dataset, asked), into=incoming)
         reading = _without_echo(read, dataset, asked)
         if reading.blocked or reading.parquet is None:
-            raise RefusedError("upload_blocked", reading.problems, file=file_name, count=len(reading.problems))
+            blocking = sum(problem.severity is Severity.ERROR for problem in reading.problems)
+            raise RefusedError("upload_blocked", reading.problems, file=file_name, count=blocking)
         day = as_of or today_of(workshop)
         number = _keep(state, workshop_id, dataset_code, reading, file_name, day, who)
     finally:

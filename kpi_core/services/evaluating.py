@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -53,10 +53,14 @@ class NodeSeries:
 
 @dataclass(frozen=True)
 class Evaluated:
-    """``series``: (node, segment) → its numbers; segment ``None`` = all rows, ``""`` = rows with an empty cell."""
+    """``series``: (node, segment) → its numbers; segment ``None`` = all rows, ``""`` = rows with an empty cell.
+
+    ``additive`` are the nodes whose values add up over time.
+    """
 
     periods: tuple[Period, ...]
     series: Mapping[tuple[str, str | None], NodeSeries]
+    additive: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -82,9 +86,10 @@ def evaluate(
 ) -> Evaluated:
     """Every node (or those of ``nodes``) at ``grain``, from period key ``first`` to ``last``.
 
-    Without them: from the first period with a value to the last with a value or target; without any value the current
-    fiscal year to date. ``by`` adds a series for each segment of a dimension, of nodes measured by it and formulas
-    over them; targets and typed values are of the whole, so segments have none.
+    Without them: from the first period with a value to the last with a value or target (values absurdly far from today,
+    such as of rows dated 9998-12-31, left out); without any value the current fiscal year to date. ``by`` adds a series
+    for each segment of a dimension, of nodes measured by it and formulas over them; targets and typed values are of the
+    whole, so segments have none.
 
     Raises ``RefusedError``: ``period_unreadable``, ``grain_too_fine``, ``period_wrong_grain``, ``too_many_periods``,
     ``node_unknown``, ``dimension_unknown``.
@@ -97,12 +102,10 @@ def evaluate(
     _refuse_unknown(workshop, asked, nodes, by)
     day = today or today_of(workshop)
     periods = _stretch(workshop, overall, asked, first, last, day)
-    chosen = [node.code for node in workshop.nodes if nodes is None or node.code in nodes]
-    series = dict(_series(workshop, overall, periods, chosen, None, day))
-    bare = _without_totals(workshop)
+    series, additive = _series(workshop, overall, periods, nodes, None, day)
     for segment in sorted(segments, key=str):
-        series |= _series(bare, segments[segment], periods, chosen, segment, day)
-    return Evaluated(periods, series)
+        series |= _series(workshop, segments[segment], periods, nodes, segment, day)[0]
+    return Evaluated(periods, series, additive)
 
 
 def freshness(state: State, workshop_id: str, today: date | None = None) -> Mapping[str, Freshness]:
@@ -146,15 +149,14 @@ def _stretch(
     aimed = set(_at(grain, start, (entry.period for node in workshop.nodes for entry in node.targets)))
     current = period_of(today, grain, start)
     year = period_of(today, Grain.YEAR, start)
-    known = measured | typed
+    known = {period for period in measured | typed if abs((period.start - today).days) < MOST_PERIODS * _DAYS[grain]}
     begin = given[0] or min(known, default=period_of(year.start, grain, start))
     end = given[1] or max(known | aimed, default=current)
     if (end.start - begin.start).days // _DAYS[grain] < MOST_PERIODS:
         return periods_between(begin, end)
     if first is not None and last is not None:
         raise RefusedError("too_many_periods", limit=MOST_PERIODS)
-    inside = sorted(period for period in known | aimed if begin <= period <= end)
-    return tuple(inside[-MOST_PERIODS:])
+    return tuple(sorted(period for period in known | aimed if begin <= period <= end)[-MOST_PERIODS:])
 
 
 def _period(key: str, grain: Grain, fiscal_year_start: int) -> Period:
@@ -179,35 +181,29 @@ def _series(
     workshop: Workshop,
     values: Values,
     periods: tuple[Period, ...],
-    nodes: Sequence[str],
+    nodes: Collection[str] | None,
     segment: str | None,
     today: date,
-) -> Iterator[tuple[tuple[str, str | None], NodeSeries]]:
-    """The nodes' series; a segment's only where it has a value at all."""
+) -> tuple[dict[tuple[str, str | None], NodeSeries], frozenset[str]]:
+    """The nodes' series, and the nodes that add up over time; a segment's only where it has a value at all."""
     before = tuple(period.year_before() for period in periods)
     everything = tuple(sorted({*periods, *before}))
-    found = evaluate_tree(workshop, values, everything, nodes=nodes)
+    found = evaluate_tree(workshop, values, everything, nodes=nodes, segment=segment is not None)
     place = {period: at for at, period in enumerate(everything)}
     now = np.array([place[period] for period in periods], dtype=np.intp)
     then = np.array([place[period] for period in before], dtype=np.intp)
-    for code in nodes:
-        node = workshop.node(code)
-        actual, target = found.actual[code][now], found.target[code][now]
-        if node is None or (segment is not None and np.isnan(actual).all()):
+    made: dict[tuple[str, str | None], NodeSeries] = {}
+    for node in workshop.nodes:
+        if node.code not in found.actual:
             continue
-        yield (
-            (code, segment),
-            NodeSeries(
-                actual,
-                target,
-                found.actual[code][then],
-                found.coverage[code][now],
-                standings(node, workshop.settings, periods, actual, target, today=today),
-            ),
+        actual, target = found.actual[node.code][now], found.target[node.code][now]
+        if segment is not None:
+            if np.isnan(actual).all():
+                continue
+            node = node.model_copy(update={"thresholds": None})  # stated of the whole, they say nothing of a part
+        additive = node.code in found.additive
+        stand = standings(node, workshop.settings, periods, actual, target, today=today, additive=additive)
+        made[node.code, segment] = NodeSeries(
+            actual, target, found.actual[node.code][then], found.coverage[node.code][now], stand
         )
-
-
-def _without_totals(workshop: Workshop) -> Workshop:
-    """The tree as a segment sees it: what was stated of the whole (targets, typed values) says nothing of a part."""
-    bare = {"targets": (), "manual": (), "thresholds": None, "baseline": None}
-    return workshop.model_copy(update={"nodes": tuple(node.model_copy(update=bare) for node in workshop.nodes)})
+    return made, found.additive

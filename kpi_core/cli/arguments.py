@@ -1,0 +1,104 @@
+"""What can be asked for on the command line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from kpi_core.errors import RefusedError
+from kpi_core.text import say
+from kpi_core.vocabulary import ColumnType, Grain, Language
+
+Told = Callable[[str], str]
+DEFAULT_DB = Path("data") / "kpi_workshop.db"
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are the product's own."""
+
+    def error(self, message: str) -> NoReturn:
+        raise RefusedError("usage", reason=message)
+
+
+def parser(language: Language) -> Parser:
+    """The parser of the whole command line, its help in ``language``."""
+
+    def told(key: str) -> str:
+        return say(f"cli.help.{key}", language).replace("%", "%%")
+
+    whole = Parser(prog="python -m kpi_core", description=told("whole"), parents=[_common(told)], allow_abbrev=False)
+    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, *positional: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(
+            name, help=told(name), description=told(name), parents=[_common(told)], allow_abbrev=False
+        )
+        for argument in positional:
+            made.add_argument(argument, metavar=argument.upper(), help=told(argument))
+        return made
+
+    command("import", "file")
+    exporting = command("export", "id")
+    exporting.add_argument("--with-data", action="store_true", help=told("with_data"))
+    exporting.add_argument("-o", "--output", type=Path, metavar="FILE", help=told("output"))
+    ingesting = command("ingest", "id", "dataset", "file")
+    ingesting.add_argument("--as-of", metavar="DATE", help=told("as_of"))
+    for reading in (ingesting, command("inspect", "file")):
+        _reading_options(reading, told)
+    refreshing = command("refresh", "id")
+    refreshing.add_argument("--node", action="append", metavar="CODE", help=told("node"))
+    evaluating = command("evaluate", "id")
+    evaluating.add_argument("--node", action="append", metavar="CODE", help=told("node"))
+    evaluating.add_argument("--grain", choices=[grain.value for grain in Grain], help=told("grain"))
+    evaluating.add_argument("--from", dest="first", metavar="PERIOD", help=told("from"))
+    evaluating.add_argument("--to", dest="last", metavar="PERIOD", help=told("to"))
+    evaluating.add_argument("--by", metavar="DIMENSION", help=told("by"))
+    command("check", "id")
+    command("backup", "file")
+    command("restore", "file")
+    command("doctor")
+    command("list")
+    return whole
+
+
+def _common(told: Told) -> Parser:
+    """The options that stand before or after the command; an absent one leaves no mark, so neither undoes the other."""
+    common = Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    common.add_argument("--json", action="store_true", help=told("json"))
+    common.add_argument("--db", type=Path, metavar="PATH", help=told("db"))
+    common.add_argument("--language", choices=[language.value for language in Language], help=told("language"))
+    return common
+
+
+def _reading_options(command: argparse.ArgumentParser, told: Told) -> None:
+    command.add_argument("--sheet", metavar="NAME", help=told("sheet"))
+    command.add_argument("--header-row", type=int, metavar="ROW", help=told("header_row"))
+    command.add_argument("--encoding", metavar="NAME", help=told("encoding"))
+    command.add_argument("--delimiter", metavar="CHARACTER", help=told("delimiter"))
+    command.add_argument("--type", action="append", default=[], metavar="COLUMN=TYPE", help=told("type"))
+    command.add_argument("--day-first", action="append", default=[], metavar="COLUMN", help=told("day_first"))
+    command.add_argument("--month-first", action="append", default=[], metavar="COLUMN", help=told("month_first"))
+    command.add_argument("--blank-failed", nargs="?", action="append", metavar="COLUMN", help=told("blank_failed"))
+
+
+def asked_language(arguments: Sequence[str]) -> Language | None:
+    """The language that is asked for, read before anything else since it words the errors of the rest."""
+    for at, argument in enumerate(arguments):
+        name, _, value = argument.partition("=")
+        if name == "--language":
+            value = value or next(iter(arguments[at + 1 : at + 2]), "")
+            return next((language for language in Language if language.value == value), None)
+    return None
+
+
+def column_types(entries: Sequence[str]) -> dict[str, ColumnType]:
+    """``--type COLUMN=TYPE`` as a mapping. Raises ``RefusedError('usage')``."""
+    types: dict[str, ColumnType] = {}
+    for entry in entries:
+        column, separator, name = entry.rpartition("=")
+        if not separator or name not in list(ColumnType):
+            raise RefusedError("usage", reason=f"--type {entry} ({', '.join(ColumnType)})")
+        types[column] = ColumnType(name)
+    return types

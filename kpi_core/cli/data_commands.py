@@ -1,0 +1,84 @@
+"""Commands on data: ingest, inspect, refresh."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from kpi_core.cli.answering import problem_json
+from kpi_core.cli.arguments import column_types
+from kpi_core.cli.common import caller, existing, issue_lines, language_of, tell
+from kpi_core.data.reading import ReadOptions, inspect_json
+from kpi_core.errors import RefusedError
+from kpi_core.store.state import State
+from kpi_core.text import say
+from kpi_core.vocabulary import Language
+
+
+def ingest(asked: Namespace) -> int:
+    from kpi_core.services.datasets import store_upload
+
+    path = existing(Path(asked.file))
+    as_of = _day(asked.as_of)
+    with State.open(asked.db) as state:
+        language = language_of(state, asked)
+        options = reading_options(asked)
+        version = store_upload(state, asked.id, asked.dataset, path, path.name, options, caller(), as_of)
+    document = {"dataset": asked.dataset, "version": version.id, **inspect_json(version.reading, language)}
+    return tell(asked, document, _lines(document))
+
+
+def inspect(asked: Namespace) -> int:
+    from kpi_core.services.datasets import inspect_upload
+
+    path = existing(Path(asked.file))
+    reading = inspect_upload(path, path.name, reading_options(asked))
+    document = inspect_json(reading, asked.spoken or Language.JA)
+    return tell(asked, document, _lines(document))
+
+
+def refresh(asked: Namespace) -> int:
+    from kpi_core.services.measuring import refresh
+
+    with State.open(asked.db) as state:
+        language = language_of(state, asked)
+        done = refresh(state, asked.id, caller(), asked.node)
+    issues = [problem_json(problem, language) for problem in done.problems]
+    document = {"observations": done.observations, "seconds": round(done.seconds, 3), "issues": issues}
+    line = say("cli.done.refresh", language, count=done.observations, seconds=f"{done.seconds:.1f}")
+    return tell(asked, document, [line, *issue_lines(issues)])
+
+
+def reading_options(asked: Namespace) -> ReadOptions:
+    """The reading options that the arguments state. Raises ``RefusedError('usage')``."""
+    blank = asked.blank_failed or []
+    order = dict.fromkeys(asked.day_first, True) | dict.fromkeys(asked.month_first, False)
+    return ReadOptions(
+        sheet=asked.sheet,
+        header_row=asked.header_row,
+        encoding=asked.encoding,
+        delimiter="\t" if asked.delimiter in ("\\t", "tab") else asked.delimiter,
+        types=column_types(asked.type),
+        day_first=order,
+        blank_failed=None in blank or frozenset(blank),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise RefusedError("usage", reason=f"--as-of {text} (2026-04-01)") from None
+
+
+def _lines(document: Mapping[str, Any]) -> list[str]:
+    """A reading as plain lines: what was found, each column, each issue."""
+    found = {
+        name: document[name] for name in ("version", "rows", "encoding", "sheet", "header_row") if name in document
+    }
+    lines = ["  ".join(f"{name}={value}" for name, value in found.items() if value is not None)]
+    lines += [f"{column['name']}\t{column['type']}\t{column['nulls']}" for column in document["columns"]]
+    return [*lines, *issue_lines(document["issues"])]
