@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from kpi_core.model.operation import View
-from kpi_core.services.dashboards import Board, board, today_in
+from kpi_core.services.dashboards import Board, board
+from kpi_core.services.datasets import today_of
 from kpi_core.services.measuring import refresh
 from kpi_core.services.views import add_missing_views, missing_views
 from kpi_core.services.workshops import Snapshot
@@ -33,7 +34,7 @@ def main() -> None:
 
 
 def _board(snap: Snapshot) -> None:
-    today = today_in(snap.workshop)
+    today = today_of(snap.workshop)
     with st.container(horizontal=True, vertical_alignment="bottom", key="dashboard_controls"):
         view = _view_picker(snap)
         grain = grain_picker(snap.workshop.settings.grain)

@@ -1,6 +1,28 @@
+"""Step 4: upload the team's own exports, map each KPI to them, type in what no system holds, set the rules."""
+
 from __future__ import annotations
 
-from kpi_core.vocabulary import Page
-from pages.components.frame import heading
+import streamlit as st
 
-heading(Page.DATA_SOURCES)
+from kpi_core.vocabulary import Page
+from pages.components.dataset_settings import dataset_settings
+from pages.components.frame import heading, needs_workshop, next_step
+from pages.components.kpi_mapping import kpi_mapping
+from pages.components.manual_entry import manual_entry
+from pages.components.session import opened, t
+from pages.components.source_uploads import source_uploads
+
+
+def main() -> None:
+    snap = opened()
+    if needs_workshop(Page.DATA_SOURCES) or snap is None:
+        return
+    heading(Page.DATA_SOURCES)
+    parts = {"upload": source_uploads, "mapping": kpi_mapping, "manual": manual_entry, "rules": dataset_settings}
+    for tab, draw in zip(st.tabs([t(f"data_sources.tab_{name}") for name in parts]), parts.values(), strict=True):
+        with tab:
+            draw(snap)
+    next_step(Page.DATA_SOURCES)
+
+
+main()

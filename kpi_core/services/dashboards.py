@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
+import pandas as pd
+
+from kpi_core.data.rows import rows_behind
 from kpi_core.insight.achievement import Standing
 from kpi_core.model.node import Node
 from kpi_core.model.period import Period, parse_period
 from kpi_core.model.workshop import Workshop
+from kpi_core.services.datasets import tables
 from kpi_core.services.evaluating import Evaluated, Freshness, NodeSeries, evaluate, freshness
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
@@ -64,6 +68,26 @@ class Board:
         return _course(self.evaluated, code, slice(max(0, shown - TREND_PERIODS), shown))
 
 
+def segments(
+    state: State, workshop_id: str, period: Period, code: str, by: str, *, today: date
+) -> tuple[tuple[str | None, float], ...]:
+    """The node's value in ``period`` for each segment of the column ``by``; ``None`` = the cell is empty."""
+    found = evaluate(
+        state, workshop_id, grain=period.grain, first=period.key, last=period.key, nodes=[code], by=by, today=today
+    )
+    values = {name: _number(series.actual[0]) for (_, name), series in found.series.items() if name is not None}
+    return tuple((name or None, value) for name, value in values.items() if value is not None)
+
+
+def rows_behind_number(state: State, workshop_id: str, code: str, period: Period) -> pd.DataFrame:
+    """The rows that a measured node's value was computed from, at most 200; empty for a node without a measure."""
+    workshop = snapshot(state, workshop_id).workshop
+    node = workshop.node(code)
+    if node is None or node.measure is None:
+        return pd.DataFrame()
+    return rows_behind(workshop, tables(state, workshop_id), node.measure, period)
+
+
 class Course(NamedTuple):
     """A node's values by period, in order; ``None`` = no value."""
 
@@ -73,14 +97,13 @@ class Course(NamedTuple):
     previous_year: tuple[float | None, ...]
 
 
-def running_total(board: Board, workshop: Workshop, code: str) -> tuple[Period, Course] | None:
+def running_total(board: Board, code: str) -> tuple[Period, Course] | None:
     """The fiscal year of the shown period and a node's course in it, for nodes whose periods add up.
 
     The course holds every period of the year, future ones included, for their targets. ``None`` where adding up means
     nothing (rates, averages, stocks), for a year as a whole, or without a period.
     """
-    node = workshop.node(code)
-    if board.period is None or node is None or board.period.grain is Grain.YEAR or not adds_up(workshop, node):
+    if board.period is None or board.period.grain is Grain.YEAR or code not in board.evaluated.additive:
         return None
     year = board.period.at(Grain.YEAR)
     places = [at for at, period in enumerate(board.evaluated.periods) if period.at(Grain.YEAR) == year]
@@ -137,8 +160,7 @@ def shortfall_key(tile: Tile) -> float:
 
 def ksf_of(workshop: Workshop, code: str) -> Node | None:
     """The success factor that a KPI hangs below, at whatever depth."""
-    above = (workshop.node(ancestor) for ancestor in ancestors(workshop, code))
-    return next((node for node in above if node is not None and node.kind is NodeKind.KSF), None)
+    return next((node for node in ancestors(workshop, code) if node.kind is NodeKind.KSF), None)
 
 
 def _any_value(evaluated: Evaluated, period: Period) -> bool:

@@ -43,7 +43,7 @@ def _kgi(board: Board, workshop: Workshop, one: Tile, today: date) -> None:
             value_with_change(one, writing)
             target_line(one, writing)
         with right:
-            total = running_total(board, workshop, one.node.code)
+            total = running_total(board, one.node.code)
             if total is not None:
                 year, course = total
                 rows = pace.frame(*course, writing, today=today)

@@ -10,8 +10,8 @@ from kpi_core.charts import split
 from kpi_core.charts.writing import Writing
 from kpi_core.model.measure import dimensions_of
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.dashboards import Board, Tile, segments
-from kpi_core.services.measuring import rows_behind_number
+from kpi_core.services.dashboards import Board, Tile, rows_behind_number, segments
+from kpi_core.services.datasets import today_of
 from kpi_core.text.periods import format_period
 from pages.components.executive_board import trend_chart
 from pages.components.frame import named
@@ -53,10 +53,11 @@ def _split(board: Board, workshop: Workshop, one: Tile, writing: Writing, dimens
     if board.period is None or by is None:
         return
     with state() as here:
-        parts = segments(here, current().workshop or "", board.period, one.node.code, by)
-    rows = split.frame(parts, writing)
+        parts = segments(here, current().workshop or "", board.period, one.node.code, by, today=today_of(workshop))
+    adds_up = one.node.code in board.evaluated.additive
+    rows = split.frame(parts, writing, adds_up=adds_up)
     period = format_period(board.period, current().language)
-    st.markdown(f"**{plain(split.title(name_of(one), by, period, rows, writing))}**")
+    st.markdown(f"**{plain(split.title(name_of(one), rows, period, writing, adds_up=adds_up))}**")
     st.vega_lite_chart(rows, split.spec(writing), key=f"dashboard.split.{one.node.code}")
 
 
@@ -67,6 +68,6 @@ def _rows(board: Board, one: Tile) -> None:
         if not shown.open:
             return
         with state() as here:
-            found = rows_behind_number(here, current().workshop or "", one.node.code, board.period.key)
+            found = rows_behind_number(here, current().workshop or "", one.node.code, board.period)
         st.caption(t("dashboard.rows_caption", count=len(found)))
         st.dataframe(found, hide_index=True, placeholder=raw("dashboard.no_rows"))

@@ -1,0 +1,142 @@
+"""A dataset's input rules and look-ups as tables to edit, and the aliases that mend what a look-up did not find."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kpi_core.data.lookups import Unmatched, unmatched
+from kpi_core.errors import MissingError, RefusedError
+from kpi_core.model.dataset import Dataset, Lookup, Rule
+from kpi_core.services.composing import composed
+from kpi_core.services.datasets import tables
+from kpi_core.services.editing import save
+from kpi_core.services.measuring import refresh
+from kpi_core.services.people import Who
+from kpi_core.services.quality import run_quality
+from kpi_core.services.snapshots import snapshot
+from kpi_core.services.typed_lists import read_list, write_list
+from kpi_core.store.state import State
+from kpi_core.vocabulary import RuleKind
+
+#: A rule as a row to edit; ``limit`` holds what the kind needs, as text (see ``rows_of_rules``).
+RULE_COLUMNS = ("column", "rule", "limit", "note")
+_TO = "〜"
+
+
+def rows_of_rules(dataset: Dataset) -> list[dict[str, Any]]:
+    """The dataset's rules as rows.
+
+    ``limit`` is ``Won, Lost`` for allowed values, ``0〜100`` for a range, the pattern, ``products.product`` for a
+    reference, the days for freshness, and empty for required and unique.
+    """
+    return [
+        {"column": rule.column, "rule": rule.rule.value, "limit": _limit(rule), "note": rule.note}
+        for rule in dataset.rules
+    ]
+
+
+def save_rules(
+    state: State, workshop_id: str, dataset_code: str, rows: Sequence[Mapping[str, Any]], revision: int, who: Who
+) -> None:
+    """Store the rules that the rows say and check them. Raises as ``editing.save``, and for a row that is no rule."""
+    dataset = _dataset(state, workshop_id, dataset_code)
+    kept = {(rule.column, rule.rule.value, _limit(rule)): rule for rule in dataset.rules}
+    rules = [_rule(row, kept) for row in rows if row.get("column") and row.get("rule")]
+    changed = composed(Dataset, {"rules": tuple(rules)}, dataset)
+    save(state, workshop_id, "datasets", changed, revision, who)
+    if tables(state, workshop_id).get(dataset_code):
+        run_quality(state, workshop_id, dataset_code, who)
+
+
+def save_lookup(
+    state: State, workshop_id: str, dataset_code: str, values: Mapping[str, Any], revision: int, who: Who
+) -> None:
+    """Add a look-up: ``dataset``, the columns ``here`` and ``there`` that match, and the ``columns`` it brings."""
+    dataset = _dataset(state, workshop_id, dataset_code)
+    fields = {
+        "dataset": values["dataset"],
+        "on": ((values["here"], values["there"]),),
+        "columns": tuple(values["columns"]),
+    }
+    _store_lookups(state, workshop_id, dataset, (*dataset.lookups, composed(Lookup, fields)), revision, who)
+
+
+def add_alias(
+    state: State, workshop_id: str, dataset_code: str, at: int, value: str, target: str, revision: int, who: Who
+) -> None:
+    """Say that ``value`` here means ``target`` on the other side of look-up number ``at``; values are computed anew."""
+    dataset = _dataset(state, workshop_id, dataset_code)
+    lookup = dataset.lookups[at]
+    mended = lookup.model_copy(update={"aliases": {**lookup.aliases, value: target}})
+    lookups = tuple(mended if one is lookup else one for one in dataset.lookups)
+    _store_lookups(state, workshop_id, dataset, lookups, revision, who)
+
+
+def unmatched_values(state: State, workshop_id: str, dataset_code: str, at: int) -> tuple[Unmatched, ...]:
+    """What look-up number ``at`` does not find; nothing where it cannot be made yet (a side has no rows)."""
+    workshop = snapshot(state, workshop_id).workshop
+    try:
+        return unmatched(workshop, tables(state, workshop_id), dataset_code, at)
+    except RefusedError:
+        return ()
+
+
+def _store_lookups(
+    state: State, workshop_id: str, dataset: Dataset, lookups: tuple[Lookup, ...], revision: int, who: Who
+) -> None:
+    save(state, workshop_id, "datasets", dataset.model_copy(update={"lookups": lookups}), revision, who)
+    refresh(state, workshop_id, who)
+
+
+def _dataset(state: State, workshop_id: str, code: str) -> Dataset:
+    dataset = snapshot(state, workshop_id).workshop.dataset(code)
+    if dataset is None:
+        raise MissingError("dataset_missing", dataset=code)
+    return dataset
+
+
+def _limit(rule: Rule) -> str:
+    if rule.rule is RuleKind.ALLOWED:
+        return write_list(rule.values)
+    if rule.rule is RuleKind.RANGE:
+        low, high = ("" if bound is None else str(bound) for bound in (rule.minimum, rule.maximum))
+        return f"{low}{_TO}{high}"
+    if rule.rule is RuleKind.REFERENCE:
+        return f"{rule.dataset}.{rule.reference}"
+    if rule.rule is RuleKind.FRESHNESS:
+        return str(rule.max_age_days)
+    return rule.pattern or ""
+
+
+def _rule(row: Mapping[str, Any], kept: Mapping[tuple[str, str, str], Rule]) -> Rule:
+    """The rule of a row; one that was not touched keeps what the table does not show (its ``where``)."""
+    column, kind, limit = str(row["column"]), str(row["rule"]), str(row.get("limit") or "").strip()
+    note = str(row.get("note") or "")
+    same = kept.get((column, kind, limit))
+    if same is not None:
+        return same.model_copy(update={"note": note})
+    fields: dict[str, Any] = {"column": column, "rule": kind, "note": note}
+    if kind == RuleKind.ALLOWED:
+        fields["values"] = read_list(limit)
+    elif kind == RuleKind.RANGE:
+        low, _, high = limit.replace("~", _TO).replace("~", _TO).partition(_TO)
+        fields |= {"minimum": _bound(low), "maximum": _bound(high)}
+    elif kind == RuleKind.REFERENCE:
+        fields["dataset"], _, fields["reference"] = limit.partition(".")
+    elif kind == RuleKind.FRESHNESS:
+        fields["max_age_days"] = limit or None
+    elif kind == RuleKind.PATTERN:
+        fields["pattern"] = limit
+    return composed(Rule, fields)
+
+
+def _bound(text: str) -> int | float | str | None:
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return int(number) if number.is_integer() else number
