@@ -98,14 +98,15 @@ def compute(
 def _binary(operation: np.ufunc, stack: Stack, faults: Faults, into: Matrix | None) -> None:
     right, right_own = stack.pop()
     left, left_own = stack.pop()
-    target = (
-        into if into is not None and (left_own or right_own) else left if left_own else right if right_own else None
-    )
-    result = operation(left, right, out=target)
-    # np.power's vector code does not set the flags on every machine
-    if faults.seen or operation is np.power:
+    missing = np.isnan(left) | np.isnan(right) if operation is np.power else None
+    spare = left if left_own else right if right_own else None
+    result = operation(left, right, out=spare if into is None or spare is None else into)
+    if missing is not None:
+        # numpy holds x ** 0 and 1 ** x for 1 even where x is missing; and its vector code need not set the flags
+        result[missing | np.isinf(result)] = np.nan
+    elif faults.seen:
         result[np.isinf(result)] = np.nan
-        faults.seen = False
+    faults.seen = False
     stack.push(result, left_own or right_own)
 
 

