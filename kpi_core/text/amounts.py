@@ -20,8 +20,8 @@ _NEGATIVE = ("-", "−", "△", "▲", "‐")
 def read_amount(text: str, unit: str = "") -> int | float | None:
     """The number that ``text`` writes, ``None`` for an empty field.
 
-    Understood: ``80,000,000``, ``8,000万``, ``1億2,000万円``, ``1.5M``, ``△300``, ``35%``, full-width digits. For the unit
-    ``ratio`` the number is a per cent, with or without its sign (``35`` and ``35%`` are 0.35).
+    Understood: ``80,000,000``, ``8,000万``, ``1億2,000万円``, ``1.5M``, ``△300``, ``35%``, full-width digits.
+    For the unit ``ratio`` the number is a per cent, with or without its sign (``35`` and ``35%`` are 0.35).
     Raises ``RefusedError('amount_unreadable')``.
     """
     plain = unicodedata.normalize("NFKC", text).strip()

@@ -80,17 +80,35 @@ class Draft:
         """Yes or no."""
         return self._field(field, label, st.toggle, False, **options)
 
-    def table(self, field: str, label: str, columns: Sequence[str], **options: Any) -> list[dict[str, Any]]:
-        """Rows of a table to edit; ``options`` go to ``st.data_editor``."""
+    def table(
+        self,
+        field: str,
+        label: str,
+        columns: Sequence[str],
+        *,
+        beside: Mapping[str, Sequence[Any]] | None = None,
+        **options: Any,
+    ) -> list[dict[str, Any]]:
+        """Rows of a table to edit; ``options`` go to ``st.data_editor``.
+
+        ``beside``: further columns that are shown, not kept (disable them): one value a row of the field.
+        """
         self.labels[field] = label
-        key = f"{self._key(field)}#{st.session_state[self.place]['round']}"
+        key = f"{self._key(field)}#{self._round}"
         start = f"{key}/start"
-        if start not in st.session_state:
+        if start not in st.session_state or key not in st.session_state:  # the editor forgets when it is not drawn
             st.session_state[start] = [dict(row) for row in self.value(field) or []]
         rows: list[dict[str, Any]] = st.session_state[start]
-        frame = pd.DataFrame(rows, columns=list(columns))
+        frame = pd.DataFrame(rows, columns=list(columns)).assign(**(beside or {}))
         st.data_editor(frame, key=key, on_change=self._keep_table, args=(field, key, start), **options)
         return list(self.value(field) or [])
+
+    def put(self, field: str, value: Any) -> None:
+        """In a callback: types ``value`` into the field, as a button that fills a table does."""
+        self.typed[field] = value
+        st.session_state.pop(self._key(field), None)
+        self._next_round()
+        self._write()
 
     def value(self, field: str) -> Any:
         """What the field holds now: typed, else stored."""
@@ -139,8 +157,8 @@ class Draft:
         with state() as here:
             drafts.drop(here, self._workshop, self.place, current().who)
         st.session_state.pop(self.place, None)
-        for key in [key for key in st.session_state if str(key).startswith(f"{self.place}/")]:
-            del st.session_state[key]
+        self._forget_widgets()
+        self._next_round()
 
     # how it keeps
 
@@ -148,6 +166,14 @@ class Draft:
     def _kept(self) -> dict[str, Any]:
         kept: dict[str, Any] = st.session_state[self.place]
         return kept
+
+    @property
+    def _round(self) -> int:
+        """Counts what tables were drawn anew for: the same key would keep the browser's edits of before."""
+        return int(st.session_state.get(f"{self.place}#round", 0))
+
+    def _next_round(self) -> None:
+        st.session_state[f"{self.place}#round"] = self._round + 1
 
     @property
     def _workshop(self) -> str:
@@ -170,16 +196,19 @@ class Draft:
         kept = st.session_state.get(self.place)
         if kept is not None and kept["revision"] != self.revision and not self.changed and not kept.get("conflict"):
             self._forget_widgets()
+            self._next_round()
             kept = None
         if kept is None:
             with state() as here:
                 found = drafts.kept(here, self._workshop, self.place, current().who)
+                if found is not None and all(self.stored.get(field) == value for field, value in found.values.items()):
+                    drafts.drop(here, self._workshop, self.place, current().who)  # typed and taken back, or saved since
+                    found = None
             st.session_state[self.place] = {
                 "base": dict(self.stored),
                 "typed": dict(found.values) if found else {},
                 "revision": found.revision if found else self.revision,
                 "recovered": found is not None,
-                "round": 0,
             }
 
     def _forget_widgets(self) -> None:

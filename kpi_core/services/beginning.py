@@ -1,0 +1,47 @@
+"""Beginning a workshop: a blank one with its departments, or a copy of another one with its data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kpi_core.model.base import Bilingual
+from kpi_core.model.workshop import Department, Settings, Workshop
+from kpi_core.services.codes import code_from
+from kpi_core.services.composing import composed
+from kpi_core.services.measuring import refresh
+from kpi_core.services.people import Who
+from kpi_core.services.workshops import create_workshop, export_bundle, import_bundle, save_settings, snapshot
+from kpi_core.store.state import State
+from kpi_core.vocabulary import Language
+
+
+def blank(name: str, language: Language, fiscal_year_start: int, departments: Sequence[Bilingual]) -> Workshop:
+    """A workshop with nothing but its frame and departments. Raises ``RefusedError('change_refused')``."""
+    settings = composed(Settings, {"name": name.strip(), "language": language, "fiscal_year_start": fiscal_year_start})
+    found: list[Department] = []
+    for department in departments:
+        code = code_from(department, "department", [one.code for one in found])
+        found.append(composed(Department, {"code": code, "name": department}))
+    return Workshop(settings=settings, departments=tuple(found))
+
+
+def create_blank(
+    state: State,
+    name: str,
+    language: Language,
+    fiscal_year_start: int,
+    departments: Sequence[Bilingual],
+    who: Who,
+) -> str:
+    """Store a blank workshop and give its id."""
+    return create_workshop(state, blank(name, language, fiscal_year_start, departments), who)
+
+
+def copy_workshop(state: State, workshop_id: str, name: str, who: Who) -> str:
+    """Store a copy of a workshop, data included, under another name and give its id."""
+    new_id = import_bundle(state, export_bundle(state, workshop_id), who)
+    refresh(state, new_id, who)
+    copied = snapshot(state, new_id)
+    settings = composed(Settings, {"name": name}, copied.workshop.settings)
+    save_settings(state, new_id, settings, copied.revisions["settings", ""], who)
+    return new_id
