@@ -38,6 +38,17 @@ def wrapped(text: str, width: float, most: int | None = None) -> tuple[str, ...]
     return tuple(lines)
 
 
+def balanced(text: str, width: float, most: int | None = None) -> tuple[str, ...]:
+    """As ``wrapped``, in as many lines but about equally long ones: no last line of a single letter."""
+    lines = wrapped(text, width)
+    if len(lines) == 1 or (most is not None and len(lines) > most):
+        return wrapped(text, width, most)
+    narrower = width
+    while narrower > 2 and len(wrapped(text, narrower - 0.5)) == len(lines):
+        narrower -= 0.5
+    return wrapped(text, narrower)
+
+
 def _fitting(piece: str, width: float) -> list[str]:
     """A word wider than a line, cut into parts that fit; any other piece as it is."""
     if text_width(piece) <= width:

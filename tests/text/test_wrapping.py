@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_core.text.wrapping import text_width, wrapped
+from kpi_core.text.wrapping import balanced, text_width, wrapped
 
 
 def test_japanese_breaks_anywhere_at_the_width() -> None:
@@ -33,6 +33,12 @@ def test_past_the_last_line_stands_an_ellipsis() -> None:
 @pytest.mark.parametrize("text", ["", "  ", "\n"])
 def test_nothing_is_one_empty_line(text: str) -> None:
     assert wrapped(text, 5) == ("",)
+
+
+def test_balanced_lines_are_about_equally_long() -> None:
+    assert wrapped("商談の質を上げて勝ち切る", 11) == ("商談の質を上げて勝ち切", "る")
+    assert balanced("商談の質を上げて勝ち切る", 11) == ("商談の質を上", "げて勝ち切る")
+    assert balanced("受注金額", 11) == ("受注金額",)
 
 
 @given(st.text(max_size=80), st.floats(2, 20))

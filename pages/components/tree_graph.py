@@ -1,0 +1,194 @@
+"""A KPI tree as the drawing that streamlit-agraph shows: boxes with wrapped labels at fixed places, and edges.
+
+A label is canvas text; people's words in it are escaped for vis-network's own little markup. No node carries a
+``title``, which the component would put into the page as HTML; ``_NO_TITLE`` is a tag that leaves nothing behind, so
+that a double click (for which the component wants a title) does nothing either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from kpi_core.charts.palette import FONT, LIGHT, SIGNS
+from kpi_core.model.node import Node
+from kpi_core.model.workshop import Workshop
+from kpi_core.text import say
+from kpi_core.text.wrapping import balanced, wrapped
+from kpi_core.tree.layout import Place, counts_below, layout, shown_nodes
+from kpi_core.tree.structure import Edge, edges
+from kpi_core.vocabulary import Language, NodeKind, Relation, Sign, Status
+
+Colouring = Literal["status", "department"]
+Part = dict[str, Any]
+
+_NO_TITLE = "</b>"
+_WIDTH = 190
+_COLUMN = 270
+_NAME_SIZE = 15
+_SMALL_SIZE = 12
+_LINE = 4
+_PADDING = 20
+_TINT = 0.9
+_EM = 11.4
+_SMALL_EM = 14.5
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a tree is drawn with: colouring, what stands under a name, what is chosen and what is folded."""
+
+    language: Language
+    colour: Colouring
+    statuses: Mapping[str, Status]
+    values: Mapping[str, str]
+    selected: str | None
+    folded: Collection[str]
+    turns: Mapping[str, int]
+
+
+def tree_parts(workshop: Workshop, look: Look) -> tuple[list[Part], list[Part]]:
+    """Nodes and edges for the component, in outline order; a node's id is ``id_of(code, its turn)``."""
+    shown = shown_nodes(workshop, look.folded)
+    below = counts_below(workshop)
+    labels = {node.code: _label(workshop, node, look, below[node.code]) for node in shown}
+    heights = {code: _height(label) for code, label in labels.items()}
+    places = layout(workshop, heights, folded=look.folded, column=_COLUMN)
+    nodes = [_node(workshop, node, labels[node.code], heights[node.code], places[node.code], look) for node in shown]
+    drawn = [edge for edge in edges(workshop) if edge.source in places and edge.target in places]
+    parents = {node.code: node.parent for node in workshop.nodes}
+    lines = [_edge(edge, parents.get(edge.source) == edge.target, look) for edge in drawn]
+    return nodes, lines
+
+
+def options(height: int) -> Part:
+    """vis-network's options: nothing moves by itself, one node can be chosen, the wheel and arrow keys move the view."""
+    return {
+        "width": "100%",
+        "height": f"{height}px",
+        "physics": {"enabled": False},
+        "layout": {"hierarchical": {"enabled": False}, "improvedLayout": False},
+        "interaction": {
+            "dragNodes": False,
+            "navigationButtons": False,
+            "keyboard": {"enabled": True, "bindToWindow": False, "autoFocus": False},
+            "selectConnectedEdges": False,
+            "tooltipDelay": 3600000,
+            "hover": False,
+        },
+        "nodes": {"chosen": False},
+        "edges": {"chosen": False},
+    }
+
+
+def id_of(code: str, turn: int) -> str:
+    """The id of a node in the drawing; another turn makes the component forget that the node was chosen."""
+    return f"{code}#{turn}"
+
+
+def code_of(drawn: str) -> str:
+    """The node that an id in the drawing stands for."""
+    return drawn.rpartition("#")[0]
+
+
+def tinted(colour: str, share: float = _TINT) -> str:
+    """``colour`` mixed with white: ``share`` 1 is white."""
+    parts = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(part + (255 - part) * share):02X}" for part in parts)
+
+
+def _node(workshop: Workshop, node: Node, label: str, height: float, place: Place, look: Look) -> Part:
+    line, words = _colours(workshop, node, look)
+    chosen = node.code == look.selected
+    fill = tinted(line) if look.colour == "status" else LIGHT.background
+    base = {"face": FONT.replace("'", ""), "color": LIGHT.text, "size": _SMALL_SIZE, "multi": "html"}
+    return {
+        "id": id_of(node.code, look.turns.get(node.code, 0)),
+        "label": label,
+        "title": _NO_TITLE,
+        "x": place.x,
+        "y": place.y,
+        "shape": "box",
+        "margin": 8,
+        "widthConstraint": _WIDTH,
+        "heightConstraint": {"minimum": height - 16, "valign": "middle"},
+        "borderWidth": 4 if chosen else 2 if node.kind is not NodeKind.KPI else 1.5,
+        "color": {"border": LIGHT.accent if chosen else line, "background": tinted(LIGHT.accent) if chosen else fill},
+        "shapeProperties": {"borderRadius": 4},
+        "font": {
+            **base,
+            "bold": {**base, "size": _NAME_SIZE, "mod": "bold"},
+            "ital": {**base, "color": words, "mod": "", "vadjust": -4},
+            "mono": {**base, "size": _NAME_SIZE, "mod": ""},
+        },
+    }
+
+
+def _colours(workshop: Workshop, node: Node, look: Look) -> tuple[str, str]:
+    """A node's border and the colour of its small words."""
+    if look.colour == "status":
+        status = look.statuses.get(node.code, Status.NONE)
+        return LIGHT.status(status), LIGHT.status_text(status)
+    at = next((at for at, one in enumerate(workshop.departments) if one.code == node.department), None)
+    return (LIGHT.none, LIGHT.muted) if at is None else (LIGHT.department(at), LIGHT.department(at))
+
+
+def _label(workshop: Workshop, node: Node, look: Look, below: int) -> str:
+    """Kind with status or department, the name, a value, and how much is folded away; a line each, or more."""
+    kind = say(f"vocabulary.node_kind.{node.kind.value}", look.language)
+    if look.colour == "status":
+        status = look.statuses.get(node.code, Status.NONE)
+        beside = f"{SIGNS[status]} {say(f'vocabulary.status.{status.value}', look.language)}"
+    else:
+        beside = workshop.department_name(node.department, look.language)
+    head = f"{kind}  {beside}" if beside else kind
+    name = node.name.in_language(look.language).strip() or node.code
+    lines = [f"<i>{_escaped(line)}</i>" for line in wrapped(head, _SMALL_EM, 2)]
+    lines += [f"<b>{_escaped(line)}</b>" for line in balanced(name, _EM, 3)]
+    if look.values.get(node.code):
+        lines += [f"<code>{_escaped(line)}</code>" for line in wrapped(look.values[node.code], _EM, 2)]
+    if node.code in look.folded and below:
+        lines.append(f"<i>{_escaped(say('tree.folded', look.language, count=below))}</i>")
+    return "\n".join(lines)
+
+
+def _height(label: str) -> float:
+    sizes = [_SMALL_SIZE if line.startswith("<i>") else _NAME_SIZE for line in label.split("\n")]
+    return sum(size + _LINE for size in sizes) + _PADDING
+
+
+def _edge(edge: Edge, of_parent: bool, look: Look) -> Part:
+    """Component edges solid, drivers dashed with their sign (and lag), what nobody explained dotted and grey."""
+    driver = edge.relation is Relation.DRIVER
+    colour = LIGHT.muted if edge.relation is Relation.COMPONENT else LIGHT.accent if driver else LIGHT.none
+    source, target = (id_of(code, look.turns.get(code, 0)) for code in (edge.source, edge.target))
+    return {
+        "id": f"{source}→{target}{'' if of_parent else '+'}",
+        "from": source,
+        "to": target,
+        "color": {"color": colour},
+        "width": 1.5,
+        "dashes": [8, 5] if driver else False if edge.relation is Relation.COMPONENT else [2, 5],
+        "label": _edge_label(edge, look.language) if driver else "",
+        "font": {
+            "size": 14,
+            "color": LIGHT.text,
+            "face": FONT.replace("'", ""),
+            "strokeWidth": 4,
+            "align": "horizontal",
+        },
+        "arrows": {"to": {"enabled": driver, "scaleFactor": 0.6}},
+        "smooth": {"enabled": True, "type": "cubicBezier", "forceDirection": "horizontal", "roundness": 0.5}
+        if of_parent
+        else {"enabled": True, "type": "curvedCCW", "roundness": 0.25},
+    }
+
+
+def _edge_label(edge: Edge, language: Language) -> str:
+    sign = {Sign.PLUS: "＋", Sign.MINUS: "－", None: "?"}[edge.sign]
+    return sign if not edge.lag else say("tree.lag", language, sign=sign, lag=edge.lag)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")

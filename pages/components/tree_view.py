@@ -1,0 +1,91 @@
+"""The interactive tree: a click chooses a node; places, zoom and choice stay over reruns.
+
+Keyboards and screen readers have the outline beside it (``pages.components.tree_outline``): this is a canvas.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from typing import Any
+
+import streamlit as st
+from streamlit_agraph import _agraph
+
+from kpi_core.charts.palette import LIGHT, SIGNS
+from kpi_core.model.workshop import Workshop
+from kpi_core.vocabulary import Status
+from pages.components.frame import named
+from pages.components.session import current, t
+from pages.components.tree_graph import Colouring, Look, code_of, options, tree_parts
+
+
+def tree_view(
+    workshop: Workshop,
+    *,
+    key: str,
+    colour: Colouring = "department",
+    statuses: Mapping[str, Status] | None = None,
+    values: Mapping[str, str] | None = None,
+    selected: str | None = None,
+    folded: Collection[str] = frozenset(),
+    height: int = 560,
+    on_select: Callable[[str], None] | None = None,
+) -> str | None:
+    """Draws the tree with its legend and gives the node that was just clicked (once), if it still exists.
+
+    ``values`` is the text under a node's name, ``folded`` the nodes whose subtree is put away. ``on_select`` is called
+    with the clicked node before the page runs again. Only when other nodes come into sight is the canvas drawn anew
+    and fitted; a changed label, colour or choice leaves zoom and position alone.
+    """
+    kept = st.session_state.setdefault(f"{key}/kept", {"turns": {}, "held": None, "clicked": None})
+    clicked = kept["clicked"] if workshop.node(kept["clicked"] or "") is not None else None
+    kept["clicked"] = None
+    selected = clicked or selected
+    if kept["held"] not in (None, selected):  # chosen elsewhere since: the canvas must let go of what it holds
+        kept["turns"][kept["held"]] = kept["turns"].get(kept["held"], 0) + 1
+        kept["held"] = None
+    language = current().language
+    look = Look(language, colour, statuses or {}, values or {}, selected, frozenset(folded), dict(kept["turns"]))
+    nodes, edges = tree_parts(workshop, look)
+    component = f"{key}/{_signature(code_of(node['id']) for node in nodes)}"
+    _agraph(
+        data=json.dumps({"nodes": nodes, "edges": edges}, ensure_ascii=False),
+        config=json.dumps(options(height)),
+        key=component,
+        on_change=partial(_take, kept, component, on_select),
+    )
+    _legend(workshop, colour)
+    return clicked
+
+
+def _take(kept: dict[str, Any], component: str, on_select: Callable[[str], None] | None) -> None:
+    """A click arrived: remember which node the canvas holds, and tell the page."""
+    drawn = st.session_state.get(component)
+    if not isinstance(drawn, str):
+        return
+    kept["held"] = kept["clicked"] = code_of(drawn)
+    if on_select is not None:
+        on_select(kept["clicked"])
+
+
+def _signature(codes: Any) -> str:
+    return hashlib.sha256("\n".join(codes).encode()).hexdigest()[:12]
+
+
+def _legend(workshop: Workshop, colour: Colouring) -> None:
+    """What colours and lines mean, in signs and words."""
+    if colour == "status":
+        parts = [
+            f':color[{SIGNS[one]} {t(f"vocabulary.status.{one.value}")}]{{foreground="{LIGHT.status_text(one)}"}}'
+            for one in Status
+        ]
+    else:
+        language = current().language
+        parts = [
+            f':color[■]{{foreground="{LIGHT.department(at)}"}} {named(workshop.department_name(one.code, language))}'
+            for at, one in enumerate(workshop.departments)
+        ]
+    st.caption("　".join([*parts, t("tree.line_component"), t("tree.line_driver"), t("tree.line_open")]))
