@@ -12,7 +12,7 @@ import altair as alt
 import pandas as pd
 
 from kpi_core.charts.columns import flags, floats, texts
-from kpi_core.charts.grid import wrapped
+from kpi_core.charts.grid import in_lines
 from kpi_core.charts.notation import LABEL_SIZE, Spec, cached_spec, finished
 from kpi_core.charts.palette import LIGHT, Palette
 from kpi_core.model.node import Candidate
@@ -49,7 +49,7 @@ def frame(candidates: Sequence[Candidate], language: Language, *, chosen: Collec
             "rank": texts(range(1, len(placed) + 1)),
             "name": texts(names),
             "lines": texts(
-                wrapped(name, _NAME_WIDTH, lines=_spread(cells[candidate.impact, candidate.controllability])[1])
+                in_lines(name, _NAME_WIDTH, lines=_spread(cells[candidate.impact, candidate.controllability])[1])
                 for name, candidate in zip(names, placed, strict=True)
             ),
             "impact": floats(candidate.impact for candidate in placed),

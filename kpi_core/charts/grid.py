@@ -4,57 +4,35 @@ from __future__ import annotations
 
 import altair as alt
 
-from kpi_core.charts.notation import LABEL_SIZE, Spec, finished, text_width
+from kpi_core.charts.notation import LABEL_SIZE, Spec, finished
 from kpi_core.charts.palette import Palette
+from kpi_core.text.wrapping import wrapped
 
 ROW_HEIGHT = 38
 _NAME_WIDTH = 150.0
 _HEAD_WIDTH = 92.0
 
 
-def wrapped(name: str, width: float, *, lines: int = 2) -> str:
-    """``name`` broken by ``\n`` into at most ``lines`` of about ``width`` pixels, evenly; the last ends in … where cut.
-
-    Latin words stay whole where they fit; Japanese breaks anywhere.
-    """
-    made = _broken(name, width)
-    if len(made) > lines:
-        return "\n".join([*made[: lines - 1], f"{made[lines - 1][:-1]}…"])
-    while len(made) > 1 and len(narrower := _broken(name, width - 4)) == len(made):
-        made, width = narrower, width - 4
-    return "\n".join(made)
-
-
-def _broken(name: str, width: float) -> list[str]:
-    made, line = [], ""
-    for piece in _pieces(name):
-        if line and text_width(line + piece.rstrip()) > width:
-            made.append(line.rstrip())
-            line = ""
-        line += piece
-    return [*made, line.rstrip()]
-
-
-def _pieces(name: str) -> list[str]:
-    pieces: list[str] = []
-    for character in name:
-        glued = pieces and pieces[-1][-1] not in " -/" and ord(character) <= 0x2E7F and ord(pieces[-1][-1]) <= 0x2E7F
-        if glued:
-            pieces[-1] += character
-        else:
-            pieces.append(character)
-    return pieces
+def in_lines(name: str, width: float, *, lines: int = 2) -> str:
+    """``name`` broken by ``\n`` into at most ``lines`` of about ``width`` pixels, evenly; cut, it ends in …."""
+    room = width / LABEL_SIZE
+    needed = len(wrapped(name, room))
+    if needed > lines:
+        return "\n".join(wrapped(name, room, lines))
+    while needed > 1 and len(wrapped(name, room - 0.25)) == needed:
+        room -= 0.25
+    return "\n".join(wrapped(name, room))
 
 
 def row_name(name: str) -> str:
-    return wrapped(name, _NAME_WIDTH)
+    return in_lines(name, _NAME_WIDTH)
 
 
 def column_name(name: str, count: int) -> str:
     """The head of one of ``count`` columns; two lines always (the first empty for a short name), as Vega lets the
     lines of an axis label grow downwards into the cells.
     """
-    lines = wrapped(name, min(_HEAD_WIDTH, 6 * _HEAD_WIDTH / max(count, 1)))
+    lines = in_lines(name, min(_HEAD_WIDTH, 6 * _HEAD_WIDTH / max(count, 1)))
     return lines if "\n" in lines else f"\n{lines}"
 
 

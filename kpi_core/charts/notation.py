@@ -15,6 +15,7 @@ import altair as alt
 from kpi_core.charts.palette import FONT, Palette
 from kpi_core.charts.writing import Writing
 from kpi_core.text import say
+from kpi_core.text.wrapping import text_width
 from kpi_core.vocabulary import Grain, Language
 
 Spec = dict[str, Any]
@@ -145,7 +146,7 @@ def key_to_series(
             continue
         word = say(f"charts.series.{name}", language)
         layers += [note(sign, colour, left), note(word, colours.muted, left + 15)]
-        left += 15 + text_width(word) + 14
+        left += 15 + text_width(word) * LABEL_SIZE + 14
     return layers
 
 
@@ -183,8 +184,3 @@ def described(spec: Spec, title: str) -> Spec:
     Give this to ``st.vega_lite_chart`` rather than its ``alt``, which would replace the description and log that.
     """
     return {**spec, "description": f"{title} {spec['description']}"}
-
-
-def text_width(text: str, size: float = LABEL_SIZE) -> float:
-    """About how many pixels wide ``text`` is: a Japanese character is a square, a Latin one a little over half."""
-    return sum(size if ord(character) > 0x2E7F else size * 0.56 for character in text)

@@ -9,7 +9,7 @@ import pytest
 
 from kpi_core.charts import achievement_bars, answers, candidates, coverage, sources, split
 from kpi_core.charts.achievement_bars import Achieved, achievement
-from kpi_core.charts.grid import wrapped
+from kpi_core.charts.grid import in_lines
 from kpi_core.charts.writing import Writing
 from kpi_core.model.base import Bilingual
 from kpi_core.model.node import Candidate
@@ -232,11 +232,11 @@ def test_the_answers_title_says_where_departments_differ(given: list[tuple[str, 
 
 
 def test_names_are_broken_evenly_and_words_kept() -> None:
-    assert wrapped("既存顧客の深耕", 78) == "既存顧客\nの深耕"
-    assert wrapped("Shared hand-over criteria", 100) == "Shared hand-\nover criteria"
-    assert wrapped("Webサイト改善と資料ダウンロード導線の見直し", 78).endswith("…")
-    assert wrapped("営業", 78) == "営業"
-    assert wrapped("", 78) == ""
+    assert in_lines("既存顧客の深耕", 78) == "既存顧客\nの深耕"
+    assert in_lines("Better opportunities won", 120) == "Better\nopportunities won"
+    assert in_lines("Webサイト改善と資料ダウンロード導線の見直し", 78).endswith("…")
+    assert in_lines("営業", 78) == "営業"
+    assert in_lines("", 78) == ""
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -1,0 +1,116 @@
+"""Page: minimal rerun. The app's page with nothing in it yet against a bare Streamlit script, by server CPU.
+
+Both are served by uvicorn with the project's own Streamlit settings and take turns, so that a noisy machine is noisy
+for both. Besides, the bare script under Streamlit's default settings: what the settings themselves give.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks.websocket_client import PROJECT, Client, Server, cpu_per_rerun, served
+
+ROUNDS = 7
+RERUNS = 20
+WARM_UP = 10
+REACH = 1.5
+#: The page measured: in an empty state it shows its frame and what it is for.
+PAGE = "reviews"
+
+_SCRIPT = """import streamlit as st
+
+st.title("bare")
+st.button("again")
+"""
+_APP = """import gc
+from contextlib import asynccontextmanager
+
+import streamlit as st
+
+
+@asynccontextmanager
+async def lifespan(app):
+    gc.collect()
+    gc.freeze()
+    yield
+
+
+app = st.App("main.py", lifespan=lifespan)
+"""
+_PLAIN_APP = """import streamlit as st
+
+app = st.App("main.py")
+"""
+
+
+def bare(folder: Path, *, settings: bool) -> Path:
+    """A Streamlit app of two elements; with ``settings`` under the project's configuration and frozen like ours."""
+    folder.mkdir()
+    (folder / "main.py").write_text(_SCRIPT, "utf-8")
+    (folder / "bare_app.py").write_text(_APP if settings else _PLAIN_APP, "utf-8")
+    if settings:
+        shutil.copytree(PROJECT / ".streamlit", folder / ".streamlit")
+    return folder
+
+
+def opened(server: Server, page: str = "") -> tuple[Server, Client]:
+    """A tab on ``page``, run often enough that every cache is warm."""
+    client, _ = Client.open(server, page)
+    for _ in range(WARM_UP):
+        client.rerun()
+    return server, client
+
+
+def alternately(
+    tabs: Mapping[str, tuple[Server, Client]], rounds: int = ROUNDS, reruns: int = RERUNS
+) -> dict[str, tuple[float, float]]:
+    """Median server CPU and median wall seconds a rerun of each tab, measured in turns."""
+    cpu: dict[str, list[float]] = {name: [] for name in tabs}
+    wall: dict[str, list[float]] = {name: [] for name in tabs}
+    for _ in range(rounds):
+        for name, (server, client) in tabs.items():
+            seconds, walls = cpu_per_rerun(server, client, reruns)
+            cpu[name].append(seconds)
+            wall[name] += walls
+    return {name: (statistics.median(cpu[name]), statistics.median(wall[name])) for name in tabs}
+
+
+def main() -> list[dict[str, object]]:
+    """The rows: our empty page over the bare script, and over the bare script under Streamlit's defaults."""
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        path = {"PYTHONPATH": os.pathsep.join([".", str(PROJECT)])}
+        state = {**path, "KPI_WORKSHOP_DB": str(folder / "state" / "kpi.db")}
+        (folder / "state").mkdir()
+        ours = stack.enter_context(served(env=state))
+        same = stack.enter_context(served("bare_app:app", bare(folder / "same", settings=True), path))
+        plain = stack.enter_context(served("bare_app:app", bare(folder / "plain", settings=False), path))
+        measured = alternately({"ours": opened(ours, PAGE), "same": opened(same), "plain": opened(plain)})
+    rows: list[dict[str, object]] = []
+    for reference, row in (("same", "page: minimal rerun"), ("plain", "page: minimal rerun (Streamlit's defaults)")):
+        ratio = measured["ours"][0] / measured[reference][0]
+        figures: dict[str, object] = {
+            "row": row,
+            "ratio": round(ratio, 3),
+            "reach": REACH,
+            "met": ratio <= REACH,
+            "cpu_ms": round(measured["ours"][0] * 1000, 2),
+            "reference_cpu_ms": round(measured[reference][0] * 1000, 2),
+            "wall_ms": round(measured["ours"][1] * 1000, 2),
+            "reference_wall_ms": round(measured[reference][1] * 1000, 2),
+        }
+        rows.append(figures)
+    return rows
+
+
+if __name__ == "__main__":
+    for figures in main():
+        sys.stdout.write(json.dumps(figures, ensure_ascii=False) + "\n")
