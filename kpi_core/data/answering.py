@@ -61,11 +61,8 @@ class Answers:
                 catalogue = catalogue_of(self.workshop, chosen, code, session)
                 bind(catalogue, chosen, session)
         except UncomputableError as refusal:
-            unread = UncomputableError(
-                "rows_unreadable", place="dataset", dataset=code, reason=refusal.params["reason"]
-            )
             for grouping, terms in due.items():
-                self._results[grouping, table.version] = Result.refusing(terms, unread)
+                self._results[grouping, table.version] = Result.refusing(terms, refusal.at("dataset"))
             return
         for grouping, terms in due.items():
             self._results[grouping, table.version] = run(session, catalogue, grouping, terms, self._fiscal_year_start)

@@ -21,6 +21,7 @@ from kpi_core.vocabulary import ColumnType
 
 _MICROSECONDS_AN_HOUR = 3_600_000_000
 _MOST_DIGITS = 15
+_WHOLE = 2.0**53
 
 
 def columns_used(expression: Expression) -> tuple[str, ...]:
@@ -137,13 +138,15 @@ def _abs(call: Call, values: list[Value]) -> Value:
 
 
 def _round(call: Call, values: list[Value]) -> Value:
-    digits = call.arguments[1] if len(call.arguments) > 1 else Number(0)
+    digits = call.arguments[1] if len(call.arguments) > 1 else Number(0.0)
     negative = isinstance(digits, Negative)
     inner = digits.operand if isinstance(digits, Negative) else digits
     if not isinstance(inner, Number) or not inner.value.is_integer() or abs(inner.value) > _MOST_DIGITS:
         raise UncomputableError("round_digits", most=_MOST_DIGITS)
     places = -int(inner.value) if negative else int(inner.value)
-    return _number(values[0], call.function).round(places).cast("float64")
+    number = _number(values[0], call.function)
+    small = number.abs() < _WHOLE  # to a whole number Ibis rounds through an integer; a larger one is whole already
+    return small.ifelse(ibis.ifelse(small, number, ibis.null("float64")).round(places).cast("float64"), number)
 
 
 def _extreme(call: Call, values: list[Value]) -> Value:

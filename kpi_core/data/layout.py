@@ -12,8 +12,9 @@ from pathlib import Path
 
 import polars as pl
 
-from kpi_core.data.engine import Session
+from kpi_core.data.engine import EngineError, Session
 from kpi_core.data.tables import Table
+from kpi_core.data.uncomputable import UncomputableError
 from kpi_core.model.dataset import Dataset
 from kpi_core.model.workshop import Workshop
 from kpi_core.vocabulary import ColumnType
@@ -60,14 +61,19 @@ class Catalogue:
 
 
 def catalogue_of(workshop: Workshop, tables: Mapping[str, Table], code: str, session: Session) -> Catalogue:
-    """The catalogue for queries on ``code``; raises ``OSError`` or the engine's error where a file cannot be read."""
+    """The catalogue for queries on ``code``; raises ``UncomputableError`` where a file cannot be read."""
     layouts = []
     for reached in _reached(workshop, code):
         table = tables.get(reached)
         dataset = workshop.dataset(reached)
         if table is not None and dataset is not None:
             description = dataset.model_dump_json(exclude={"rules", "columns"})
-            layouts.append(Layout(reached, description, stored_columns(table.parquet, session)))
+            try:
+                columns = stored_columns(table.parquet, session)
+            except (OSError, EngineError, pl.exceptions.PolarsError) as error:
+                reason = str(error).splitlines()[0][:200]
+                raise UncomputableError("rows_unreadable", place="dataset", dataset=reached, reason=reason) from error
+            layouts.append(Layout(reached, description, columns))
     return Catalogue(tuple(layouts))
 
 

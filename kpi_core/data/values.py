@@ -63,8 +63,8 @@ def as_text(value: Value) -> Value:
     if kind is ColumnType.TEXT:
         return value
     if kind is ColumnType.DECIMAL:
-        whole = (value == value.floor()) & (value.abs() < _WHOLE)
-        return whole.ifelse(value.cast("int64").cast("string"), value.cast("string"))
+        whole = (value % 1 == 0) & (value.abs() < _WHOLE)
+        return whole.ifelse(value.try_cast("int64").cast("string"), value.cast("string"))
     return value.cast("string")
 
 
