@@ -19,7 +19,7 @@ _WORDS = {"type": "reading.types", "role": "vocabulary.role", "needed": "vocabul
 def sentence_for(failure: KpiError | Problem, language: Language) -> str:
     """What happened and what to do, in one or two sentences. Raises ``KeyError`` for a code nobody wrote words for."""
     params: dict[str, object] = {name: _word(name, value, language) for name, value in failure.params.items()}
-    areas = _AREAS
+    areas: Sequence[str] = _AREAS
     if isinstance(failure, Problem):
         areas = _AREAS_OF_MEASURES if (failure.path or "").startswith(("nodes.", "datasets.")) else _AREAS
         place = {"row": failure.row, "column": failure.column, "sheet": failure.sheet}
