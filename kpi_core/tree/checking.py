@@ -13,7 +13,7 @@ from kpi_core.model.workshop import Workshop
 from kpi_core.tree.cycles import path_between
 from kpi_core.tree.structure import dependants, formula_names
 from kpi_core.tree.units import UnitMisfit, unit_misfit
-from kpi_core.vocabulary import Severity
+from kpi_core.vocabulary import NodeKind, Severity
 
 #: How alike (0-100) a code or a node's name must be to be offered for an unknown one.
 _NEAR = 65
@@ -80,7 +80,8 @@ def completions_for(workshop: Workshop, node_code: str, text: str) -> tuple[str,
     """Codes and functions for the word that ``text`` ends in; see ``FormulaCheck``."""
     begun = _LAST_WORD.search(normalise_code(text))
     circular = {node_code, *dependants(workshop, node_code)}
-    usable = [node for node in workshop.nodes if node.code not in circular]
+    # a KSF has no value of its own
+    usable = [node for node in workshop.nodes if node.code not in circular and node.kind is not NodeKind.KSF]
     if begun is None or text != text.rstrip():
         return tuple(node.code for node in usable)[:_MOST_COMPLETIONS]
     word = begun[0].casefold()
