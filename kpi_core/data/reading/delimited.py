@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kpi_core.data.reading.contract import PREVIEW_ROWS, ReadOptions
-from kpi_core.data.reading.encodings import DELIMITERS, Utf8Text, to_utf8
+from kpi_core.data.reading.encodings import Utf8Text, to_utf8
 from kpi_core.data.reading.grid import Grid
 from kpi_core.data.reading.header import Header, find_header
 from kpi_core.data.reading.limits import Limits
+from kpi_core.data.reading.lines import DELIMITERS
 from kpi_core.errors import Problem, RefusedError
 from kpi_core.vocabulary import Severity
 

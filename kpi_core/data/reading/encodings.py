@@ -9,15 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kpi_core.data.reading.limits import Limits
+from kpi_core.data.reading.lines import Lines
 from kpi_core.errors import RefusedError
 
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 16
-# a quote inside a cell that is neither doubled nor at an edge of the cell
-_STRAY_QUOTE = re.compile(rb'[^,;\t|\r\n"]"[^,;\t|\r\n"]')
-_QUOTED = re.compile(rb'"[^"]*"')
-_LONE_RETURN = re.compile(rb"\r[^\n]")
-DELIMITERS = (",", ";", "\t", "|")
 _KANA_AND_KANJI = re.compile("[\u3041-\u3096\u30a1-\u30fc\u4e00-\u9fff\uff10-\uff19\uff21-\uff5a\u3001\u3002]")
 _HALF_KANA_AND_ODD = re.compile("[\uff61-\uff9f\ue000-\uf8ff\u0400-\u04ff\u2500-\u257f]")
 
@@ -124,7 +120,7 @@ def _legacy(sample: bytes) -> list[str]:
 def _pass_over(path: Path, copy: Path, encoding: str, limits: Limits) -> Utf8Text:
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     in_place = encoding in ("utf-8", "ascii")
-    lines = _Lines(limits)
+    lines = Lines(limits)
     marked = first = False
     with path.open("rb") as source, copy.open("wb") as target:
         while chunk := source.read(_CHUNK):
@@ -142,58 +138,11 @@ def _pass_over(path: Path, copy: Path, encoding: str, limits: Limits) -> Utf8Tex
         _spoken(encoding, marked=marked),
         marked and in_place,
         lines.records + (not lines.ended),
-        dict(zip(DELIMITERS, lines.delimiters, strict=True)),
-        lines.quotes % 2 == 1,
-        lines.stray,
+        lines.delimiters,
+        lines.open_quote,
+        lines.stray_quotes,
         lines.lone_returns,
     )
-
-
-class _Lines:
-    """Counts over the chunks of a UTF-8 text."""
-
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
-        self.records = self.quotes = self._open_line = 0
-        self.delimiters = [0 for _ in DELIMITERS]
-        self.stray = self.lone_returns = False
-        self.ended = True
-        self._tail = self._quoted = b""
-
-    def add(self, part: bytes) -> None:
-        if b"\0" in part:
-            raise RefusedError("binary")
-        self._measure(part)
-        if b"\r" in part or self._tail.endswith(b"\r"):
-            self.lone_returns = self.lone_returns or _LONE_RETURN.search(self._tail[-1:] + part) is not None
-        if b'"' in part and not self.stray:
-            self.stray = _STRAY_QUOTE.search(self._tail + part) is not None
-        self._count(part)
-        self.ended = part.endswith((b"\n", b"\r"))
-        self._tail = part[-2:]
-
-    def _measure(self, part: bytes) -> None:
-        """Bytes since the last line end; a line without end would have to be held in memory as a whole."""
-        last = max(part.rfind(b"\n"), part.rfind(b"\r"))
-        self._open_line = len(part) - last - 1 if last >= 0 else self._open_line + len(part)
-        if self._open_line > self.limits.line_bytes:
-            raise RefusedError("line_too_long", mebibytes=self.limits.line_bytes >> 20)
-
-    def _count(self, part: bytes) -> None:
-        found = part.count(b'"')
-        self.quotes += found
-        if found or self._quoted:
-            part = self._quoted + part
-            self._quoted = b""
-            if part.count(b'"') % 2:
-                last = part.rfind(b'"')
-                part, self._quoted = part[:last], part[last:]
-                if len(self._quoted) > self.limits.line_bytes:
-                    self.stray, self._quoted = True, b""
-            part = _QUOTED.sub(b"", part)
-        self.records += part.count(b"\n")
-        for index, mark in enumerate(DELIMITERS):
-            self.delimiters[index] += part.count(mark.encode())
 
 
 def _spoken(encoding: str, *, marked: bool) -> str:

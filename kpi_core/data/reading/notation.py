@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 _SIGN = r"[-+△▲−]"
-_MONEY = r"[¥$€]"
+_MONEY = r"[¥￥\\$€]"  # in cp932 files the yen sign is often a backslash
 _BODY = r"(?:(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?"
-_TAIL = r"(?:\s?[KkMm])?(?:\s?(?:円|%|€|\$|¥))?"
+_TAIL = r"(?:\s?[KkMm])?(?:\s?(?:円|%|€|\$|¥|￥))?"
 _SIGNED = rf"(?:{_SIGN}\s?(?:{_MONEY}\s?)?|{_MONEY}\s?{_SIGN}?\s?)?{_BODY}{_TAIL}"
 _BRACKETED = rf"{_MONEY}?\s?\((?:{_MONEY}\s?)?{_BODY}{_TAIL}\)(?:\s?(?:円|%))?"
 NUMBER = rf"^(?:{_SIGNED}|{_BRACKETED})$"
@@ -25,10 +25,9 @@ CODE = r"^[-+]?0[0-9]+$"
 LONG_DIGITS = r"^[-+]?[0-9]{16,}$"
 """More digits than a float64 (or a spreadsheet) holds exactly: an identifier, not an amount."""
 
-CURRENCIES: tuple[tuple[str, str], ...] = (("JPY", "[¥円]"), ("USD", r"\$"), ("EUR", "€"))
+CURRENCIES: tuple[tuple[str, str], ...] = (("JPY", r"[¥￥\\円]"), ("USD", r"\$"), ("EUR", "€"))
 PERCENT = r"%\)?$"
 _NEGATIVE = rf"^{_MONEY}?\s?(?:\(|[-△▲−])"
-_WITH_SUFFIX = r"[0-9.]\s?([KkMm])"
 
 
 def tidied(cell: pl.Expr) -> pl.Expr:
@@ -53,7 +52,7 @@ def integer(cell: pl.Expr) -> pl.Expr:
     """Int64 of a whole number; null where the cell is none or does not fit."""
     import polars as pl
 
-    digits = cell.str.replace_all(r"[^0-9]", "").cast(pl.Int64, strict=False)
+    digits = _body(cell).cast(pl.Int64, strict=False)
     return pl.when(is_number(cell) & is_whole(cell)).then(pl.when(_is_negative(cell)).then(-digits).otherwise(digits))
 
 
@@ -64,12 +63,17 @@ def decimal(cell: pl.Expr) -> pl.Expr:
     """
     import polars as pl
 
-    body = cell.str.extract(rf"({_BODY})", 1).str.replace_all(",", "", literal=True).cast(pl.Float64, strict=False)
-    suffix = cell.str.extract(_WITH_SUFFIX, 1).str.to_uppercase()
-    scaled = pl.when(suffix == "K").then(body * 1e3).when(suffix == "M").then(body * 1e6).otherwise(body)
-    ratio = pl.when(cell.str.contains(PERCENT)).then(scaled / 100).otherwise(scaled)
+    body = _body(cell).cast(pl.Float64, strict=False)
+    thousand, million = cell.str.contains("[Kk]"), cell.str.contains("[Mm]")
+    scaled = pl.when(thousand).then(body * 1e3).when(million).then(body * 1e6).otherwise(body)
+    ratio = pl.when(cell.str.contains("%", literal=True)).then(scaled / 100).otherwise(scaled)
     signed = pl.when(_is_negative(cell)).then(-ratio).otherwise(ratio)
     return pl.when(is_number(cell) & signed.is_finite()).then(signed)
+
+
+def _body(cell: pl.Expr) -> pl.Expr:
+    """The digits of a number, without what stands around them: valid only where :func:`is_number` holds."""
+    return cell.str.strip_chars("¥￥\\$€円%()+-△▲− KkMm").str.replace_all(",", "", literal=True)
 
 
 def _is_negative(cell: pl.Expr) -> pl.Expr:

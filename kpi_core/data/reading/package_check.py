@@ -18,8 +18,11 @@ from kpi_core.errors import RefusedError
 
 _CHUNK = 1 << 20
 _OLE_PASSWORD_STREAM = "EncryptedPackage".encode("utf-16-le")
-_EDGE_CELL = re.compile(rb'<(?:\w+:)?c r="([A-Z]{3})([0-9]{1,7})"')
+_EDGE_CELL = re.compile(rb' r="([A-Z]{3})([0-9]{1,7})"')
 _LAST_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?r="([0-9]{1,7})"')
+# a sheet with more XML than this holds real cells; should it still reach too far, the limit on memory ends it
+_EDGES_WITHIN = 8 << 20
+_PARSED_UP_TO = 16 << 20
 _CELLS_AT_MOST = 60_000_000
 _TINY = re.compile(rb"<(?:\w+:)?v>-?[0-9.]+[eE]-[0-9]{2,}<")
 
@@ -69,9 +72,14 @@ class SheetNotes:
         self.tiny = False
         self._columns = 0
         self._rows = 0
+        self._seen = 0
 
     def see(self, part: bytes) -> None:
-        self.tiny = self.tiny or _TINY.search(part) is not None
+        if not self.tiny and (b"E-" in part or b"e-" in part):
+            self.tiny = _TINY.search(part) is not None
+        self._seen += len(part)
+        if self._seen > _EDGES_WITHIN:
+            return
         for match in _EDGE_CELL.finditer(part):
             self._columns = max(self._columns, _column_number(match[1]))
             self._rows = max(self._rows, int(match[2]))
@@ -121,6 +129,9 @@ def _parts(archive: zipfile.ZipFile, name: str, limits: Limits) -> Iterator[byte
 def _well_formed(
     archive: zipfile.ZipFile, name: str, limits: Limits, see: Callable[[bytes], None] | None = None
 ) -> None:
+    if archive.getinfo(name).file_size > _PARSED_UP_TO:
+        _ends_well(archive, name, limits, see)
+        return
     parser = expat.ParserCreate()
     parser.EntityDeclHandler = _refuse_entity
     try:
@@ -130,7 +141,21 @@ def _well_formed(
                 see(chunk)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
-        raise RefusedError("malformed_xml", part=name, line=error.lineno) from error
+        raise RefusedError("malformed_xml", part=name) from error
+
+
+def _ends_well(archive: zipfile.ZipFile, name: str, limits: Limits, see: Callable[[bytes], None] | None) -> None:
+    """A large part is not parsed twice: the reader refuses bad syntax itself, but not a missing end or an entity."""
+    tail, first = b"", True
+    for chunk in _parts(archive, name, limits):
+        if first and b"<!" in chunk[:4096].replace(b"<!--", b""):
+            raise RefusedError("entity")
+        first = False
+        if see is not None:
+            see(chunk)
+        tail = (tail + chunk)[-64:]
+    if not re.search(rb"</(?:\w+:)?(?:worksheet|sst|workbook|document-content)>\s*$", tail):
+        raise RefusedError("malformed_xml", part=name)
 
 
 def _refuse_entity(*_: object) -> None:

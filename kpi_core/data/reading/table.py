@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kpi_core.data.reading.contract import HEAD_ROWS, ColumnReport, ReadOptions
 from kpi_core.data.reading.grid import Grid
 from kpi_core.data.reading.limits import Limits
-from kpi_core.data.reading.plan import ColumnPlan, Decisions, plan_columns
+from kpi_core.data.reading.plan import ColumnPlan, Decisions, plan_table
 from kpi_core.errors import Param, Problem
 from kpi_core.vocabulary import ColumnType, Severity
 
@@ -36,19 +36,19 @@ def type_grid(grid: Grid, options: ReadOptions, limits: Limits, target: Path | N
     import polars as pl
 
     decisions = Decisions(options.types, options.day_first, grid.spreadsheet, grid.sheet)
-    plans = plan_columns(grid.frame, grid.header.names, decisions)
-    empty_row = pl.all_horizontal(pl.col(plan.source).is_null() for plan in plans)
-    height, empty = grid.frame.select(pl.len(), empty_row.sum().alias("empty")).collect(engine="streaming").row(0)
-    rows = height - empty
+    plan = plan_table(grid.frame, grid.header.names, decisions)
+    plans, empty = plan.columns, plan.empty
+    rows = plan.height - empty
+    empty_row = pl.all_horizontal(pl.col(column.source).is_null() for column in plans)
     problems = [
         *_unknown_columns(grid, options),
         *_empty_rows(grid, empty, rows),
-        *(problem for plan in plans for problem in plan.verdict.problems),
+        *(problem for column in plans for problem in column.verdict.problems),
         *_failed_cells(grid, plans, options, limits),
         *_error_cells(grid, plans, limits),
     ]
     kept = grid.frame.filter(~empty_row) if empty else grid.frame
-    typed = kept.select(plan.typed().alias(plan.name) for plan in plans)
+    typed = kept.select(column.typed().alias(column.name) for column in plans)
     if target is not None and not any(problem.severity is Severity.ERROR for problem in (*grid.problems, *problems)):
         typed.sink_parquet(target, compression="zstd")
         head = pl.scan_parquet(target).head(HEAD_ROWS).collect()
@@ -57,9 +57,14 @@ def type_grid(grid: Grid, options: ReadOptions, limits: Limits, target: Path | N
     samples = kept.head(1_000).collect()
     columns = tuple(
         ColumnReport(
-            plan.name, plan.verdict.type, rows - plan.converts, plan.failed, _samples(samples, plan), plan.verdict.unit
+            column.name,
+            column.verdict.type,
+            rows - column.converts,
+            column.failed,
+            _samples(samples, column),
+            column.verdict.unit,
         )
-        for plan in plans
+        for column in plans
     )
     return Typed(rows, columns, tuple(problems), _as_text(head))
 

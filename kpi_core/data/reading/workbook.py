@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ _ERROR = re.compile(r"Error\((\w+)\)")
 _DURATION = re.compile(r"DurationIso\(\\?\"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?")
 # the reader writes numbers as text with at most nine decimals: these may have had more
 _CUT = r"^-?[0-9]+\.[0-9]{8,9}$"
+_CHECK_BESIDE_FROM = 2 << 20
 _CLOCK_ONLY = r"^1899-12-3[01] "
 
 
@@ -67,11 +69,12 @@ def _first_filled(
 
     refusal: RefusedError | None = None
     for name in names:
-        notes = check_sheet(path, name, limits) if kind == "xlsx" else SheetNotes()
         try:
-            loaded = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-        except fastexcel.FastExcelError as error:  # a chart sheet, say
+            loaded, notes = _loaded(book, name, path, kind, limits)
+        except fastexcel.FastExcelError as error:
             refusal = _refusal(error)
+            if "not a valid worksheet" not in str(error):  # a sheet that is a chart holds no cells
+                raise refusal from error
             continue
         if len(names) > 1 and loaded.visible != "visible":
             continue
@@ -82,6 +85,23 @@ def _first_filled(
             if errors or any(cells.select(column.is_not_null().any() for column in _texts(cells)).row(0)):
                 return name, cells, errors
     raise refusal or RefusedError("empty_workbook")
+
+
+def _loaded(book: Any, name: str, path: Path, kind: str, limits: Limits) -> tuple[Any, SheetNotes]:
+    """The sheet loaded as text, its XML checked: before, or beside it when that would take long."""
+
+    def load() -> Any:
+        return book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+
+    if kind != "xlsx":
+        return load(), SheetNotes()
+    if path.stat().st_size < _CHECK_BESIDE_FROM:
+        notes = check_sheet(path, name, limits)
+        return load(), notes
+    with ThreadPoolExecutor(1) as beside:  # the reader leaves the interpreter free meanwhile
+        check = beside.submit(check_sheet, path, name, limits)
+        loaded = load()
+        return loaded, check.result()
 
 
 def _texts(cells: pl.DataFrame) -> list[pl.Expr]:

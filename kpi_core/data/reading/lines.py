@@ -1,0 +1,76 @@
+"""What the lines of a delimited text are like, counted chunk by chunk while it streams past."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kpi_core.data.reading.limits import Limits
+from kpi_core.errors import RefusedError
+
+DELIMITERS = (",", ";", "\t", "|")
+_LINE_FEED, _RETURN, _QUOTE = 10, 13, 34
+_EDGES = np.zeros(256, dtype=np.bool_)
+_EDGES[[_LINE_FEED, _RETURN, _QUOTE, *(ord(mark) for mark in DELIMITERS)]] = True
+
+
+class Lines:
+    """Counts over the chunks of a UTF-8 text; ``records`` and ``delimiters`` are those outside quotes.
+
+    ``stray_quotes``: a quote inside a cell that is neither doubled nor at the cell's edge. ``lone_returns``: a line
+    that ends with a carriage return alone.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self.records = 0
+        self.delimiters = dict.fromkeys(DELIMITERS, 0)
+        self.stray_quotes = self.lone_returns = self.open_quote = False
+        self._open_line = 0
+        self._last = _LINE_FEED
+
+    @property
+    def ended(self) -> bool:
+        """Whether the text ends with a line end."""
+        return self._last in (_LINE_FEED, _RETURN)
+
+    def add(self, part: bytes) -> None:
+        """Takes the next chunk in; raises ``RefusedError`` for bytes that are no text and for a line without end."""
+        if not part:
+            return
+        if b"\0" in part:
+            raise RefusedError("binary")
+        last_end = max(part.rfind(b"\n"), part.rfind(b"\r"))
+        self._open_line = len(part) - last_end - 1 if last_end >= 0 else self._open_line + len(part)
+        if self._open_line > self._limits.line_bytes:
+            raise RefusedError("line_too_long", mebibytes=self._limits.line_bytes >> 20)
+        # the byte before the chunk comes along, so that neighbours are seen across the border
+        array = np.frombuffer(bytes([self._last]) + part, dtype=np.uint8)
+        if (b"\r" in part or self._last == _RETURN) and not self.lone_returns:
+            self.lone_returns = bool(((array[:-1] == _RETURN) & (array[1:] != _LINE_FEED)).any())
+        fresh = array[1:]
+        self._last = int(fresh[-1])
+        if b'"' in part or self.open_quote:
+            self._see_quotes(array)
+            outside = self._outside(fresh)
+        else:
+            outside = None
+        for mark in DELIMITERS:
+            self.delimiters[mark] += _count(fresh == ord(mark), outside)
+        self.records += _count(fresh == _LINE_FEED, outside)
+
+    def _see_quotes(self, array: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> None:
+        at = np.flatnonzero(array[1:-1] == _QUOTE) + 1
+        self.stray_quotes = self.stray_quotes or bool((~_EDGES[array[at - 1]] & ~_EDGES[array[at + 1]]).any())
+
+    def _outside(self, fresh: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+        inside = np.logical_xor.accumulate(fresh == _QUOTE)
+        if self.open_quote:
+            inside = ~inside
+        self.open_quote = bool(inside[-1])
+        return ~inside
+
+
+def _count(
+    flags: np.ndarray[tuple[int], np.dtype[np.bool_]], outside: np.ndarray[tuple[int], np.dtype[np.bool_]] | None
+) -> int:
+    return int(np.count_nonzero(flags if outside is None else flags & outside))
