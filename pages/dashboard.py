@@ -42,7 +42,7 @@ def _board(snap: Snapshot) -> None:
             found = board(here, snap.id, grain, st.session_state.get("dashboard.period"), today=today)
         if found.period is not None:
             period_picker(found.periods, found.period)
-        with st.popover(t("dashboard.edit_view"), icon="✏️"):
+        with st.popover(t("dashboard.edit_view"), icon=":material/edit:"):
             view_editor(snap, view)
         if missing_views(snap.workshop):
             st.button(t("dashboard.add_missing_views"), on_click=_add_views, args=(snap.id,))
@@ -100,7 +100,12 @@ def _nothing_measured(snap: Snapshot) -> None:
     with st.container(border=True):
         st.markdown(t("dashboard.nothing_measured"))
         with st.container(horizontal=True):
-            st.page_link(script_of(Page.DATA_SOURCES), label=t("dashboard.to_data"), icon="➡️", query_params=address())
+            st.page_link(
+                script_of(Page.DATA_SOURCES),
+                label=t("dashboard.to_data"),
+                icon=":material/arrow_forward:",
+                query_params=address(),
+            )
             st.button(t("dashboard.refresh"), on_click=_refresh, args=(snap.id,))
 
 

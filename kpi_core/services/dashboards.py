@@ -143,7 +143,7 @@ def board(state: State, workshop_id: str, grain: Grain, shown: str | None = None
     return Board(period, periods, tiles, evaluated)
 
 
-def off_track(board: Board, workshop: Workshop) -> tuple[Tile, ...]:
+def off_track(board: Board) -> tuple[Tile, ...]:
     """The KPIs to act on: off track before watch, within each the largest shortfall against the goal first."""
     order = {Status.OFF_TRACK: 0, Status.WATCH: 1}
     behind = [tile for tile in board.tiles.values() if tile.node.kind is NodeKind.KPI and tile.standing.status in order]

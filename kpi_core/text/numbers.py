@@ -7,6 +7,7 @@ Rounding is half away from zero, on the number a person would write down (15 sig
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
@@ -34,8 +35,8 @@ __all__ = [
     "money_scale",
 ]
 
-#: A counting unit longer than this is a sentence of the definition card, not a word to put behind a number.
-_LONGEST_WORD = 12
+#: A counting unit that is none of these (リードID(重複を除く)) says how to count; it is no word to put behind a number.
+_COUNTER = re.compile(r"[A-Za-z][a-z]{0,11}|[^\W\d_a-zA-Z]{1,3}")
 _DIGITS = 15
 #: Wide enough for the largest float written out.
 _WIDE = Context(prec=400, rounding=ROUND_HALF_UP)
@@ -152,7 +153,7 @@ def axis_unit(
         _, word = money_scale(display_unit, language)
         name = _currency_word(code, language)
         return f"{word}{name}" if language is Language.JA else f"{name} {word}".strip()
-    if unit == "count" and counting_unit and len(counting_unit) <= _LONGEST_WORD:
+    if unit == "count" and _COUNTER.fullmatch(counting_unit):
         return counting_unit
     return sentences(language).get(f"numbers.axis.{unit}", unit)
 
@@ -256,7 +257,7 @@ def _divided(number: Decimal) -> Decimal:
 def _with_unit(number: Decimal, step: str, unit: str, language: Language, counting_unit: str, sign: Sign) -> str:
     written = _signed(number, step, language, sign)
     word = counting_unit if unit == "count" else unit
-    if unit == "count" and not (counting_unit and len(counting_unit) <= _LONGEST_WORD):
+    if unit == "count" and not _COUNTER.fullmatch(counting_unit):
         return say("numbers.units.count", language, number=written)
     if unit in _SINGULAR:
         one = abs(number) == 1 and not step

@@ -38,7 +38,7 @@ def action_list(snap: Snapshot, today: date) -> None:
         st.info(t("reviews.no_actions"))
     for action in sorted(actions, key=lambda one: (one.due is None, one.due)):
         _row(snap, action, today)
-    with st.popover(t("reviews.add_action"), icon="➕"):
+    with st.popover(t("reviews.add_action"), icon=":material/add:"):
         action_form(snap, None, None, today)
 
 
@@ -55,7 +55,7 @@ def _row(snap: Snapshot, action: Action, today: date) -> None:
                 st.caption(named(action.note))
         if action.status is ActionStatus.OPEN:
             if action.due and action.due < today:
-                st.badge(t("reviews.overdue"), color="red", icon="▼")
+                st.badge(f"▼ {t('reviews.overdue')}", color="red")
             for status in (ActionStatus.DONE, ActionStatus.DROPPED):
                 st.button(
                     t(f"reviews.mark_{status.value}"),

@@ -139,7 +139,7 @@ def _lookups(snap: Snapshot, dataset: Dataset, columns: dict[str, list[str]]) ->
             _unmatched(snap, dataset, at)
     others = {code: names for code, names in columns.items() if code != dataset.code}
     if dataset.code in columns and others:
-        with st.popover(t("data_sources.add_lookup"), icon="➕"):
+        with st.popover(t("data_sources.add_lookup"), icon=":material/add:"):
             _new_lookup(snap, dataset, columns[dataset.code], others)
 
 

@@ -28,7 +28,7 @@ def executive_board(board: Board, workshop: Workshop, codes: tuple[str, ...], to
     with left:
         _tree(board, workshop)
     with right:
-        _off_track(board, workshop)
+        _off_track(board)
     _others(board, workshop, codes)
 
 
@@ -85,9 +85,9 @@ def _tree(board: Board, workshop: Workshop) -> None:
 
 def _off_track(board: Board, workshop: Workshop) -> None:
     st.subheader(t("dashboard.off_track"), anchor=False)
-    behind = off_track(board, workshop)
+    behind = off_track(board)
     if not behind:
-        st.success(t("dashboard.nothing_off_track"), icon="●")
+        st.success(t("dashboard.nothing_off_track"))
     for one in behind:
         writing = Writing.of(one.node, workshop.settings, current().language)
         ksf = ksf_of(workshop, one.node.code)
@@ -102,7 +102,7 @@ def _off_track(board: Board, workshop: Workshop) -> None:
             if one.node.action.strip():
                 st.caption(t("dashboard.standard_action", action=one.node.action, owner=one.node.owner or "–"))
     if behind:
-        st.page_link(script_of(Page.REVIEWS), label=t("dashboard.to_review"), icon="➡️", query_params=address())
+        st.page_link(script_of(Page.REVIEWS), label=t("dashboard.to_review"), icon=":material/arrow_forward:", query_params=address())
 
 
 def _others(board: Board, workshop: Workshop, codes: tuple[str, ...]) -> None:

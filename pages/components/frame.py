@@ -93,7 +93,7 @@ def needs_workshop(page: Page) -> bool:
     heading(page)
     with st.container(border=True):
         st.markdown(t("pages.frame.no_workshop" if current().workshop is None else "pages.frame.workshop_gone"))
-        st.page_link(script_of(Page.HOME), label=t("pages.frame.to_home"), icon="🏠")
+        st.page_link(script_of(Page.HOME), label=t("pages.frame.to_home"), icon=":material/home:")
     return True
 
 
@@ -113,7 +113,7 @@ def next_step(page: Page) -> None:
         else:
             st.markdown(f"**{t('pages.frame.step_done')}**")
         label = t("pages.frame.go_next", page=raw(f"pages.{following.value}.title"))
-        st.page_link(script_of(following), label=label, icon="➡️", query_params=address())
+        st.page_link(script_of(following), label=label, icon=":material/arrow_forward:", query_params=address())
 
 
 def address() -> dict[str, str]:

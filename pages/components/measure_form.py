@@ -56,7 +56,7 @@ def measure_form(snap: Snapshot, node: Node) -> None:
             st.markdown(f"**{t('data_sources.denominator')}**")
             _part(draft, "denominator", snap.workshop, tables)
     else:
-        _part(draft, "simple", snap.workshop, tables)
+        _part(draft, "simple", snap.workshop, tables, columns=4)
     _dimensions(draft, tables)
     _result(snap, node, draft)
     workshop_id, who = snap.id, current().who
@@ -72,27 +72,28 @@ def _reread(node: Any) -> Values:
     return measure_values(node.measure)
 
 
-def _part(draft: Draft, part: str, workshop: Workshop, tables: Mapping[str, DatasetColumns]) -> None:
-    """One aggregate: of what, over which rows, by which date."""
+def _part(draft: Draft, part: str, workshop: Workshop, tables: Mapping[str, DatasetColumns], columns: int = 1) -> None:
+    """One aggregate: of what, over which rows, by which date; its fields in ``columns`` beside each other."""
     language = current().language
 
     def dataset_name(code: str) -> str:
         found = workshop.dataset(code)
         return (found.name.in_language(language) if found else "") or code
 
-    draft.choice(f"{part}.dataset", t("data_sources.dataset"), list(tables), dataset_name)
-    chosen = tables.get(draft.value(f"{part}.dataset") or "")
-    if chosen is None:
-        return
-    aggregates = [one.value for one in Aggregate]
-    draft.choice(f"{part}.aggregate", t("data_sources.aggregate"), aggregates, _aggregate_word)
-    aggregate = draft.value(f"{part}.aggregate")
-    if aggregate not in (None, Aggregate.COUNT.value):
-        wanted = _NUMBERS if aggregate in ("sum", "mean", "median") else tuple(ColumnType)
-        columns = [name for name, kind in chosen.columns.items() if kind in wanted]
-        draft.choice(f"{part}.column", t("data_sources.column"), columns, str)
-    dates = [name for name, kind in chosen.columns.items() if kind in _DATES]
-    draft.choice(f"{part}.date", t("data_sources.date"), dates, str, help=t("data_sources.date_help"))
+    with st.grid(columns, min_column_width=260):
+        draft.choice(f"{part}.dataset", t("data_sources.dataset"), list(tables), dataset_name)
+        chosen = tables.get(draft.value(f"{part}.dataset") or "")
+        if chosen is None:
+            return
+        aggregates = [one.value for one in Aggregate]
+        draft.choice(f"{part}.aggregate", t("data_sources.aggregate"), aggregates, _aggregate_word)
+        aggregate = draft.value(f"{part}.aggregate")
+        if aggregate not in (None, Aggregate.COUNT.value):
+            wanted = _NUMBERS if aggregate in ("sum", "mean", "median") else tuple(ColumnType)
+            names = [name for name, kind in chosen.columns.items() if kind in wanted]
+            draft.choice(f"{part}.column", t("data_sources.column"), names, str)
+        dates = [name for name, kind in chosen.columns.items() if kind in _DATES]
+        draft.choice(f"{part}.date", t("data_sources.date"), dates, str, help=t("data_sources.date_help"))
     _filters(draft, part, chosen)
     if aggregate == Aggregate.SUM.value:
         draft.flag(f"{part}.zero", t("data_sources.empty_zero"), help=t("data_sources.empty_zero_help"))
@@ -159,7 +160,7 @@ def _result(snap: Snapshot, node: Node, draft: Draft) -> None:
     with state() as here:
         course, problems = preview_course(here, snap.id, measure)
     for problem in problems:
-        st.warning(told(problem), icon="▲")
+        st.warning(told(problem))
     if not course.periods:
         if not problems:
             st.info(t("data_sources.preview_empty"))

@@ -37,10 +37,10 @@ def meeting_form(snap: Snapshot, review: Review, today: date) -> None:
     _period_choice(review, found)
     code = f"{review.code}_{today:%Y%m%d}"
     held = next((meeting for meeting in snap.workshop.meetings if meeting.code == code), None)
-    behind = [one for one in off_track(found, snap.workshop) if _in_scope(snap, review, one)]
+    behind = [one for one in off_track(found) if _in_scope(snap, review, one)]
     draft = Draft(f"meetings.{code}", _read(held), snap.revisions.get(("meetings", code)), _read)
     if not behind:
-        st.success(t("reviews.nothing_off_track"), icon="●")
+        st.success(t("reviews.nothing_off_track"))
     for one in behind:
         _kpi(snap, draft, one, code, today)
     draft.area("decisions", t("reviews.decisions"), help=t("reviews.decisions_help"), height=100)
@@ -99,7 +99,7 @@ def _kpi(snap: Snapshot, draft: Draft, one: Tile, meeting: str, today: date) -> 
             for action in snap.workshop.actions:
                 if action.node == one.node.code and action.status is ActionStatus.OPEN:
                     st.caption(t("reviews.open_action", title=plain(action.title), owner=action.owner or "–"))
-            with st.popover(t("reviews.add_action"), icon="➕"):
+            with st.popover(t("reviews.add_action"), icon=":material/add:"):
                 action_form(snap, one.node.code, meeting, today, owner=one.node.owner, title=one.node.action)
 
 

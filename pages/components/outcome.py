@@ -31,7 +31,7 @@ def tell_outcome() -> None:
     """Shows what the last callback did: a toast when it went well, a box that stays until the next try when not."""
     done = st.session_state.pop(_DONE, None)
     if done is not None:
-        st.toast(done, icon="✅")
+        st.toast(done, icon=":material/check_circle:")
     failed = st.session_state.get(_FAILED)
     if failed is not None:
         show_error(failed)

@@ -25,7 +25,7 @@ def told(failure: KpiError | Problem) -> str:
 def show_error(error: KpiError) -> None:
     """The failure as a box: what happened, then every problem with its place."""
     lines = [f"- {place(problem)}{told(problem)}" for problem in getattr(error, "problems", ())]
-    st.error("\n".join([told(error), "", *lines[:_SHOWN]]), icon="⚠️")
+    st.error("\n".join([told(error), "", *lines[:_SHOWN]]), icon=":material/warning:")
     if len(lines) > _SHOWN:
         with st.expander(t("pages.trouble.more", count=len(lines) - _SHOWN)):
             st.markdown("\n".join(lines[_SHOWN:]))
@@ -48,5 +48,5 @@ def show_trouble(error: Exception) -> bool:
         show_error(error)
         return True
     log.error("a page failed (%s)", current().workshop, exc_info=error)
-    st.error(t("pages.trouble.unexpected"), icon="⚠️")
+    st.error(t("pages.trouble.unexpected"), icon=":material/warning:")
     return True

@@ -1,0 +1,118 @@
+"""Boards: a tile's numbers, what is off track first, running totals and segments, on numbers worked by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kpi_core.model.file import read_workshop
+from kpi_core.model.workshop import Workshop
+from kpi_core.services.dashboards import board, off_track, running_total
+from kpi_core.services.people import Who
+from kpi_core.services.snapshots import snapshot
+from kpi_core.services.workshops import create_workshop
+from kpi_core.store.state import State
+from kpi_core.vocabulary import Grain, Status
+
+TODAY = date(2026, 7, 15)
+
+FILE = """{
+ "format": "kpi-workshop/1",
+ "workshop": {"name": "W", "fiscal_year_start": 4},
+ "nodes": [
+  {"code": "revenue", "kind": "kgi", "unit": "JPY", "roll_up": "sum",
+   "manual": [{"period": "2025-06", "value": 80}, {"period": "2026-04", "value": 100}, {"period": "2026-05", "value": 90},
+              {"period": "2026-06", "value": 120}],
+   "targets": [{"period": "2026-04", "value": 100}, {"period": "2026-05", "value": 100},
+               {"period": "2026-06", "value": 100}, {"period": "2026-07", "value": 100}]},
+  {"code": "growth", "kind": "ksf", "parent": "revenue"},
+  {"code": "deals", "kind": "kpi", "parent": "growth", "unit": "count", "roll_up": "sum",
+   "manual": [{"period": "2026-05", "value": 10}, {"period": "2026-06", "value": 5}],
+   "thresholds": {"goal": 10, "red": 8}},
+  {"code": "days", "kind": "kpi", "parent": "growth", "unit": "days", "direction": "down", "roll_up": "last",
+   "manual": [{"period": "2026-06", "value": 55}], "thresholds": {"goal": 50, "red": 60}},
+  {"code": "leads", "kind": "kpi", "parent": "deals", "unit": "count"}
+ ]}"""
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    with State.open(tmp_path / "w.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def workshop(state: State) -> str:
+    return create_workshop(state, read_workshop(FILE), Who("test"))
+
+
+def stored(state: State, workshop: str) -> Workshop:
+    return snapshot(state, workshop).workshop
+
+
+def test_the_last_ended_period_with_a_kgi_value_is_shown(state: State, workshop: str) -> None:
+    shown = board(state, workshop, Grain.MONTH, today=TODAY)
+    assert shown.period is not None
+    assert shown.period.key == "2026-06"
+    assert [period.key for period in shown.periods] == ["2025-06", "2026-04", "2026-05", "2026-06"]
+
+
+def test_a_tile_compares_with_target_previous_period_and_previous_year(state: State, workshop: str) -> None:
+    tile = board(state, workshop, Grain.MONTH, today=TODAY).tiles["revenue"]
+    assert tile.standing.actual == 120
+    assert tile.achievement == pytest.approx(1.2)  # 120 of 100
+    assert tile.change == 30  # 120 after 90
+    assert (tile.previous_year, tile.year_change) == (80, 40)  # June 2025 was 80
+
+
+def test_lower_is_better_achieves_goal_over_actual(state: State, workshop: str) -> None:
+    tile = board(state, workshop, Grain.MONTH, today=TODAY).tiles["days"]
+    assert tile.achievement == pytest.approx(50 / 55)
+    assert tile.standing.status is Status.WATCH  # 10/3 + 10/3 x (55-60)/(50-60) = 5
+
+
+def test_unmeasured_has_no_number_at_all(state: State, workshop: str) -> None:
+    tile = board(state, workshop, Grain.MONTH, today=TODAY).tiles["leads"]
+    assert (tile.standing.actual, tile.achievement, tile.change) == (None, None, None)
+    assert tile.standing.status is Status.NONE
+
+
+def test_off_track_comes_before_watch(state: State, workshop: str) -> None:
+    shown = board(state, workshop, Grain.MONTH, today=TODAY)
+    assert [tile.node.code for tile in off_track(shown)] == ["deals", "days"]  # 5 of 10 is red, 55 of 50 days amber
+
+
+def test_the_running_total_goes_over_the_whole_fiscal_year_known_so_far(state: State, workshop: str) -> None:
+    shown = board(state, workshop, Grain.MONTH, today=TODAY)
+    total = running_total(shown, "revenue")
+    assert total is not None
+    year, course = total
+    assert year.key == "2026"
+    assert [period.key for period in course.periods] == ["2026-04", "2026-05", "2026-06", "2026-07"]
+    assert course.actual == (100, 90, 120, None)
+    assert course.target == (100, 100, 100, 100)
+
+
+def test_what_does_not_add_up_has_no_running_total(state: State, workshop: str) -> None:
+    assert running_total(board(state, workshop, Grain.MONTH, today=TODAY), "days") is None
+
+
+def test_a_chosen_period_is_kept_and_an_unknown_one_is_passed_over(state: State, workshop: str) -> None:
+    chosen = board(state, workshop, Grain.MONTH, "2026-05", today=TODAY)
+    unknown = board(state, workshop, Grain.MONTH, "2031-05", today=TODAY)
+    of_another_grain = board(state, workshop, Grain.QUARTER, "2026-05", today=TODAY)
+    assert chosen.period is not None
+    assert chosen.period.key == "2026-05"
+    assert unknown.period is not None
+    assert unknown.period.key == "2026-06"
+    assert of_another_grain.period is not None
+    assert of_another_grain.period.grain is Grain.QUARTER
+
+
+def test_a_workshop_without_values_has_an_empty_board(state: State) -> None:
+    bare = create_workshop(state, read_workshop('{"format": "kpi-workshop/1", "workshop": {"name": "W"}}'), Who("test"))
+    shown = board(state, bare, Grain.MONTH, today=TODAY)
+    assert (shown.period, shown.periods, shown.tiles) == (None, (), {})
