@@ -169,3 +169,13 @@ def _filters(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
         value: object = None if op in _BARE else read_list(text) if op in _LISTS else text.strip()
         found.append({"column": row["column"], "op": op, "value": value})
     return tuple(found)
+
+
+def filter_rows(filters: Sequence[Filter]) -> list[dict[str, str]]:
+    """Conditions as the rows of a table: ``column``, ``op`` and ``value`` as text."""
+    return [_row(entry) for entry in filters]
+
+
+def filters_from(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """The conditions that such rows state, as the model wants them; unfinished rows are left out."""
+    return _filters(rows)

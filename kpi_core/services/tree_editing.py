@@ -22,12 +22,21 @@ _CODE: TypeAdapter[str] = TypeAdapter(Code)
 
 
 def add_node(
-    state: State, workshop_id: str, kind: NodeKind, parent: str | None, name: Bilingual | str, who: Who
+    state: State,
+    workshop_id: str,
+    kind: NodeKind,
+    parent: str | None,
+    name: Bilingual | str,
+    who: Who,
+    *,
+    code: str = "",
+    department: str | None = None,
 ) -> str:
-    """Add a node below ``parent`` and give the code made for it (from the English name, else the Japanese one).
+    """Add a node below ``parent`` and give its code: ``code``, or one made from the English name, else the Japanese.
 
-    A name given as text is in the workshop's language. Raises ``MissingError('item_missing')`` for an unknown parent
-    and ``RefusedError('change_refused')`` where such a node cannot hang there.
+    A name given as text is in the workshop's language. Raises ``MissingError('item_missing')`` for an unknown parent,
+    ``RefusedError``: ``name_needed``, ``code_taken``, ``file_code_invalid``, and ``change_refused`` where such a node
+    cannot hang there.
     """
     made: list[str] = []
 
@@ -35,9 +44,14 @@ def add_node(
         if parent is not None:
             _node(workshop, parent)
         named = _named(workshop, name)
-        code = code_from(named, kind.value, [node.code for node in workshop.nodes])
-        made.append(code)
-        node = Node(code=code, kind=kind, parent=parent, name=named)
+        if not (named.ja.strip() or named.en.strip()):
+            raise RefusedError("name_needed")
+        taken = [node.code for node in workshop.nodes]
+        chosen = code_checked(code) if code.strip() else code_from(named, kind.value, taken)
+        if chosen in taken:
+            raise RefusedError("code_taken", item=chosen)
+        made.append(chosen)
+        node = Node(code=chosen, kind=kind, parent=parent, name=named, department=department)
         return workshop.model_copy(update={"nodes": (*workshop.nodes, node)})
 
     change(state, workshop_id, who, with_node)
