@@ -62,7 +62,7 @@ def top_row() -> None:
                 key="workshop_picker",
                 placeholder=raw("pages.frame.choose_workshop"),
                 label_visibility="collapsed",
-                width=300,
+                width=380,
                 on_change=lambda: choose(workshop=st.session_state["workshop_picker"]),
             )
         st.session_state["language_switch"] = session.language

@@ -1,0 +1,78 @@
+"""Who answers the checklist: a member of the workshop, or a new one; kept for the session."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from kpi_core.services.answering import Asked
+from kpi_core.services.organisation import add_member
+from kpi_core.services.workshops import Snapshot
+from pages.components.outcome import attempt, tell_outcome
+from pages.components.session import current, raw, state, t
+
+_MEMBER = "checklist.member"
+
+
+def answerer(snap: Snapshot) -> Asked | None:
+    """The picker; ``None`` until someone is picked. A member who left the workshop is forgotten."""
+    workshop, language = snap.workshop, current().language
+    known = {member.code: member for member in workshop.members}
+    if st.session_state.get(_MEMBER) not in known:
+        st.session_state[_MEMBER] = None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            t("checklist.who"),
+            list(known),
+            format_func=lambda code: _shown(snap, code),
+            key=_MEMBER,
+            persist_state="session",
+            placeholder=raw("checklist.who_hint") if known else raw("checklist.who_none"),
+            width=320,
+        )
+        if st.button(t("checklist.add_self"), key="checklist.add_self"):
+            _add(snap)
+    chosen = known.get(st.session_state.get(_MEMBER) or "")
+    if chosen is None:
+        return None
+    name = workshop.department_name(chosen.department, language)
+    return Asked(chosen.name, chosen.department if name else None)
+
+
+def _shown(snap: Snapshot, code: str) -> str:
+    member = next((one for one in snap.workshop.members if one.code == code), None)
+    if member is None:
+        return ""
+    department = snap.workshop.department_name(member.department, current().language)
+    return raw("checklist.member_of", name=member.name, department=department) if department else member.name
+
+
+def _add(snap: Snapshot) -> None:
+    @st.dialog(t("checklist.add_title"))
+    def add() -> None:
+        language = current().language
+        st.text_input(t("checklist.add_name"), key="checklist.add.name", placeholder=raw("checklist.add_name_hint"))
+        st.selectbox(
+            t("checklist.add_department"),
+            [department.code for department in snap.workshop.departments],
+            format_func=lambda code: snap.workshop.department_name(code, language),
+            index=None,
+            key="checklist.add.department",
+            placeholder=raw("checklist.add_department_hint"),
+        )
+        st.button(t("checklist.add_go"), key="checklist.add.go", type="primary", on_click=_keep)
+        tell_outcome()
+        if st.session_state.pop("checklist.added", False):
+            st.rerun()
+
+    add()
+
+
+def _keep() -> None:
+    kept = st.session_state
+
+    def added() -> None:
+        with state() as here:
+            name, department = kept["checklist.add.name"], kept["checklist.add.department"]
+            kept[_MEMBER] = add_member(here, current().workshop or "", name, department, current().who)
+
+    kept["checklist.added"] = attempt(added, "checklist.was_added")

@@ -1,0 +1,139 @@
+"""One readiness item: what the state says, what I say, what we agreed on, how departments differ, where to mend it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import streamlit as st
+
+from kpi_core.charts import answers
+from kpi_core.charts.palette import palette
+from kpi_core.guidance.readiness import Verdict
+from kpi_core.guidance.wording import verdict_text
+from kpi_core.services.answering import Asked, agree_on, agreed_on, answer_of, by_department, give_answer
+from kpi_core.services.workshops import Snapshot
+from kpi_core.vocabulary import Answer
+from pages.components.frame import address, script_of
+from pages.components.outcome import attempt
+from pages.components.plain import plain
+from pages.components.session import current, raw, state, t
+
+Whose = Literal["own", "agreed"]
+
+#: An answer as a coloured sign; shape and colour say the same.
+_SIGNS = {Answer.YES: ":green[●]", Answer.PARTLY: ":orange[▲]", Answer.NO: ":red[▼]"}
+
+
+def checklist_item(snap: Snapshot, verdict: Verdict, asked: Asked | None) -> None:
+    """A line: number and title, verdict with its reason, own answer, agreed answer, how departments differ."""
+    item = verdict.item
+    with st.container(border=True, key=f"checklist.item.{item}"):
+        words, own, agreed, all_of_us = st.columns([5, 2.7, 2.7, 1.6], gap="small")
+        with words:
+            _verdict(snap, verdict)
+        with own:
+            _own_answer(snap, item, asked)
+        with agreed:
+            _agreed_answer(snap, item)
+        with all_of_us:
+            _departments(snap, item)
+
+
+def _verdict(snap: Snapshot, verdict: Verdict) -> None:
+    item = verdict.item
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        title = t(f"guidance.readiness.title.{item}")
+        st.markdown(f"**{item}. {title}**", help=t(f"guidance.readiness.meaning.{item}"), width="content")
+        if verdict.met:
+            st.badge(f"● {t('checklist.met')}", color="green")
+        else:
+            st.badge(f"– {t('checklist.not_met')}", color="gray")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(plain(verdict_text(verdict, snap.workshop, current().language)), width="content")
+        if not verdict.met:
+            label = t("checklist.mend", page=raw(f"vocabulary.page.{verdict.page.value}"))
+            st.page_link(script_of(verdict.page), label=label, query_params=address())
+
+
+def _own_answer(snap: Snapshot, item: int, asked: Asked | None) -> None:
+    stored = answer_of(snap.workshop, item, asked.member) if asked else None
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        _segments("own", item, stored.answer if stored else None, disabled=asked is None)
+        _comment("own", item, stored.comment if stored else None)
+
+
+def _agreed_answer(snap: Snapshot, item: int) -> None:
+    stored = agreed_on(snap.workshop, item)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        _segments("agreed", item, stored.answer if stored else None)
+        _comment("agreed", item, stored.comment if stored else None)
+
+
+def _segments(whose: Whose, item: int, stored: Answer | None, *, disabled: bool = False) -> None:
+    key = f"checklist.{whose}.{item}"
+    st.session_state[key] = stored
+    st.segmented_control(
+        t(f"checklist.{whose}"),
+        list(Answer),
+        format_func=lambda one: t(f"vocabulary.answer.{Answer(one).value}"),
+        key=key,
+        disabled=disabled,
+        on_change=_answered,
+        args=(whose, item, key, "answer"),
+    )
+
+
+def _comment(whose: Whose, item: int, stored: str | None) -> None:
+    """A comment belongs to an answer: without one there is nothing to write it on."""
+    label = ":primary[:material/chat:]" if stored else ":material/chat_bubble_outline:"
+    with st.popover(label, disabled=stored is None, help=t("checklist.comment"), key=f"checklist.{whose}.talk.{item}"):
+        key = f"checklist.{whose}.comment.{item}"
+        st.session_state[key] = stored or ""
+        st.text_area(
+            t(f"checklist.{whose}_comment"),
+            key=key,
+            height=110,
+            max_chars=5000,
+            on_change=_answered,
+            args=(whose, item, key, "comment"),
+        )
+
+
+def _answered(whose: Whose, item: int, key: str, field: str) -> None:
+    value = st.session_state[key]
+    asked: Asked | None = st.session_state.get("checklist.asked")
+    seen: dict[int, int | None] = st.session_state.get("checklist.seen", {})
+
+    def kept() -> None:
+        with state() as here:
+            workshop_id, who = current().workshop or "", current().who
+            if whose == "own" and asked is not None:
+                give_answer(here, workshop_id, item, asked, {field: value}, who)
+            elif whose == "agreed":
+                agree_on(here, workshop_id, item, {field: value}, seen.get(item), who)
+
+    attempt(kept)
+
+
+def _departments(snap: Snapshot, item: int) -> None:
+    """All answers as signs, and behind them a bar a department and the comments."""
+    language = current().language
+    given = by_department(snap.workshop, item)
+    if not given:
+        return
+    named = [
+        (snap.workshop.department_name(code, language) or raw("checklist.no_department"), list(counted.elements()))
+        for code, counted in given.items()
+    ]
+    rows = answers.frame(named, language)
+    comments = [one for one in snap.workshop.checklist.answers if one.item == item and one.comment.strip()]
+    said = sorted((one for _, found in named for one in found), key=list(Answer).index)
+    with st.container(gap="xxsmall"):
+        st.markdown(f":small[{t('checklist.everyone', count=len(said))}]")
+        with st.popover("".join(_SIGNS[one] for one in said), key=f"checklist.departments.{item}"):
+            st.markdown(f"**{plain(answers.title(rows, language))}**")
+            spec = answers.spec(language, colours=palette(st.context.theme.type))
+            st.vega_lite_chart(rows, spec, theme=None, key=f"checklist.bars.{item}", width=360)
+            for one in comments:
+                word = t(f"vocabulary.answer.{one.answer.value}")
+                st.markdown(f"{_SIGNS[one.answer]} **{plain(one.member)}** {word}  \n{plain(one.comment)}")

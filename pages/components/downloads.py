@@ -1,0 +1,43 @@
+"""Files to take away: built when asked for, never while drawing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import streamlit as st
+
+from kpi_core.services.workshops import export_bundle, export_file
+from kpi_core.store.state import State
+from pages.components.session import database, t
+
+
+def file_download(workshop_id: str, name: str, *, key: str) -> None:
+    """A button that hands out the workshop file (JSON)."""
+    place = database()
+
+    def build() -> bytes:
+        with State.open(place) as here:
+            return export_file(here, workshop_id).encode()
+
+    _download(t("settings.export_file"), build, f"{file_stem(name)}.json", "application/json", key)
+
+
+def bundle_download(workshop_id: str, name: str, *, key: str) -> None:
+    """A button that hands out the workshop file with its data (ZIP)."""
+    place = database()
+
+    def build() -> bytes:
+        with State.open(place) as here:
+            return export_bundle(here, workshop_id)
+
+    _download(t("settings.export_bundle"), build, f"{file_stem(name)}.zip", "application/zip", key)
+
+
+def _download(label: str, build: Callable[[], bytes], file_name: str, mime: str, key: str) -> None:
+    st.download_button(label, data=build, file_name=file_name, mime=mime, key=key, on_click="ignore", width="stretch")
+
+
+def file_stem(name: str) -> str:
+    """A workshop's name as the beginning of a file's name on any system."""
+    return re.sub(r'[\\/:*?"<>|\x00-\x1f]+', "_", name).strip(" ._")[:60] or "workshop"

@@ -1,0 +1,120 @@
+"""The workshop's members: add, change, and remove with what they answered named."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from kpi_core.model.workshop import Member
+from kpi_core.services.editing import remove
+from kpi_core.services.organisation import add_member, change_member
+from kpi_core.services.workshops import Snapshot
+from kpi_core.vocabulary import Role
+from pages.components.outcome import attempt, tell_outcome
+from pages.components.plain import plain
+from pages.components.session import current, raw, state, t
+
+_CLOSE = "settings.member.close"
+
+
+def member_list(snap: Snapshot) -> None:
+    """A line a member: name, department, role; change and remove."""
+    language = current().language
+    st.caption(t("settings.members_help"))
+    if not snap.workshop.members:
+        st.markdown(t("settings.members_none"))
+    for member in snap.workshop.members:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            with st.container(width="stretch", gap="xxsmall"):
+                st.markdown(f"**{plain(member.name)}**")
+                st.caption(plain(snap.workshop.department_name(member.department, language)) or "–")
+            st.badge(t(f"vocabulary.role.{member.role.value}"), color="gray")
+            if st.button(t("settings.change"), key=f"settings.member.change.{member.code}"):
+                _change(snap, member)
+            if st.button(t("settings.remove"), key=f"settings.member.remove.{member.code}", type="tertiary"):
+                _remove(snap, member)
+    if st.button(t("settings.add_member"), key="settings.member.add", icon=":material/add:"):
+        _change(snap, None)
+
+
+def _change(snap: Snapshot, member: Member | None) -> None:
+    language = current().language
+    code = member.code if member else ""
+    departments = [one.code for one in snap.workshop.departments]
+
+    @st.dialog(t("settings.member_title"))
+    def change() -> None:
+        name = st.text_input(
+            t("settings.member_name"), member.name if member else "", key=f"settings.member.name.{code}", max_chars=200
+        )
+        at = departments.index(member.department) if member and member.department in departments else None
+        department = st.selectbox(
+            t("settings.member_department"),
+            departments,
+            index=at,
+            format_func=lambda one: snap.workshop.department_name(one, language),
+            key=f"settings.member.department.{code}",
+            placeholder=raw("checklist.add_department_hint"),
+        )
+        role = st.segmented_control(
+            t("settings.member_role"),
+            list(Role),
+            default=member.role if member else Role.MEMBER,
+            format_func=lambda one: t(f"vocabulary.role.{Role(one).value}"),
+            key=f"settings.member.role.{code}",
+            required=True,
+        )
+        st.button(
+            t("pages.frame.save"),
+            type="primary",
+            key="settings.member.save",
+            on_click=_store,
+            args=(snap, code, name, department, Role(role)),
+        )
+        _close_when_done()
+
+    change()
+
+
+def _store(snap: Snapshot, code: str, name: str, department: str | None, role: Role) -> None:
+    def stored() -> None:
+        who = current().who
+        with state() as here:
+            if code:
+                change_member(here, snap.id, code, name, department, role, snap.revisions["members", code], who)
+            else:
+                add_member(here, snap.id, name, department, who, role)
+
+    st.session_state[_CLOSE] = attempt(stored, "pages.frame.saved")
+
+
+def _remove(snap: Snapshot, member: Member) -> None:
+    @st.dialog(t("settings.remove_member_title"))
+    def ask() -> None:
+        answers = sum(one.member == member.name for one in snap.workshop.checklist.answers)
+        st.markdown(t("settings.remove_member", name=member.name))
+        if answers:
+            st.markdown(t("settings.remove_member_answers", count=answers))
+        st.button(
+            t("settings.remove_sure"),
+            type="primary",
+            key="settings.member.sure",
+            on_click=_take_away,
+            args=(snap, member),
+        )
+        _close_when_done()
+
+    ask()
+
+
+def _take_away(snap: Snapshot, member: Member) -> None:
+    def removed() -> None:
+        with state() as here:
+            remove(here, snap.id, "members", member.code, snap.revisions["members", member.code], current().who)
+
+    st.session_state[_CLOSE] = attempt(removed, "pages.frame.removed")
+
+
+def _close_when_done() -> None:
+    tell_outcome()
+    if st.session_state.pop(_CLOSE, False):
+        st.rerun()
