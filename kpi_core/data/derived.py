@@ -108,7 +108,8 @@ def _alike(values: Sequence[Value], function: str) -> list[Value]:
         return [value.cast("float64") for value in values]
     if kinds <= set(DAYS):
         return [value.cast("timestamp") for value in values]
-    raise UncomputableError("types_differ", function=function, types=", ".join(sorted(kind.value for kind in kinds)))
+    one, other, *_ = sorted(kind.value for kind in kinds)
+    raise UncomputableError("types_differ", function=function, type=one, other_type=other)
 
 
 def _days(values: Sequence[Value], function: str) -> None:

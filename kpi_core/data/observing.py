@@ -131,8 +131,10 @@ def _ratio(numerator: Series, denominator: Series) -> Series:
 
 def _observations(entry: Wanted, found: Sequence[Series], dimension: str | None) -> Iterator[Observation]:
     for series in found:
+        stamps = {period: (period.key, version) for period, version in series.versions.items()}
         for (period, segment), value in sorted(series.values.items(), key=_by_time):
-            yield Observation(entry.node, period.key, dimension, segment, value, series.versions[period])
+            key, version = stamps[period]
+            yield Observation(entry.node, key, dimension, segment, value, version)
 
 
 def _by_time(item: tuple[tuple[Period, str | None], float]) -> tuple[date, str]:

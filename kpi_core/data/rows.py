@@ -126,7 +126,7 @@ def _version(workshop: Workshop, tables: Tables, part: SimpleMeasure, period: Pe
         versions = sorted(versions, key=lambda table: table.as_of, reverse=True)
     if not versions:
         refusal = UncomputableError("no_rows", dataset=part.dataset)
-        raise RefusedError("rows_refused", (refusal.problem(None),), dataset=part.dataset)
+        raise RefusedError("rows_refused", (refusal.problem(f"datasets.{part.dataset}"),), dataset=part.dataset)
     return versions[0]
 
 
@@ -140,7 +140,7 @@ def _opened(workshop: Workshop, tables: Tables, table: Table) -> Iterator[tuple[
             bind(catalogue, chosen, engine)
             yield engine, catalogue
     except UncomputableError as refusal:
-        raise RefusedError("rows_refused", (refusal.problem(None),), dataset=code) from None
+        raise RefusedError("rows_refused", (refusal.problem(f"datasets.{code}"),), dataset=code) from None
 
 
 def _sql(query: Value) -> str:

@@ -13,7 +13,13 @@ _AREAS = ("errors", "reading.errors", "reading.problems", "measures")
 #: The same for a problem with a measure or dataset, which names its path.
 _AREAS_OF_MEASURES = ("measures", "errors")
 #: Parameters that are words of an enumeration, and where their words stand.
-_WORDS = {"type": "reading.types", "role": "vocabulary.role", "needed": "vocabulary.role"}
+_WORDS = {
+    "type": "reading.types",
+    "other_type": "reading.types",
+    "aggregate": "vocabulary.aggregate",
+    "role": "vocabulary.role",
+    "needed": "vocabulary.role",
+}
 
 
 def sentence_for(failure: KpiError | Problem, language: Language) -> str:
