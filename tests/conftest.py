@@ -5,7 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# a shared machine may stall for a second in any example
+hypothesis.settings.register_profile("kpi", deadline=None)
+hypothesis.settings.load_profile("kpi")
 
 PROJECT = Path(__file__).parent.parent
 SHARED = PROJECT.parent / "shared"

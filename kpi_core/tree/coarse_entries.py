@@ -35,12 +35,17 @@ def own_values(plan: Plan, measured: Matrix, manual: Matrix, fine: Finer, middle
     (with what else is known of the finer periods) rolled up.
     """
     rules = plan.rule_rows
-    rolled = _rolled(plan, fine)
+    rolled = rolled_up(plan, fine.actual, fine.spans)
     typed = _any_within(np.isfinite(fine.manual), fine.spans)
     seen = _any_within(np.isfinite(fine.measured), fine.spans)
-    fills = _any_within(np.isfinite(fine.manual) & np.isnan(fine.measured), fine.spans)
+    filling = np.isfinite(fine.manual) & np.isnan(fine.measured)
+    fills = _any_within(filling, fine.spans)
+    # a month without any row would break the sum of months, but not the rows' own sum with the typed months added
+    added = _sum_within(np.where(filling, fine.manual, 0.0), fine.spans)
+    joined = rules.sums[:, None] & fills & np.isfinite(measured)
+    rolled = Rolled(np.where(joined, measured + added, rolled.values), rolled.coverage)
     if middle is not None:
-        over = _rolled(plan, middle)
+        over = rolled_up(plan, middle.actual, middle.spans)
         typed_between = _any_within(np.isfinite(middle.manual), middle.spans)
         better = typed_between & (over.coverage >= rolled.coverage)
         rolled = Rolled(np.where(better, over.values, rolled.values), np.where(better, over.coverage, rolled.coverage))
@@ -80,12 +85,19 @@ def _targets_from(plan: Plan, finer: Finer) -> Matrix:
     return found
 
 
-def _rolled(plan: Plan, finer: Finer) -> Rolled:
-    values = np.full((finer.actual.shape[0], len(finer.spans.first)), np.nan)
+def rolled_up(plan: Plan, fine: Matrix, spans: Spans) -> Rolled:
+    """Finer values by each node's own rule; NaN for nodes that have none."""
+    values = np.full((fine.shape[0], len(spans.first)), np.nan)
     coverage = np.zeros(values.shape)
     for rule, rows in plan.rule_rows.by_finer:
-        values[rows], coverage[rows] = roll_up(finer.actual[rows], finer.spans, rule)
+        values[rows], coverage[rows] = roll_up(fine[rows], spans, rule)
     return Rolled(values, coverage)
+
+
+def _sum_within(numbers: Matrix, spans: Spans) -> Matrix:
+    offset, end = int(spans.first[0]), int(spans.after[-1])
+    total: Matrix = np.add.reduceat(numbers[:, offset:end], spans.first - offset, axis=1)
+    return total
 
 
 def _any_within(present: Mask, spans: Spans) -> Mask:

@@ -70,9 +70,13 @@ def _levels(plan: Plan, entered: Entries, periods: Sequence[Period]) -> dict[Gra
     if not known:
         return levels
     axes = _axes(plan, known)
-    base = levels[plan.grain] = base_level(plan, entered, axes[plan.grain])
-    between: Level | None = None
     spoken = entered.grains()
+    whole = axes[plan.grain]
+    finer = [
+        exact_level(plan, entered, _parts_of(whole, grain)) for grain in reversed(GRAINS[:base_at]) if grain in spoken
+    ]
+    base = levels[plan.grain] = base_level(plan, entered, whole, finer)
+    between: Level | None = None
     for grain, axis in axes.items():
         if grain is not plan.grain and (grain in asked or grain in spoken):
             levels[grain] = coarse_level(plan, entered, axis, grain, base, between)
@@ -95,9 +99,13 @@ def _axes(plan: Plan, periods: Sequence[Period]) -> dict[Grain, tuple[Period, ..
         return axes
     tops = periods_between(period_of(first.anchor, top, fiscal), tops[-1])
     for grain in GRAINS[GRAINS.index(plan.grain) : GRAINS.index(top) + 1]:
-        inner = periods_within(tops[0], grain)[0], periods_within(tops[-1], grain)[-1]
-        axes[grain] = periods_between(*inner)
+        axes[grain] = _parts_of(tops, grain)
     return axes
+
+
+def _parts_of(periods: Sequence[Period], grain: Grain) -> tuple[Period, ...]:
+    """The finer periods from the first one's first part to the last one's last."""
+    return periods_between(periods_within(periods[0], grain)[0], periods_within(periods[-1], grain)[-1])
 
 
 def _run_of(periods: Sequence[Period]) -> tuple[Period, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from kpi_core.model.period import Period
 from kpi_core.tree.arithmetic import Calendar, Matrix
-from kpi_core.tree.coarse_entries import Finer, own_targets, own_values
+from kpi_core.tree.coarse_entries import Finer, own_targets, own_values, rolled_up
 from kpi_core.tree.entries import Entries, calendar_of, layout
 from kpi_core.tree.plan import Flags, Plan, coarse_plan
 from kpi_core.tree.roll_up import Rolled, Spans
@@ -34,16 +35,28 @@ class Level:
     target: Matrix
 
 
-def base_level(plan: Plan, entries: Entries, axis: tuple[Period, ...]) -> Level:
-    """The workshop's own grain: measured, else manual, else by formula; targets as stated, else by formula."""
+def base_level(plan: Plan, entries: Entries, axis: tuple[Period, ...], finer: Sequence[Level] = ()) -> Level:
+    """The workshop's own grain: measured, else manual, else by formula; targets as stated, else by formula.
+
+    ``finer`` are the exact levels of finer grains that entries speak of (months, typed before the workshop turned to
+    quarters): they roll up where nothing was entered for the period itself.
+    """
     measured, manual, stated = _entered(plan, entries, axis)
+    share = np.ones(measured.shape)
+    for level in finer:
+        spans = spans_of(level.axis, axis)
+        rolled = rolled_up(plan, level.manual, spans)
+        taken = np.isnan(measured) & np.isnan(manual) & np.isfinite(rolled.values)
+        manual, share = np.where(taken, rolled.values, manual), np.where(taken, rolled.coverage, share)
+        parts = (level.measured, level.manual, level.actual, level.stated, level.target)
+        stated = own_targets(plan, stated, Finer(*parts, spans), None)
     calendar = _calendar(axis)
     actual = np.where(np.isnan(measured), manual, measured)
     plan.actual.run(actual, calendar, filled=_filled(actual))
     target = stated.copy()
     if np.isfinite(target).any():
         plan.target.run(target, calendar, filled=_filled(target))
-    return Level(axis, calendar, measured, manual, stated, actual, _present(actual), target)
+    return Level(axis, calendar, measured, manual, stated, actual, _present(actual) * share, target)
 
 
 def exact_level(plan: Plan, entries: Entries, axis: tuple[Period, ...]) -> Level:

@@ -69,7 +69,8 @@ class RuleRows:
 
     ``by_roll_up``: rows whose rule needs finer values only; ``by_finer``: also those whose manual entries roll up.
     ``from_finer`` flags the former, ``overrides`` those that pass over coarser values from rows, ``rejoin`` sums and
-    lasts, where finer manual entries join what was measured. ``formula_adds`` and ``shared`` are for targets.
+    lasts, where finer manual entries join what was measured (``sums`` those whose rows add up). ``formula_adds`` and
+    ``shared`` are for targets.
     """
 
     by_roll_up: Places
@@ -77,6 +78,7 @@ class RuleRows:
     from_finer: Flags
     overrides: Flags
     rejoin: Flags
+    sums: Flags
     formula_adds: Rows
     shared: Rows
 
@@ -107,6 +109,7 @@ class Plan:
             np.array([*(not other for other in unrolled), False]),
             np.array([*(rule.overrides_rows for rule in listed), False]),
             np.array([*(rule.roll_up in (RollUp.SUM, RollUp.LAST) for rule in listed), False]),
+            np.array([*(rule.roll_up is RollUp.SUM and not rule.overrides_rows for rule in listed), False]),
             _where([other and rule.degree == 1 for rule, other in zip(listed, unrolled, strict=True)]),
             _where([other and rule.degree == 0 for rule, other in zip(listed, unrolled, strict=True)]),
         )

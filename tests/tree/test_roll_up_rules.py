@@ -127,6 +127,26 @@ def test_a_typed_month_before_the_data_began_joins_the_measured_ones(tree, at) -
     assert at(workshop, "won", values, "2026-Q1") == [12]
 
 
+def test_a_typed_month_is_added_to_the_rows_own_year_whatever_months_had_no_row(tree, at) -> None:
+    # April typed, May measured, June without any row, July measured: 3 + (4 + 6)
+    workshop = tree({"won": {"unit": "count", "measure": COUNT, "manual": manual(3)}})
+    values = {"won": {"2026-05": 4, "2026-07": 6, "2026": 10}}
+    assert at(workshop, "won", values, "2026") == [13]
+
+
+def test_months_typed_before_a_workshop_turned_to_quarters_still_count(tree, at) -> None:
+    cards = {
+        "won": {"unit": "count", "manual": manual(1, 2, 3), "targets": manual(2, 2, 2)},
+        "rate": {"unit": "ratio", "manual": manual(0.1, 0.2, 0.3), "targets": manual(0.5, 0.5, 0.5)},
+        "twice": {"unit": "count", "formula": "won * 2"},
+    }
+    workshop = tree(cards, grain="quarter")
+    assert at(workshop, "won", {}, "2026-04", "2026-Q1", "2026") == [1, 6, 6]
+    assert at(workshop, "twice", {}, "2026-Q1", "2026") == [12, 12]
+    assert at(workshop, "won", {}, "2026-Q1", "2026", what="target") == [6, None]
+    assert at(workshop, "rate", {}, "2026-Q1") == [0.3]
+
+
 def test_typed_quarters_make_the_year_of_a_monthly_workshop(tree, at) -> None:
     typed = [{"period": f"2026-Q{quarter}", "value": quarter} for quarter in (1, 2, 3, 4)]
     workshop = tree({"won": {"unit": "count", "manual": typed}})
@@ -163,7 +183,8 @@ def test_weeks_go_to_the_month_of_their_thursday(tree, at) -> None:
 def test_a_period_finer_than_the_workshop_has_only_what_was_entered_for_it(tree, at) -> None:
     cards = {"a": {"unit": "count", "manual": [{"period": "2026-04", "value": 2}]}, "b": {"formula": "a"}}
     workshop = tree(cards, grain="quarter")
-    assert at(workshop, "a", {}, "2026-04", "2026-05", "2026-Q1") == [2, None, None]
+    assert at(workshop, "a", {}, "2026-04", "2026-05", "2026-Q1") == [2, None, 2]
+    assert at(workshop, "a", {}, "2026-Q1", what="coverage") == [pytest.approx(1 / 3)]
     assert at(workshop, "b", {}, "2026-04") == [None]
 
 
