@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from kpi_core.guidance.facts import Facts
 from kpi_core.guidance.finding import LIST
 from kpi_core.guidance.measurability import is_measurable
@@ -89,5 +91,5 @@ def quality_rules(workshop: Workshop, facts: Facts) -> Reason:
     never = [code for code in mapped if code not in facts.rules_run_at]
     if never:
         return not_yet("rules_never_run", Page.DATA_SOURCES, datasets=LIST.join(never), count=len(never))
-    last = min(facts.rules_run_at[code] for code in mapped)
+    last = min(facts.rules_run_at[code] for code in mapped).astimezone(ZoneInfo(workshop.settings.timezone))
     return met("quality_rules_run", Page.DATA_SOURCES, count=len(mapped), date=last.date().isoformat())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from kpi_core.guidance.facts import Facts
 from kpi_core.model.node import Node
@@ -31,9 +32,11 @@ def age_in_days(workshop: Workshop, node: Node, facts: Facts) -> int | None:
     if key is None:
         return None
     last_day = parse_period(key, workshop.settings.fiscal_year_start).end - timedelta(days=1)
-    return max(0, (facts.today - min([last_day, *_uploads(node, facts)])).days)
+    zone = ZoneInfo(workshop.settings.timezone)
+    return max(0, (facts.today - min([last_day, *_uploads(node, facts, zone)])).days)
 
 
-def _uploads(node: Node, facts: Facts) -> Iterable[date]:
+def _uploads(node: Node, facts: Facts, zone: ZoneInfo) -> Iterable[date]:
+    """The days, as the workshop's clocks say, on which the rows behind a node were uploaded."""
     parts = node.measure.parts if node.measure is not None else ()
-    return (facts.versions[part.dataset].date() for part in parts if part.dataset in facts.versions)
+    return (facts.versions[part.dataset].astimezone(zone).date() for part in parts if part.dataset in facts.versions)
