@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 
 from rapidfuzz.distance import OSA
 
-from kpi_core.errors import Problem
+from kpi_core.errors import Param, Problem
+from kpi_core.model.base import Model
 from kpi_core.model.dataset import Dataset
 from kpi_core.model.expression import names_in, parse_derived
 from kpi_core.model.measure import RatioMeasure, SimpleMeasure
@@ -71,19 +73,20 @@ def _digits(text: str) -> str:
 
 
 def _doubled_codes(workshop: Workshop) -> Iterator[Problem]:
-    for section in _CODED:
-        items: Sequence[object] = getattr(workshop, section)
+    for section in (*_CODED, "checklist.answers", "checklist.agreed"):
+        items: Sequence[Model] = attrgetter(section)(workshop)
         counted = Counter(item.code for item in items)  # type: ignore[attr-defined]  # every section here has codes
         for position, item in enumerate(items):
             code: str = item.code  # type: ignore[attr-defined]  # as above
             if counted[code] > 1:
-                yield Problem("file_code_twice", {"code": code}, path=f"{section}[{position}].code")
+                own = ".code" if "code" in type(item).model_fields else ""  # links and answers are named by other keys
+                yield Problem("file_code_twice", {"code": code}, path=f"{section}[{position}]{own}")
 
 
 def _unknown(code: str, known: Iterable[str], what: str, path: str) -> Problem:
     hint = near_slip(code, known)
-    params = {"what": what, "code": code, "hint": hint}
-    return Problem("file_unknown_reference_near" if hint else "file_unknown_reference", params, path=path)
+    params: dict[str, Param] = {"code": code} if hint is None else {"code": code, "hint": hint}
+    return Problem(f"file_unknown_{what}_near" if hint else f"file_unknown_{what}", params, path=path)
 
 
 def _tree(workshop: Workshop) -> Iterator[Problem]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 
 from kpi_core.data.observing import Observation, Observed, observe, preview
-from kpi_core.errors import MissingError, Param, Problem, RefusedError
+from kpi_core.errors import MissingError, Problem, RefusedError
 from kpi_core.model.base import PeriodValue
+from kpi_core.model.file import problems_of
 from kpi_core.model.measure import RatioMeasure, SimpleMeasure
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
@@ -107,8 +108,7 @@ def _manual(values: Mapping[str, int | float | None]) -> dict[str, PeriodValue |
         try:
             entry = PeriodValue(period=period, value=0 if value is None else value)
         except ValidationError as error:
-            params: dict[str, Param] = {"found": str(value)[:40], "expected": error.errors()[0]["msg"]}
-            problems.append(Problem("file_wrong_value", params, path=period))
+            problems += [replace(problem, path=period) for problem in problems_of(error)]
         else:
             entries[entry.period] = None if value is None else entry
     if problems:
