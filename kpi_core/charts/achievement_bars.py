@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import altair as alt
-import pandas as pd
+import pyarrow as pa
 
-from kpi_core.charts.columns import floats
-from kpi_core.charts.finding import known
+from kpi_core.charts.columns import Frame, floats, known, texts
 from kpi_core.charts.notation import Spec, cached_spec, finished
 from kpi_core.charts.palette import LIGHT, SIGNS, Palette
 from kpi_core.text import say
@@ -52,10 +51,10 @@ def achievement(actual: float | None, target: float | None, direction: Direction
     return actual / target
 
 
-def frame(nodes: Sequence[Achieved], language: Language) -> pd.DataFrame:
+def frame(nodes: Sequence[Achieved], language: Language) -> Frame:
     """One row per node; off track first, then by achievement, without one last.
 
-    Columns: ``code``, ``name``, ``status``, ``sign`` (sign and word), ``achievement`` (float64, share; NaN = none),
+    Columns: ``code``, ``name``, ``status``, ``sign`` (sign and word), ``achievement`` (float64, share; null = none),
     ``bar`` (float64: the drawn length, at most ``LONGEST``), ``achievement_text``, ``actual_text``, ``target_text``.
     """
     shares = [(node, achievement(node.actual, node.target, node.direction)) for node in nodes]
@@ -75,10 +74,10 @@ def frame(nodes: Sequence[Achieved], language: Language) -> pd.DataFrame:
         "actual_text": [node.actual_text for node, _ in shares],
         "target_text": [node.target_text for node, _ in shares],
     }
-    rows = pd.DataFrame({name: pd.Series(values, dtype="str") for name, values in columns.items()})
-    rows["achievement"] = floats([share for _, share in shares])
-    rows["bar"] = rows["achievement"].clip(upper=LONGEST)
-    return rows
+    table = {name: texts(values) for name, values in columns.items()}
+    table["achievement"] = floats(share for _, share in shares)
+    table["bar"] = floats(None if share is None else min(share, LONGEST) for _, share in shares)
+    return pa.table(table)
 
 
 @cached_spec
@@ -117,17 +116,16 @@ def spec(language: Language, *, colours: Palette = LIGHT) -> Spec:
     return drawn
 
 
-def title(rows: pd.DataFrame, language: Language) -> str:
+def title(rows: Frame, language: Language) -> str:
     """How many are off track and which is furthest behind; else how many need watching; else that all is well."""
-    judged = rows[rows["status"] != Status.NONE.value]
-    if judged.empty:
+    judged = [row for row in rows.to_pylist() if row["status"] != Status.NONE.value]
+    if not judged:
         return say("charts.achievement.none", language)
     count = len(judged)
-    off, watch = ((judged["status"] == status.value).sum() for status in (Status.OFF_TRACK, Status.WATCH))
+    off, watch = (sum(row["status"] == status.value for row in judged) for status in (Status.OFF_TRACK, Status.WATCH))
     if off:
-        worst = judged.iloc[0]
-        text = str(worst["achievement_text"])
-        return say("charts.achievement.off_track", language, count=count, off=off, name=worst["name"], achievement=text)
+        name, text = judged[0]["name"], judged[0]["achievement_text"]
+        return say("charts.achievement.off_track", language, count=count, off=off, name=name, achievement=text)
     if watch:
         return say("charts.achievement.watch", language, count=count, watch=watch)
     return say("charts.achievement.all_on_track", language, count=count)

@@ -9,9 +9,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 import altair as alt
-import pandas as pd
+import pyarrow as pa
 
-from kpi_core.charts.columns import floats, texts
+from kpi_core.charts.columns import Frame, floats, texts
 from kpi_core.charts.notation import LABEL_SIZE, Spec, cached_spec, finished
 from kpi_core.charts.palette import LIGHT, Palette
 from kpi_core.text import say
@@ -23,7 +23,7 @@ _ROW_HEIGHT = 26
 _APART = 0.5
 
 
-def frame(departments: Sequence[tuple[str, Sequence[Answer]]], language: Language) -> pd.DataFrame:
+def frame(departments: Sequence[tuple[str, Sequence[Answer]]], language: Language) -> Frame:
     """One row per department and answer that was given, departments in the order given.
 
     ``departments``: name and its members' answers to one item. Columns: ``department``, ``answer`` (``yes``,
@@ -39,7 +39,7 @@ def frame(departments: Sequence[tuple[str, Sequence[Answer]]], language: Languag
                 rows.append((name, answer, counts[answer], start, start + share))
                 start += share
     words = [say(f"vocabulary.answer.{answer.value}", language) for _, answer, *_ in rows]
-    return pd.DataFrame(
+    return pa.table(
         {
             "department": texts(name for name, *_ in rows),
             "answer": texts(answer.value for _, answer, *_ in rows),
@@ -80,21 +80,21 @@ def spec(language: Language, *, colours: Palette = LIGHT) -> Spec:
     return finished(layers, say("charts.answers.description", language), colours, height=alt.Step(_ROW_HEIGHT))
 
 
-def title(rows: pd.DataFrame, language: Language) -> str:
+def title(rows: Frame, language: Language) -> str:
     """That all agree, that departments differ (which two most), or how many say yes."""
-    if rows.empty:
+    if not rows.num_rows:
         return say("charts.answers.none", language)
-    count = int(rows["count"].sum())
-    words = rows["word"].unique()
+    people: Counter[str] = Counter()
+    yes: Counter[str] = Counter()
+    for row in rows.to_pylist():
+        people[row["department"]] += int(row["count"])
+        yes[row["department"]] += int(row["count"]) if row["answer"] == Answer.YES.value else 0
+    count, words = people.total(), set(rows["word"].to_pylist())
     if len(words) == 1:
-        return say("charts.answers.agree", language, count=count, answer=words[0])
-    yes = rows[rows["answer"] == Answer.YES.value].set_index("department")["count"]
-    shares = {
-        str(name): float(yes.get(name, 0.0)) / float(of)
-        for name, of in rows.groupby("department")["count"].sum().items()
-    }
+        return say("charts.answers.agree", language, count=count, answer=words.pop())
+    shares = {name: yes[name] / of for name, of in people.items()}
     high, low = max(shares, key=lambda name: shares[name]), min(shares, key=lambda name: shares[name])
     if shares[high] - shares[low] >= _APART:
         high_share, low_share = (format_percent(shares[name], language, decimals=0) for name in (high, low))
         return say("charts.answers.split", language, high=high, low=low, high_share=high_share, low_share=low_share)
-    return say("charts.answers.most", language, count=count, yes=int(yes.sum()))
+    return say("charts.answers.most", language, count=count, yes=yes.total())

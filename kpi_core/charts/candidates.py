@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 import altair as alt
-import pandas as pd
+import pyarrow as pa
 
-from kpi_core.charts.columns import flags, floats, texts
+from kpi_core.charts.columns import Frame, flags, floats, texts
 from kpi_core.charts.grid import in_lines
 from kpi_core.charts.notation import LABEL_SIZE, Spec, cached_spec, finished
 from kpi_core.charts.palette import LIGHT, Palette
@@ -29,11 +29,11 @@ _NAMES_FROM = 570
 _NAME_WIDTH = 78
 
 
-def frame(candidates: Sequence[Candidate], language: Language, *, chosen: Collection[str] = ()) -> pd.DataFrame:
+def frame(candidates: Sequence[Candidate], language: Language, *, chosen: Collection[str] = ()) -> Frame:
     """One row per candidate with impact and controllability, best first (total score, then as listed).
 
     Columns: ``code``, ``rank`` (text, from 1), ``name``, ``lines`` (the name with line breaks), ``impact``,
-    ``controllability``, ``measurability`` (float64; NaN = not scored), ``score`` (float64: the product, NaN until all
+    ``controllability``, ``measurability`` (float64; null = not scored), ``score`` (float64: the product, null until all
     three are given), ``row`` (float64: height in the matrix), ``chosen`` (bool: a KSF already).
     """
     placed = [c for c in candidates if c.impact is not None and c.controllability is not None]
@@ -43,7 +43,7 @@ def frame(candidates: Sequence[Candidate], language: Language, *, chosen: Collec
         cells.setdefault((candidate.impact, candidate.controllability), []).append(candidate.code)
     rows = [_row(candidate, cells[candidate.impact, candidate.controllability]) for candidate in placed]
     names = [candidate.name.in_language(language) or candidate.code for candidate in placed]
-    return pd.DataFrame(
+    return pa.table(
         {
             "code": texts(candidate.code for candidate in placed),
             "rank": texts(range(1, len(placed) + 1)),
@@ -126,13 +126,12 @@ def spec(language: Language, *, colours: Palette = LIGHT) -> Spec:
     return finished(layers, say("charts.candidates.description", language), colours, height=HEIGHT)
 
 
-def title(rows: pd.DataFrame, language: Language) -> str:
+def title(rows: Frame, language: Language) -> str:
     """The strongest candidate by its total score; a tie is called one."""
-    scored = rows[rows["score"].notna()]
-    if scored.empty:
+    scored = [row for row in rows.to_pylist() if row["score"] is not None]
+    if not scored:
         return say("charts.candidates.none", language)
-    best = float(scored["score"].max())
-    first = scored[scored["score"] == best]
-    name = first["name"].iloc[0]
+    best = max(row["score"] for row in scored)
+    first = [row["name"] for row in scored if row["score"] == best]
     key = "charts.candidates.best" if len(first) == 1 else "charts.candidates.tied"
-    return say(key, language, name=name, score=int(best), count=len(first))
+    return say(key, language, name=first[0], score=int(best), count=len(first))

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import altair as alt
-import pandas as pd
+import pyarrow as pa
 
-from kpi_core.charts.columns import floats, texts
+from kpi_core.charts.columns import Frame, floats, texts
 from kpi_core.charts.grid import column_name, matrix, row_name
 from kpi_core.charts.notation import Spec, cached_spec
 from kpi_core.charts.palette import LIGHT, Palette
@@ -26,7 +26,7 @@ def frame(
     departments: Sequence[tuple[str, str]],
     kpis: Iterable[tuple[str, str | None]],
     language: Language,
-) -> pd.DataFrame:
+) -> Frame:
     """One row per KSF and department, in the order given.
 
     ``ksfs``, ``departments``: code and name; ``kpis``: each KPI's KSF and department code (None: no department, which
@@ -47,7 +47,7 @@ def frame(
     ]
     filled = {ksf for ksf, _ in owned}
     counts = [count for *_, count in cells]
-    return pd.DataFrame(
+    return pa.table(
         {
             "row": texts(row_name(name) for _, name, _, _ in cells),
             "column": texts(column_name(head, len(heads)) for _, _, head, _ in cells),
@@ -80,12 +80,11 @@ def spec(language: Language, *, colours: Palette = LIGHT) -> Spec:
     return matrix(say("charts.coverage.description", language), colours, background, foreground, heads)
 
 
-def title(rows: pd.DataFrame, language: Language) -> str:
+def title(rows: Frame, language: Language) -> str:
     """The KSFs that have no KPI, by name (three at most), or that every KSF has one."""
-    if rows.empty:
+    if not rows.num_rows:
         return say("charts.coverage.empty", language)
-    totals = rows.groupby("ksf", sort=False)["count"].sum()
-    holes = [str(name) for name, count in totals.items() if not count]
+    holes = list(dict.fromkeys(row["ksf"] for row in rows.to_pylist() if row["level"] == "hole"))
     if not holes:
         return say("charts.coverage.full", language)
     comma = "、" if language is Language.JA else ", "

@@ -17,11 +17,6 @@ from kpi_core.vocabulary import Direction
 _LARGEST_SHARE = 2.0
 
 
-def known(number: float | None) -> bool:
-    """Whether there is a number at all."""
-    return number is not None and math.isfinite(number)
-
-
 def gap(actual: float, reference: float, writing: Writing) -> str:
     """The size of the difference in words, unsigned: ``8%``, ``2.1ポイント``, ``3件``; empty when they read alike."""
     difference = abs(actual - reference)

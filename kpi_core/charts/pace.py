@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import altair as alt
-import pandas as pd
+import pyarrow as pa
 
-from kpi_core.charts.columns import flags, floats, texts
-from kpi_core.charts.finding import gap, known, without_days
+from kpi_core.charts.columns import Column, Frame, flags, floats, given, last_given, texts
+from kpi_core.charts.finding import gap, without_days
 from kpi_core.charts.notation import Spec, amount_axis, cached_spec, finished, period_axis, pointer, value_label
 from kpi_core.charts.palette import LIGHT, Palette
 from kpi_core.charts.writing import Writing
@@ -24,7 +24,7 @@ from kpi_core.text.numbers import format_period
 from kpi_core.vocabulary import Grain
 
 HEIGHT = 260
-_LINES = (("actual", "actual"), ("target", "target"), ("previous_year", "previous"))
+_COLUMNS = {"actual": "actual", "target": "target", "previous": "previous_year"}
 #: A label's height as a share of the axis.
 _LABEL_SHARE = 0.07
 #: Pixels kept free at the right for the lines' names.
@@ -39,7 +39,7 @@ def frame(
     writing: Writing,
     *,
     today: date,
-) -> pd.DataFrame:
+) -> Frame:
     """One row per period of ONE fiscal year, in order, for a node whose periods add up.
 
     Given are the periods' own values; columns ``actual``, ``target``, ``previous_year`` (float64) hold their running
@@ -48,36 +48,43 @@ def frame(
     empty), ``actual_at``, ``target_at``, ``previous_at`` (float64: where those labels stand, moved apart), and for the
     pointer ``period_text``, ``actual_text``, ``target_text``, ``previous_text``.
     """
-    rows = pd.DataFrame({"period": texts([period.key for period in periods])})
-    rows["running"] = flags([period.start <= today < period.end for period in periods])
-    rows["period_text"] = texts([format_period(period, writing.language) for period in periods])
-    given = (("actual", "actual", actual), ("target", "target", target), ("previous_year", "previous", previous_year))
-    for column, short, values in given:
-        own = floats(values)
-        rows[column] = own.cumsum().where(own.notna().cummin(), float("nan")) if len(own) else own
-        last = rows[column].last_valid_index()
+    ends = len(periods) - 1
+    columns: dict[str, Column] = {
+        "period": texts(period.key for period in periods),
+        "running": flags(period.start <= today < period.end for period in periods),
+        "period_text": texts(format_period(period, writing.language) for period in periods),
+    }
+    totals = {"actual": _totals(actual), "target": _totals(target), "previous": _totals(previous_year)}
+    for short, places in _places(totals, ends).items():
+        total, last = totals[short], last_given(totals[short])
+        column = _COLUMNS[short]
         word = say(f"charts.series.{column}", writing.language)
-        rows[f"{short}_label"] = pd.Series(
-            [f"{word} {writing.value(v, compact=True)}" if i == last else "" for i, v in rows[column].items()],
-            dtype="str",
+        columns[column] = floats(total)
+        columns[f"{short}_at"] = floats(places)
+        columns[f"{short}_label"] = texts(
+            f"{word} {writing.value(value, compact=True)}" if at == last else "" for at, value in enumerate(total)
         )
-        rows[f"{short}_text"] = texts([writing.value(value, short=True) for value in rows[column]])
-    _place_labels(rows)
-    return rows
+        columns[f"{short}_text"] = texts(writing.value(value, short=True) for value in total)
+    return pa.table(columns)
 
 
-def _place_labels(rows: pd.DataFrame) -> None:
-    """Labels at the year's end are moved apart, the higher total staying above; an unfinished actual goes below."""
-    last = len(rows) - 1
-    totals: dict[str, list[float]] = {short: rows[column].tolist() for column, short in _LINES}
-    room = _LABEL_SHARE * max((abs(v) for line in totals.values() for v in line if known(v)), default=0.0)
-    if rows["actual"].last_valid_index() != last:
-        totals["actual"] = [value - room for value in totals["actual"]]
-    at_end = sorted((line[last], short) for short, line in totals.items() if line and known(line[last]))
+def _totals(values: Sequence[float | None]) -> list[float | None]:
+    numbers = given(values)
+    until = numbers.index(None) if None in numbers else len(numbers)
+    running: list[float | None] = list(accumulate(value for value in numbers[:until] if value is not None))
+    return running + [None] * (len(numbers) - until)
+
+
+def _places(totals: dict[str, list[float | None]], end: int) -> dict[str, list[float | None]]:
+    """Where the labels stand: those at the year's end moved apart, the higher total above; a shorter actual's below."""
+    places = {short: list(total) for short, total in totals.items()}
+    room = _LABEL_SHARE * max((abs(v) for total in totals.values() for v in total if v is not None), default=0.0)
+    if last_given(totals["actual"]) != end:
+        places["actual"] = [None if value is None else value - room for value in totals["actual"]]
+    at_end = sorted((total[end], short) for short, total in totals.items() if total and total[end] is not None)
     for (_, below), (value, above) in pairwise(at_end):
-        totals[above][last] = max(value, totals[below][last] + room)
-    for short, line in totals.items():
-        rows[f"{short}_at"] = floats(line)
+        places[above][end] = max(value or 0.0, (places[below][end] or 0.0) + room)
+    return places
 
 
 @cached_spec
@@ -120,19 +127,17 @@ def spec(writing: Writing, grain: Grain = Grain.MONTH, *, height: int = HEIGHT, 
     return finished(layers, say("charts.pace.description", language), colours, height=height)
 
 
-def title(name: str, year: str, rows: pd.DataFrame, writing: Writing) -> str:
+def title(name: str, year: str, rows: Frame, writing: Writing) -> str:
     """The finding at the last finished period with a total (the running one where there is no other).
 
     ``year`` in words. A running total is compared only where the target reaches as far.
     """
-    measured = rows[rows["actual"].notna()]
-    if measured.empty:
+    measured = [row for row in rows.to_pylist() if row["actual"] is not None]
+    if not measured:
         return say("charts.pace.unmeasured", writing.language, name=name, year=year)
-    complete = measured[~measured["running"]]
-    row = (measured if complete.empty else complete).iloc[-1]
-    actual, target = float(row["actual"]), float(row["target"])
-    period = without_days(str(row["period_text"]))
-    if not known(target):
+    row = ([row for row in measured if not row["running"]] or measured)[-1]
+    actual, target, period = row["actual"], row["target"], without_days(row["period_text"])
+    if target is None:
         return say("charts.pace.value", writing.language, name=name, value=writing.value(actual), period=period)
     difference = gap(actual, target, writing)
     side = "equal" if not difference else "above" if actual > target else "below"

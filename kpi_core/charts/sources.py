@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import altair as alt
-import pandas as pd
+import pyarrow as pa
 
-from kpi_core.charts.columns import texts
+from kpi_core.charts.columns import Frame, texts
 from kpi_core.charts.grid import column_name, matrix, row_name
 from kpi_core.charts.notation import Spec, cached_spec
 from kpi_core.charts.palette import AVAILABILITY_SIGNS, LIGHT, Palette
@@ -23,14 +23,14 @@ def frame(
     sources: Sequence[tuple[str, str]],
     available: Mapping[tuple[str, str], Availability],
     language: Language,
-) -> pd.DataFrame:
+) -> Frame:
     """One row per KPI and source, in the order given; ``available`` by their codes, nothing stated = no entry.
 
     Columns: ``row``, ``column`` (names with line breaks), ``kpi``, ``source`` (names), ``code`` (the KPI's),
     ``availability`` (``ready``, ``effort``, ``none``, or empty), ``text`` (its sign), ``word``.
     """
     cells = [(code, name, head, available.get((code, source))) for code, name in kpis for source, head in sources]
-    return pd.DataFrame(
+    return pa.table(
         {
             "row": texts(row_name(name) for _, name, _, _ in cells),
             "column": texts(column_name(head, len(sources)) for _, _, head, _ in cells),
@@ -62,14 +62,16 @@ def spec(language: Language, *, colours: Palette = LIGHT) -> Spec:
     return matrix(say("charts.sources.description", language), colours, plain, foreground, heads)
 
 
-def title(rows: pd.DataFrame, language: Language) -> str:
+def title(rows: Frame, language: Language) -> str:
     """How many KPIs no source can deliver; else how many take effort; else that all are ready."""
-    if rows.empty:
+    if not rows.num_rows:
         return say("charts.sources.empty", language)
-    by_kpi = rows.groupby("code", sort=False)["availability"].agg(set)
+    by_kpi: dict[str, set[str]] = {}
+    for row in rows.to_pylist():
+        by_kpi.setdefault(row["code"], set()).add(row["availability"])
     count = len(by_kpi)
-    missing = sum(not states & {"ready", "effort"} for states in by_kpi)
-    effort = sum("ready" not in states for states in by_kpi)
+    missing = sum(not states & {"ready", "effort"} for states in by_kpi.values())
+    effort = sum("ready" not in states for states in by_kpi.values())
     if missing:
         return say("charts.sources.missing", language, count=count, missing=missing)
     if effort:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import altair as alt
-import pandas as pd
+import pyarrow as pa
 
-from kpi_core.charts.columns import floats, texts
+from kpi_core.charts.columns import Frame, flags, floats, given, last_given, positions, texts
 from kpi_core.charts.finding import finding
 from kpi_core.charts.notation import Spec, cached_spec, finished
 from kpi_core.charts.palette import LIGHT, Palette
@@ -26,24 +26,25 @@ HEIGHT = 48
 
 def frame(
     periods: Sequence[Period], actual: Sequence[float | None], target: Sequence[float | None], writing: Writing
-) -> pd.DataFrame:
+) -> Frame:
     """One row per period, in order, gaps kept.
 
     Columns: ``position`` (int64), ``actual``, ``target`` (float64), ``latest`` (bool), ``period_text``,
     ``actual_text``, ``target_text``.
     """
-    rows = pd.DataFrame(
+    actual, target = given(actual), given(target)
+    latest = last_given(actual)
+    return pa.table(
         {
-            "position": pd.Series(range(len(periods)), dtype="int64"),
+            "position": positions(len(periods)),
             "actual": floats(actual),
             "target": floats(target),
-            "period_text": texts([format_period(period, writing.language) for period in periods]),
+            "latest": flags(at == latest for at in range(len(periods))),
+            "period_text": texts(format_period(period, writing.language) for period in periods),
+            "actual_text": texts(writing.value(value, short=True) for value in actual),
+            "target_text": texts(writing.value(value, short=True) for value in target),
         }
     )
-    rows["latest"] = pd.Series(rows.index == rows["actual"].last_valid_index(), dtype="bool")
-    for column in ("actual", "target"):
-        rows[f"{column}_text"] = texts([writing.value(value, short=True) for value in rows[column]])
-    return rows
 
 
 @cached_spec
@@ -75,11 +76,11 @@ def spec(writing: Writing, status: Status = Status.NONE, *, height: int = HEIGHT
     return drawn
 
 
-def title(name: str, rows: pd.DataFrame, writing: Writing, direction: Direction = Direction.UP) -> str:
+def title(name: str, rows: Frame, writing: Writing, direction: Direction = Direction.UP) -> str:
     """The finding at the latest value, for screen readers."""
-    latest = rows[rows["latest"]]
-    if latest.empty:
-        period = "" if rows.empty else str(rows["period_text"].iloc[-1])
+    latest = [row for row in rows.to_pylist() if row["latest"]]
+    if not latest:
+        period = rows["period_text"][-1].as_py() if rows.num_rows else ""
         return finding(name, period, None, None, None, writing, direction)
-    row = latest.iloc[0]
-    return finding(name, str(row["period_text"]), float(row["actual"]), float(row["target"]), None, writing, direction)
+    row = latest[0]
+    return finding(name, row["period_text"], row["actual"], row["target"], None, writing, direction)

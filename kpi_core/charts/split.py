@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import altair as alt
-import pandas as pd
+import pyarrow as pa
 
-from kpi_core.charts.columns import flags, floats, texts
-from kpi_core.charts.finding import known, without_days
+from kpi_core.charts.columns import Frame, flags, floats, given, known, texts
+from kpi_core.charts.finding import without_days
 from kpi_core.charts.notation import TEXT_SIZE, Spec, amount_axis, cached_spec, finished, period_axis, pointer
 from kpi_core.charts.palette import LIGHT, Palette
 from kpi_core.charts.writing import Writing
@@ -26,12 +26,12 @@ PANEL_HEIGHT = 120
 
 def frame(
     segments: Sequence[tuple[str | None, float | None]], writing: Writing, *, limit: int = LIMIT, adds_up: bool = True
-) -> pd.DataFrame:
+) -> Frame:
     """One row per segment with a value, largest first, at most ``limit`` and then the rest as その他.
 
     ``segments``: name (None: blank in the data) and value; unmeasured ones are left out. ``adds_up``: the values are
     parts of a whole (sums, counts), so the rest is their sum and each has a share; else (rates) the rest is left out.
-    Columns: ``segment``, ``value``, ``share`` (float64; NaN where there is none), ``value_text`` (with the share),
+    Columns: ``segment``, ``value``, ``share`` (float64; null where there is none), ``value_text`` (with the share),
     ``rest`` (bool).
     """
     named = [(say("charts.axis.none", writing.language) if name is None else name, value) for name, value in segments]
@@ -44,7 +44,7 @@ def frame(
     whole = sum(value for _, value in measured)
     has_shares = adds_up and whole > 0 and all(value >= 0 for _, value in measured)
     shares = [value / whole if has_shares else None for _, value in shown]
-    return pd.DataFrame(
+    return pa.table(
         {
             "segment": texts(name for name, _ in shown),
             "value": floats(value for _, value in shown),
@@ -87,16 +87,16 @@ def spec(writing: Writing, *, colours: Palette = LIGHT) -> Spec:
     return finished(layers, say("charts.split.description", writing.language), colours, height=alt.Step(42))
 
 
-def title(name: str, rows: pd.DataFrame, period: str, writing: Writing, *, adds_up: bool = True) -> str:
+def title(name: str, rows: Frame, period: str, writing: Writing, *, adds_up: bool = True) -> str:
     """Which segment is largest, with its share; for rates, which is highest. ``period`` in words."""
     language, period = writing.language, without_days(period)
-    if rows.empty:
+    if not rows.num_rows:
         return say("charts.split.none", language, name=name, period=period)
-    first = rows.iloc[0]
-    if adds_up and known(float(first["share"])):
-        share = format_percent(float(first["share"]), language, decimals=0)
+    first = rows.slice(0, 1).to_pylist()[0]
+    if adds_up and first["share"] is not None:
+        share = format_percent(first["share"], language, decimals=0)
         return say("charts.split.leads", language, name=name, segment=first["segment"], share=share, period=period)
-    value = writing.value(float(first["value"]))
+    value = writing.value(first["value"])
     return say("charts.split.highest", language, name=name, segment=first["segment"], value=value, period=period)
 
 
@@ -108,16 +108,22 @@ def domain(series: Iterable[Sequence[float | None]]) -> tuple[float, float]:
 
 def panel_frame(
     periods: Sequence[Period], values: Sequence[float | None], writing: Writing, *, domain: tuple[float, float]
-) -> pd.DataFrame:
+) -> Frame:
     """One segment over time: one row per period, gaps kept. ``domain``: that of all panels (``domain``).
 
     Columns: ``period`` (key), ``value``, ``low``, ``high`` (float64), ``period_text``, ``value_text``.
     """
-    rows = pd.DataFrame({"period": texts(period.key for period in periods), "value": floats(values)})
-    rows["low"], rows["high"] = domain
-    rows["period_text"] = texts(format_period(period, writing.language) for period in periods)
-    rows["value_text"] = texts(writing.value(value, short=True) for value in rows["value"])
-    return rows
+    values, (low, high) = given(values), domain
+    return pa.table(
+        {
+            "period": texts(period.key for period in periods),
+            "value": floats(values),
+            "low": floats([low] * len(periods)),
+            "high": floats([high] * len(periods)),
+            "period_text": texts(format_period(period, writing.language) for period in periods),
+            "value_text": texts(writing.value(value, short=True) for value in values),
+        }
+    )
 
 
 @cached_spec

@@ -10,9 +10,9 @@ from datetime import date
 from typing import Any
 
 import altair as alt
-import pandas as pd
+import pyarrow as pa
 
-from kpi_core.charts.columns import flags, floats, texts
+from kpi_core.charts.columns import Frame, flags, floats, given, last_given, texts
 from kpi_core.charts.finding import finding
 from kpi_core.charts.notation import (
     TEXT_SIZE,
@@ -44,34 +44,34 @@ def frame(
     *,
     today: date,
     domain: tuple[float, float] | None = None,
-) -> pd.DataFrame:
+) -> Frame:
     """One row per period, in order; a period without a value keeps its row, so that the gap is seen.
 
-    Columns: ``period`` (key), ``actual``, ``target``, ``previous_year`` (float64, NaN = none), ``running`` (bool: holds
-    ``today``), ``gap`` (bool: over and unmeasured), ``label`` (the latest value in words, else empty),
+    Columns: ``period`` (key), ``actual``, ``target``, ``previous_year`` (float64, null = none), ``running`` (bool:
+    holds ``today``), ``gap`` (bool: over and unmeasured), ``label`` (the latest value in words, else empty),
     ``period_text``, ``actual_text``, ``target_text``, ``previous_text`` (for the pointer), ``low``, ``high`` (float64:
     the range the axis must hold; give ``domain`` for charts that are compared).
     """
-    rows = pd.DataFrame(
+    actual, target, previous_year = given(actual), given(target), given(previous_year)
+    latest = last_given(actual)
+    low, high = domain if domain is not None else (0.0, 0.0)
+    return pa.table(
         {
-            "period": texts([period.key for period in periods]),
+            "period": texts(period.key for period in periods),
             "actual": floats(actual),
             "target": floats(target),
             "previous_year": floats(previous_year),
-            "running": flags([period.start <= today < period.end for period in periods]),
+            "running": flags(period.start <= today < period.end for period in periods),
+            "gap": flags(value is None and period.end <= today for period, value in zip(periods, actual, strict=True)),
+            "label": texts(writing.value(v, compact=True) if at == latest else "" for at, v in enumerate(actual)),
+            "period_text": texts(format_period(period, writing.language) for period in periods),
+            "actual_text": texts(writing.value(value, short=True) for value in actual),
+            "target_text": texts(writing.value(value, short=True) for value in target),
+            "previous_text": texts(writing.value(value, short=True) for value in previous_year),
+            "low": floats([low] * len(periods)),
+            "high": floats([high] * len(periods)),
         }
     )
-    over = flags([period.end <= today for period in periods])
-    rows["gap"] = rows["actual"].isna() & over
-    latest = rows["actual"].last_valid_index()
-    rows["label"] = texts(
-        writing.value(value, compact=True) if position == latest else "" for position, value in rows["actual"].items()
-    )
-    rows["period_text"] = texts([format_period(period, writing.language) for period in periods])
-    for column, text in (("actual", "actual_text"), ("target", "target_text"), ("previous_year", "previous_text")):
-        rows[text] = texts([writing.value(value, short=True) for value in rows[column]])
-    rows["low"], rows["high"] = domain if domain is not None else (0.0, 0.0)
-    return rows
 
 
 @cached_spec
@@ -129,13 +129,12 @@ def spec(
     return finished(layers, say("charts.trend.description", language), colours, height=height)
 
 
-def title(name: str, rows: pd.DataFrame, writing: Writing, direction: Direction = Direction.UP) -> str:
+def title(name: str, rows: Frame, writing: Writing, direction: Direction = Direction.UP) -> str:
     """The finding of the latest measured period that is over (else of the running one)."""
-    measured = rows[rows["actual"].notna()]
-    if measured.empty:
-        period = "" if rows.empty else str(rows["period_text"].iloc[-1])
+    measured = [row for row in rows.to_pylist() if row["actual"] is not None]
+    if not measured:
+        period = rows["period_text"][-1].as_py() if rows.num_rows else ""
         return finding(name, period, None, None, None, writing, direction)
-    complete = measured[~measured["running"]]
-    row = (measured if complete.empty else complete).iloc[-1]
-    actual, target, previous_year = (float(row[column]) for column in ("actual", "target", "previous_year"))
-    return finding(name, str(row["period_text"]), actual, target, previous_year, writing, direction)
+    row = ([row for row in measured if not row["running"]] or measured)[-1]
+    values = (row["actual"], row["target"], row["previous_year"])
+    return finding(name, row["period_text"], *values, writing, direction)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
@@ -39,9 +40,13 @@ def format_period(
     >>> format_period("2026-W14", Language.EN)
     'Week 14, 2026 (Mar 30–Apr 5)'
     """
-    if not isinstance(period, str):
-        fiscal_year_start = period.fiscal_year_start
-    key = period if isinstance(period, str) else period.key
+    if isinstance(period, str):
+        return _written(period, language, fiscal_year_start, style)
+    return _written(period.key, language, period.fiscal_year_start, style)
+
+
+@lru_cache(maxsize=4096)
+def _written(key: str, language: Language, fiscal_year_start: int, style: PeriodStyle) -> str:
     year, _, part = key.partition("-")
     if not part:
         return say("numbers.period.year", language, year=int(year))

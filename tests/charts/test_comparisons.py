@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from kpi_core.charts import achievement_bars, answers, candidates, coverage, sources, split
 from kpi_core.charts.achievement_bars import Achieved, achievement
+from kpi_core.charts.columns import Frame
 from kpi_core.charts.grid import in_lines
 from kpi_core.charts.writing import Writing
 from kpi_core.model.base import Bilingual
@@ -74,12 +75,12 @@ def test_what_needs_action_comes_first() -> None:
         ],
         JA,
     )
-    assert rows["code"].tolist() == ["later", "late", "close", "ok", "huge", "unmeasured", "no target"]
-    assert rows["sign"].tolist()[:4] == ["▼ 要対応", "▼ 要対応", "▲ 注意", "● 順調"]
-    assert rows["achievement_text"].tolist()[3:] == ["110%", "300%", "–", "目標なし"]
-    assert rows["bar"].max() == achievement_bars.LONGEST
+    assert rows["code"].to_pylist() == ["later", "late", "close", "ok", "huge", "unmeasured", "no target"]
+    assert rows["sign"].to_pylist()[:4] == ["▼ 要対応", "▼ 要対応", "▲ 注意", "● 順調"]
+    assert rows["achievement_text"].to_pylist()[3:] == ["110%", "300%", "–", "目標なし"]
+    assert max(value for value in rows["bar"].to_pylist() if value is not None) == achievement_bars.LONGEST
     assert achievement_bars.title(rows, JA) == "5指標のうち2件が要対応、最も遅れているのはlater(50%)"
-    assert fields(achievement_bars.spec(JA)) <= set(rows.columns)
+    assert fields(achievement_bars.spec(JA)) <= set(rows.column_names)
 
 
 def test_the_achievement_title_when_nothing_is_off_track() -> None:
@@ -94,31 +95,31 @@ def test_the_achievement_title_when_nothing_is_off_track() -> None:
 
 def test_a_split_is_sorted_and_its_rest_added_up() -> None:
     rows = split.frame([("A", 10), (None, 50), ("B", 30), ("C", None), ("D", 6), ("E", 4)], YEN, limit=3)
-    assert rows["segment"].tolist() == ["(空欄)", "B", "A", "その他(2件)"]
-    assert rows["value"].tolist() == [50, 30, 10, 10]
-    assert rows["share"].tolist() == [0.5, 0.3, 0.1, 0.1]
-    assert rows["rest"].tolist() == [False, False, False, True]
-    assert rows["value_text"].iloc[0] == "50円 (50%)"
+    assert rows["segment"].to_pylist() == ["(空欄)", "B", "A", "その他(2件)"]
+    assert rows["value"].to_pylist() == [50, 30, 10, 10]
+    assert rows["share"].to_pylist() == [0.5, 0.3, 0.1, 0.1]
+    assert rows["rest"].to_pylist() == [False, False, False, True]
+    assert rows["value_text"][0].as_py() == "50円 (50%)"
     assert split.title("受注", rows, "2026年4月", YEN) == "受注は(空欄)が最大で、全体の50%を占める(2026年4月)"
-    assert fields(split.spec(YEN)) <= set(rows.columns)
+    assert fields(split.spec(YEN)) <= set(rows.column_names)
 
 
 def test_rates_are_not_added_up() -> None:
     rate = Writing(JA, "ratio")
     rows = split.frame([("A", 0.2), ("B", 0.6), ("C", 0.4)], rate, limit=2, adds_up=False)
-    assert rows["segment"].tolist() == ["B", "C"]
-    assert rows["share"].isna().all()
+    assert rows["segment"].to_pylist() == ["B", "C"]
+    assert rows["share"].null_count == 2
     assert split.title("受注率", rows, "2026年4月", rate, adds_up=False) == "受注率が最も高いのはBで60.0%(2026年4月)"
 
 
 def test_parts_of_which_one_is_negative_have_no_share() -> None:
-    assert split.frame([("A", 10), ("B", -5)], YEN)["share"].isna().all()
+    assert split.frame([("A", 10), ("B", -5)], YEN)["share"].null_count == 2
 
 
 def test_an_empty_split_has_its_columns() -> None:
     rows = split.frame([("A", None)], YEN)
-    assert rows.empty
-    assert rows.dtypes.to_dict() == split.frame([("A", 1)], YEN).dtypes.to_dict()
+    assert rows.num_rows == 0
+    assert rows.schema == split.frame([("A", 1)], YEN).schema
     assert split.title("受注", rows, "2026年4月", YEN) == "受注の内訳は未計測(2026年4月)"
 
 
@@ -128,8 +129,8 @@ def test_panels_share_one_scale_with_zero() -> None:
     shared = split.domain(series.values())
     assert shared == (-3, 20)
     panels = [split.panel_frame(periods, values, YEN, domain=shared) for values in series.values()]
-    assert {(rows["low"].iloc[0], rows["high"].iloc[0]) for rows in panels} == {(-3, 20)}
-    assert fields(split.panel_spec(YEN)) <= set(panels[0].columns)
+    assert {(rows["low"][0].as_py(), rows["high"][0].as_py()) for rows in panels} == {(-3, 20)}
+    assert fields(split.panel_spec(YEN)) <= set(panels[0].column_names)
     assert split.domain([]) == (0, 0)
 
 
@@ -146,14 +147,15 @@ def candidate(code: str, impact: int | None, controllability: int | None, measur
 def test_candidates_of_one_cell_do_not_cover_each_other() -> None:
     same = [candidate(f"c{number}", 4, 4, number) for number in (1, 2, 3, 4, 5)]
     rows = candidates.frame([*same, candidate("alone", 5, 1, 3), candidate("unscored", None, 3, 3)], JA, chosen={"c5"})
-    assert rows["code"].tolist()[0] == "c5"
-    assert "unscored" not in rows["code"].tolist()
-    cell = rows[rows["code"] != "alone"]["row"].sort_values()
-    assert cell.diff().min() > 0.15
-    assert 3.5 < cell.min() < cell.max() < 4.5
-    assert rows.loc[rows["code"] == "alone", "row"].item() == 5
-    assert rows.loc[rows["chosen"], "code"].tolist() == ["c5"]
-    assert fields(candidates.spec(JA)) <= set(rows.columns)
+    assert rows["code"].to_pylist()[0] == "c5"
+    assert "unscored" not in rows["code"].to_pylist()
+    places = dict(zip(rows["code"].to_pylist(), rows["row"].to_pylist(), strict=True))
+    assert places.pop("alone") == 5
+    cell = sorted(places.values())
+    assert min(after - before for before, after in pairwise(cell)) > 0.15
+    assert 3.5 < cell[0] < cell[-1] < 4.5
+    assert [row["code"] for row in rows.to_pylist() if row["chosen"]] == ["c5"]
+    assert fields(candidates.spec(JA)) <= set(rows.column_names)
 
 
 def test_the_strongest_candidate_is_named_and_a_tie_told() -> None:
@@ -171,19 +173,19 @@ def test_coverage_marks_the_ksf_without_a_kpi() -> None:
         [("k1", "sa"), ("k1", "sa"), ("k1", None)],
         JA,
     )
-    assert rows["department"].tolist() == ["マーケ", "営業", "部門未定"] * 2
-    assert rows["count"].tolist() == [0, 2, 1, 0, 0, 0]
-    assert rows["text"].tolist() == ["", "2", "1", "なし", "なし", "なし"]
-    assert rows["level"].tolist() == ["none", "two", "one", "hole", "hole", "hole"]
+    assert rows["department"].to_pylist() == ["マーケ", "営業", "部門未定"] * 2
+    assert rows["count"].to_pylist() == [0, 2, 1, 0, 0, 0]
+    assert rows["text"].to_pylist() == ["", "2", "1", "なし", "なし", "なし"]
+    assert rows["level"].to_pylist() == ["none", "two", "one", "hole", "hole", "hole"]
     assert coverage.title(rows, JA) == "KPIのないKSFが1件:量"
-    assert fields(coverage.spec(JA)) <= set(rows.columns)
+    assert fields(coverage.spec(JA)) <= set(rows.column_names)
 
 
 def test_full_and_empty_coverage() -> None:
     full = coverage.frame([("k1", "Quality")], [("sa", "Sales")], [("k1", "sa")], EN)
     assert coverage.title(full, EN) == "Every KSF has a KPI"
     empty = coverage.frame([], [("sa", "Sales")], [], EN)
-    assert empty.dtypes.to_dict() == full.dtypes.to_dict()
+    assert empty.schema == full.schema
     assert coverage.title(empty, EN) == "Add KSFs and KPIs to see what is missing"
 
 
@@ -203,16 +205,16 @@ def test_sources_say_which_kpis_lack_data(available: dict[tuple[str, str], Avail
     rows = sources.frame([("a", "受注"), ("b", "受注")], [("sfa", "SFA"), ("ma", "MA")], available, JA)
     assert sources.title(rows, JA) == japanese
     assert len(rows) == 4
-    assert fields(sources.spec(JA)) <= set(rows.columns)
+    assert fields(sources.spec(JA)) <= set(rows.column_names)
 
 
 def test_answers_are_shares_of_each_departments_own() -> None:
     rows = answers.frame([("営業", [Answer.YES, Answer.NO, Answer.YES, Answer.PARTLY]), ("CS", [])], JA)
-    assert rows["text"].tolist() == ["はい 2", "一部 1", "いいえ 1"]
-    assert rows["start"].tolist() == [0, 0.5, 0.75]
-    assert rows["end"].tolist() == [0.5, 0.75, 1]
-    assert set(rows["department"]) == {"営業"}
-    assert fields(answers.spec(JA)) <= set(rows.columns)
+    assert rows["text"].to_pylist() == ["はい 2", "一部 1", "いいえ 1"]
+    assert rows["start"].to_pylist() == [0, 0.5, 0.75]
+    assert rows["end"].to_pylist() == [0.5, 0.75, 1]
+    assert set(rows["department"].to_pylist()) == {"営業"}
+    assert fields(answers.spec(JA)) <= set(rows.column_names)
 
 
 @pytest.mark.parametrize(
@@ -247,11 +249,11 @@ def test_every_spec_says_what_it_draws_in_each_language(language: Language) -> N
 
 
 def test_frames_keep_their_types_when_empty() -> None:
-    pairs: list[tuple[pd.DataFrame, pd.DataFrame]] = [
+    pairs: list[tuple[Frame, Frame]] = [
         (achievement_bars.frame([], JA), achievement_bars.frame([achieved("a", 1, 1, Status.ON_TRACK)], JA)),
         (candidates.frame([], JA), candidates.frame([candidate("a", 1, 1, 1)], JA)),
         (sources.frame([], [], {}, JA), sources.frame([("a", "a")], [("s", "S")], {}, JA)),
         (answers.frame([], JA), answers.frame([("a", [Answer.YES])], JA)),
     ]
     for empty, filled in pairs:
-        assert empty.dtypes.to_dict() == filled.dtypes.to_dict()
+        assert empty.schema == filled.schema

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from kpi_core.charts import pace, sparkline, trend
+from kpi_core.charts.columns import Frame
 from kpi_core.charts.notation import described
 from kpi_core.charts.palette import DARK, FONT, LIGHT
 from kpi_core.charts.writing import Writing
@@ -39,22 +39,22 @@ def calculated(spec: dict[str, Any]) -> set[str]:
 
 
 @pytest.fixture
-def trend_rows() -> pd.DataFrame:
+def trend_rows() -> Frame:
     return trend.frame(PERIODS, ACTUAL, TARGET, LAST_YEAR, JA, today=TODAY)
 
 
-def test_a_trend_keeps_a_row_for_an_unmeasured_period(trend_rows: pd.DataFrame) -> None:
-    assert trend_rows["period"].tolist() == ["2026-04", "2026-05", "2026-06", "2026-07", "2026-08", "2026-09"]
-    assert trend_rows["gap"].tolist() == [False, True, False, False, False, False]
-    assert trend_rows["running"].tolist() == [False, False, False, False, True, False]
-    assert trend_rows["actual_text"].tolist()[:2] == ["100円", "–"]
+def test_a_trend_keeps_a_row_for_an_unmeasured_period(trend_rows: Frame) -> None:
+    assert trend_rows["period"].to_pylist() == ["2026-04", "2026-05", "2026-06", "2026-07", "2026-08", "2026-09"]
+    assert trend_rows["gap"].to_pylist() == [False, True, False, False, False, False]
+    assert trend_rows["running"].to_pylist() == [False, False, False, False, True, False]
+    assert trend_rows["actual_text"].to_pylist()[:2] == ["100円", "–"]
 
 
-def test_only_the_latest_value_of_a_trend_is_labelled(trend_rows: pd.DataFrame) -> None:
-    assert trend_rows["label"].tolist() == ["", "", "", "", "40円", ""]
+def test_only_the_latest_value_of_a_trend_is_labelled(trend_rows: Frame) -> None:
+    assert trend_rows["label"].to_pylist() == ["", "", "", "", "40円", ""]
 
 
-def test_a_trends_title_speaks_of_the_last_finished_period(trend_rows: pd.DataFrame) -> None:
+def test_a_trends_title_speaks_of_the_last_finished_period(trend_rows: Frame) -> None:
     assert trend.title("受注金額", trend_rows, JA) == "受注金額は目標を20%上回る(2026年7月)"
     assert trend.title("解約", trend_rows, JA, Direction.DOWN) == "解約は目標より20%高く、未達(2026年7月)"
 
@@ -66,7 +66,7 @@ def test_a_trend_of_the_running_period_alone_speaks_of_it() -> None:
 
 def test_panels_that_are_compared_share_the_range() -> None:
     rows = trend.frame(PERIODS, ACTUAL, TARGET, LAST_YEAR, JA, today=TODAY, domain=(-50.0, 500.0))
-    assert (rows["low"].iloc[0], rows["high"].iloc[0]) == (-50.0, 500.0)
+    assert (rows["low"][0].as_py(), rows["high"][0].as_py()) == (-50.0, 500.0)
 
 
 def test_a_trend_leaves_out_what_is_not_there() -> None:
@@ -87,9 +87,9 @@ def test_actual_is_solid_and_target_outlined() -> None:
 
 @pytest.mark.parametrize("grain", list(Grain))
 @pytest.mark.parametrize("writing", [JA, EN])
-def test_a_trend_reads_only_the_frames_columns(writing: Writing, grain: Grain, trend_rows: pd.DataFrame) -> None:
+def test_a_trend_reads_only_the_frames_columns(writing: Writing, grain: Grain, trend_rows: Frame) -> None:
     spec = trend.spec(writing, grain)
-    assert fields(spec) <= set(trend_rows.columns) | calculated(spec)
+    assert fields(spec) <= set(trend_rows.column_names) | calculated(spec)
 
 
 def test_a_spec_carries_no_data_and_stretches() -> None:
@@ -122,62 +122,62 @@ def test_the_finding_is_read_to_screen_readers() -> None:
     assert trend.spec(JA) == spec
 
 
-def test_an_empty_trend_has_its_columns_and_says_it_is_unmeasured(trend_rows: pd.DataFrame) -> None:
+def test_an_empty_trend_has_its_columns_and_says_it_is_unmeasured(trend_rows: Frame) -> None:
     rows = trend.frame([], [], [], [], JA, today=TODAY)
-    assert rows.empty
-    assert rows.dtypes.to_dict() == trend_rows.dtypes.to_dict()
+    assert rows.num_rows == 0
+    assert rows.schema == trend_rows.schema
     assert trend.title("受注金額", rows, JA) == "受注金額は未計測"
 
 
 @pytest.fixture
-def pace_rows() -> pd.DataFrame:
+def pace_rows() -> Frame:
     return pace.frame(PERIODS, [100.0, 90.0, 90.0, 100.0, 40.0, None], TARGET, LAST_YEAR, JA, today=TODAY)
 
 
-def test_pace_adds_up_and_stops_where_a_value_is_missing(pace_rows: pd.DataFrame) -> None:
-    assert pace_rows["actual"].tolist()[:5] == [100, 190, 280, 380, 420]
-    assert pace_rows["actual"].isna().tolist() == [False, False, False, False, False, True]
-    assert pace_rows["target"].tolist() == [100, 200, 300, 400, 510, 630]
-    assert pace_rows["previous_year"].isna().tolist() == [False, False, True, True, True, True]
+def test_pace_adds_up_and_stops_where_a_value_is_missing(pace_rows: Frame) -> None:
+    assert pace_rows["actual"].to_pylist()[:5] == [100, 190, 280, 380, 420]
+    assert pace_rows["actual"].is_null().to_pylist() == [False] * 5 + [True]
+    assert pace_rows["target"].to_pylist() == [100, 200, 300, 400, 510, 630]
+    assert pace_rows["previous_year"].is_null().to_pylist() == [False, False, True, True, True, True]
 
 
-def test_pace_names_each_line_at_its_end(pace_rows: pd.DataFrame) -> None:
-    assert pace_rows["actual_label"].tolist() == ["", "", "", "", "実績 420円", ""]
-    assert pace_rows["target_label"].tolist()[-1] == "目標 630円"
-    assert pace_rows["previous_label"].tolist()[1] == "前年 165円"
+def test_pace_names_each_line_at_its_end(pace_rows: Frame) -> None:
+    assert pace_rows["actual_label"].to_pylist() == ["", "", "", "", "実績 420円", ""]
+    assert pace_rows["target_label"].to_pylist()[-1] == "目標 630円"
+    assert pace_rows["previous_label"].to_pylist()[1] == "前年 165円"
 
 
 def test_names_at_the_same_line_end_are_moved_apart() -> None:
     rows = pace.frame(PERIODS[:1], [100.0], [101.0], [99.0], JA, today=TODAY)
-    places = sorted(rows[f"{name}_at"].iloc[0] for name in ("actual", "target", "previous"))
+    places = sorted(rows[f"{name}_at"][0].as_py() for name in ("actual", "target", "previous"))
     assert min(places[1] - places[0], places[2] - places[1]) == pytest.approx(0.07 * 101)
-    assert rows["target_at"].iloc[0] == places[-1]
+    assert rows["target_at"][0].as_py() == places[-1]
 
 
-def test_paces_title_compares_with_the_target_to_date(pace_rows: pd.DataFrame) -> None:
+def test_paces_title_compares_with_the_target_to_date(pace_rows: Frame) -> None:
     assert pace.title("受注金額", "2026年度", pace_rows, JA) == "受注金額の累計は目標を5%下回るペース(2026年7月まで)"
     without = pace.frame(PERIODS, ACTUAL, [None] * 6, [None] * 6, EN, today=TODAY)
     assert pace.title("Bookings", "FY2026", without, EN) == "Bookings: ¥100 so far (to Apr 2026)"
 
 
-def test_an_empty_pace_is_unmeasured(pace_rows: pd.DataFrame) -> None:
+def test_an_empty_pace_is_unmeasured(pace_rows: Frame) -> None:
     rows = pace.frame([], [], [], [], JA, today=TODAY)
-    assert set(rows.columns) == set(pace_rows.columns)
+    assert set(rows.column_names) == set(pace_rows.column_names)
     assert pace.title("受注金額", "2026年度", rows, JA) == "受注金額の累計は未計測(2026年度)"
-    assert fields(pace.spec(JA)) <= set(rows.columns)
+    assert fields(pace.spec(JA)) <= set(rows.column_names)
 
 
 def test_a_sparkline_marks_the_latest_value_in_the_statuss_colour() -> None:
     rows = sparkline.frame(PERIODS, ACTUAL, TARGET, JA)
-    assert rows["latest"].tolist() == [False, False, False, False, True, False]
+    assert rows["latest"].to_pylist() == [False, False, False, False, True, False]
     spec = sparkline.spec(JA, Status.OFF_TRACK)
     assert LIGHT.off_track in {layer["mark"].get("color") for layer in spec["layer"]}
-    assert fields(spec) <= set(rows.columns)
+    assert fields(spec) <= set(rows.column_names)
     assert sparkline.title("受注", rows, JA) == "受注は目標を64%下回る(2026年8月)"
 
 
 def test_a_sparkline_without_values_has_no_latest() -> None:
     rows = sparkline.frame(PERIODS, [None] * 6, TARGET, JA)
-    assert not rows["latest"].any()
+    assert not any(rows["latest"].to_pylist())
     assert sparkline.title("受注", rows, JA) == "受注は未計測(2026年9月)"
-    assert sparkline.frame([], [], [], JA).empty
+    assert sparkline.frame([], [], [], JA).num_rows == 0
