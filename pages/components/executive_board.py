@@ -28,7 +28,7 @@ def executive_board(board: Board, workshop: Workshop, codes: tuple[str, ...], to
     with left:
         _tree(board, workshop)
     with right:
-        _off_track(board)
+        _off_track(board, workshop)
     _others(board, workshop, codes)
 
 

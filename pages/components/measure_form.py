@@ -172,5 +172,7 @@ def _result(snap: Snapshot, node: Node, draft: Draft) -> None:
     chart, table = st.columns([3, 2], gap="medium")
     spec = trend.spec(writing, snap.workshop.settings.grain, target=False, previous_year=False, height=200)
     chart.vega_lite_chart(rows, spec, key=f"data_sources.preview.{node.code}")
-    shown = pd.DataFrame({raw("dashboard.period"): rows["period_text"], raw("data_sources.value"): rows["actual_text"]})
+    shown = rows.select(["period_text", "actual_text"]).rename_columns(
+        [raw("dashboard.period"), raw("data_sources.value")]
+    )
     table.dataframe(shown.iloc[::-1], hide_index=True, height=200)
