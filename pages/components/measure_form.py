@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from kpi_core.charts import trend
@@ -175,4 +174,4 @@ def _result(snap: Snapshot, node: Node, draft: Draft) -> None:
     shown = rows.select(["period_text", "actual_text"]).rename_columns(
         [raw("dashboard.period"), raw("data_sources.value")]
     )
-    table.dataframe(shown.iloc[::-1], hide_index=True, height=200)
+    table.dataframe(shown.to_pandas().iloc[::-1], hide_index=True, height=200)
