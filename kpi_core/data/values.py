@@ -28,6 +28,7 @@ _DTYPES = {
     ColumnType.TEXT: "string",
 }
 _WHOLE = 2.0**53
+_INT64 = 2**63
 _DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 
 
@@ -99,7 +100,8 @@ def constant(scalar: Scalar, kind: ColumnType, column: str) -> Value:
 
 def _read(scalar: Scalar, kind: ColumnType) -> bool | int | float | str | date | datetime | None:
     if kind is ColumnType.TEXT:
-        return None if isinstance(scalar, bool) else written(scalar)
+        text = None if isinstance(scalar, bool) else written(scalar)
+        return None if text is None or "\x00" in text else text  # the engine's SQL ends at a NUL
     if kind in NUMBERS:
         return _number(scalar)
     if kind is ColumnType.BOOLEAN:
@@ -114,7 +116,9 @@ def _number(scalar: Scalar) -> int | float | None:
         except ValueError:
             return None
         return number if math.isfinite(number) else None
-    return None if isinstance(scalar, bool) else scalar
+    if isinstance(scalar, bool):
+        return None
+    return scalar if abs(scalar) < _INT64 else float(scalar)
 
 
 def _truth(scalar: Scalar) -> bool | None:

@@ -97,6 +97,7 @@ def test_what_a_filter_keeps(ground, column, op, value, expected):
         ("number", "==", "two"),
         ("number", "==", True),
         ("text", "==", True),
+        ("text", "==", "nul\x00"),
         ("text", "<", 3),
         ("truth", "==", "maybe"),
         ("truth", "<", True),
@@ -131,6 +132,22 @@ def test_filters_are_joined_by_and_and_their_order_does_not_matter(ground):
     }
     seen = ground(ROWS, nodes=nodes).observed()
     assert {row.node: row.value for row in seen.observations} == {"first": 2, "second": 2}
+
+
+@pytest.mark.parametrize("value", [10**30, -(10**30), 2**63, 1e300])
+def test_a_number_larger_than_any_cell_keeps_nothing_or_everything(ground, value):
+    assert kept(ground, "number", "==", value) == []
+    assert kept(ground, "number", "<", value) == ([1, 2, 3, 5] if value > 0 else [])
+    assert kept(ground, "decimal", "in", [value, 1]) == [1]
+
+
+@pytest.mark.parametrize("text", ["back\\slash", "it's", "two\nlines", '"quoted"', "%", "_", "{x}", "😀 髙﨑"])
+def test_any_text_finds_its_own_cell(ground, text):
+    rows = {"id": [1, 2], "text": [text, "other"]}
+    for op in ("==", "contains", "starts_with"):
+        where = [{"column": "text", "op": op, "value": text}]
+        found = ground(rows, {"aggregate": "count", "where": where, "dimensions": ["id"]}).values(dimension="id")
+        assert (found[("2026", "1")], found[("2026", "2")]) == (1, 0)
 
 
 def test_what_people_type_is_a_value_and_never_sql(ground):

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
+import pyarrow.parquet as pq
 import pytest
 
 from kpi_core.data.engine import session
@@ -165,6 +166,46 @@ def test_several_threads_measure_at_once(ground):
     with ThreadPoolExecutor(4) as pool:
         seen = list(pool.map(lambda _: made.observed().observations, range(8)))
     assert all(one == seen[0] for one in seen)
+
+
+def test_columns_may_have_the_names_that_queries_use_themselves(ground):
+    rows = {
+        "period": [date(2026, 4, 1), date(2026, 4, 2)],
+        "cell": ["a", "b"],
+        "rows": [1, 2],
+        "value 0": [10, 20],
+        "added:4": [100, 200],
+        "": [1000, 2000],
+    }
+    nodes = {
+        "some": {"dataset": "d", "aggregate": "sum", "column": "rows", "date": "period", "dimensions": ["cell"]},
+        "zero": {"dataset": "d", "aggregate": "sum", "column": "value 0", "date": "period"},
+        "twice": {"dataset": "d", "aggregate": "sum", "column": "twice", "date": "period"},
+        "blank": {"dataset": "d", "aggregate": "sum", "column": "", "date": "period"},
+    }
+    said = {"derived": [{"name": "twice", "expression": 'col("added:4") * 2'}]}
+    made = ground(rows, nodes=nodes, said=said)
+    assert made.observed().problems == ()
+    assert made.values("some", "cell")[("2026-04", "b")] == 2
+    assert [made.values(node)["2026-04"] for node in ("zero", "twice", "blank")] == [30, 600, 3000]
+
+
+def test_a_column_that_cannot_be_read_stops_only_the_measures_that_use_it(ground, tmp_path):
+    made = ground(
+        {"day": [date(2026, 4, 1), date(2026, 5, 1)], "amount": [1, 2], "other": [3, 4]},
+        nodes={"a": measure(), "b": measure(column="other"), "c": measure("count", None)},
+    )
+    (table,) = made.tables["d"]
+    spoilt = bytearray(table.parquet.read_bytes())
+    chunk = pq.ParquetFile(table.parquet).metadata.row_group(0).column(1)
+    assert chunk.path_in_schema == "amount"
+    start = chunk.dictionary_page_offset or chunk.data_page_offset
+    spoilt[start : start + chunk.total_compressed_size] = b"\xff" * chunk.total_compressed_size
+    path = tmp_path / "spoilt.parquet"
+    path.write_bytes(spoilt)
+    seen = observe(made.workshop, {"d": [replace(table, parquet=path)]})
+    assert [(problem.code, problem.path) for problem in seen.problems] == [("not_computed", "nodes.a.measure.column")]
+    assert {row.node: row.value for row in seen.observations if row.period == "2026-05"} == {"b": 4, "c": 1}
 
 
 def test_every_code_has_its_sentence():
