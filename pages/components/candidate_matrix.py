@@ -15,7 +15,7 @@ def candidate_matrix(snap: Snapshot) -> None:
     """Drawn once something has both scores; the ranks in it are those in the list."""
     language = current().language
     rows = candidates.frame(snap.workshop.candidates, language, chosen=[node.code for node in snap.workshop.nodes])
-    if rows.empty:
+    if not rows.num_rows:
         if snap.workshop.candidates:
             st.caption(t("ksf.matrix_empty"))
         return
@@ -28,4 +28,4 @@ def candidate_matrix(snap: Snapshot) -> None:
 def ranks(snap: Snapshot) -> dict[str, str]:
     """code → its rank in the matrix; candidates that are not in it are absent."""
     rows = candidates.frame(snap.workshop.candidates, current().language)
-    return dict(zip(rows["code"], rows["rank"], strict=True))
+    return dict(zip(rows["code"].to_pylist(), rows["rank"].to_pylist(), strict=True))
