@@ -23,37 +23,43 @@ _CLOSE = "ksf.close"
 
 
 def candidate_row(snap: Snapshot, item: Candidate, rank: str | None = None) -> None:
-    """One line on a wide screen; name, three scores 1-5, the choice, the menu."""
+    """A card: rank, name and the choice above, the three scores 1-5 below."""
     chosen = snap.workshop.node(item.code) is not None
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"ksf.row.{item.code}"):
-        with st.container(width=215, gap="xxsmall"):
-            st.markdown(f":primary-badge[{rank}] **{_name(item)}**" if rank else f"**{_name(item)}**")
-            if item.score is not None:
-                st.caption(t("ksf.score_of", score=item.score))
-        for field in SCORES:
-            _score_control(item, field)
-        if chosen:
-            st.button(
-                t("ksf.chosen"),
-                key=f"ksf.unchoose.{item.code}",
-                type="primary",
-                help=t("ksf.unchoose_help"),
-                on_click=_ask_or_unchoose,
-                args=(snap, item.code),
-            )
-        else:
-            st.button(
-                t("ksf.choose"),
-                key=f"ksf.choose.{item.code}",
-                disabled=snap.workshop.kgi is None,
-                help=t("ksf.choose_before_kgi") if snap.workshop.kgi is None else None,
-                on_click=_choose,
-                args=(item.code,),
-            )
-        if st.button("⋯", key=f"ksf.menu.{item.code}", type="tertiary", help=t("ksf.edit_help")):
-            _edit(snap, item, chosen)
-    if st.session_state.pop("ksf.asked", None) == item.code:
+    with st.container(border=True, key=f"ksf.row.{item.code}", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            head = f":primary-badge[{rank}] " if rank else ""
+            tail = f" :small[:gray[{t('ksf.score_of', score=item.score)}]]" if item.score is not None else ""
+            st.markdown(f"{head}**{_name(item)}**{tail}", width="stretch")
+            _choice(snap, item, chosen)
+            if st.button("⋯", key=f"ksf.menu.{item.code}", type="tertiary", help=t("ksf.edit_help")):
+                _edit(snap, item, chosen)
+        with st.container(horizontal=True, gap="medium"):
+            for field in SCORES:
+                _score_control(item, field)
+    if st.session_state.get("ksf.asked") == item.code:
+        del st.session_state["ksf.asked"]
         confirm_unchoose(snap, item.code)
+
+
+def _choice(snap: Snapshot, item: Candidate, chosen: bool) -> None:
+    if chosen:
+        st.badge("KSF", color="primary")
+        st.button(
+            t("ksf.unchoose"),
+            key=f"ksf.unchoose.{item.code}",
+            type="tertiary",
+            on_click=_ask_or_unchoose,
+            args=(snap, item.code),
+        )
+    else:
+        st.button(
+            t("ksf.choose"),
+            key=f"ksf.choose.{item.code}",
+            disabled=snap.workshop.kgi is None,
+            help=t("ksf.choose_before_kgi") if snap.workshop.kgi is None else None,
+            on_click=_choose,
+            args=(item.code,),
+        )
 
 
 def _name(item: Candidate) -> str:
@@ -64,7 +70,7 @@ def _score_control(item: Candidate, field: Score) -> None:
     key = f"ksf.{field}.{item.code}"
     st.session_state[key] = getattr(item, field)
     st.segmented_control(
-        t(f"ksf.{field}"),
+        t(f"charts.columns.{field}"),
         [1, 2, 3, 4, 5],
         key=key,
         help=t(f"ksf.{field}_help"),

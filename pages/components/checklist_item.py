@@ -41,15 +41,12 @@ def checklist_item(snap: Snapshot, verdict: Verdict, asked: Asked | None) -> Non
 
 def _verdict(snap: Snapshot, verdict: Verdict) -> None:
     item = verdict.item
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        title = t(f"guidance.readiness.title.{item}")
-        st.markdown(f"**{item}. {title}**", help=t(f"guidance.readiness.meaning.{item}"), width="content")
-        if verdict.met:
-            st.badge(f"● {t('checklist.met')}", color="green")
-        else:
-            st.badge(f"– {t('checklist.not_met')}", color="gray")
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(plain(verdict_text(verdict, snap.workshop, current().language)), width="content")
+    title = t(f"guidance.readiness.title.{item}")
+    word = f":green-badge[● {t('checklist.met')}]" if verdict.met else f":gray-badge[– {t('checklist.not_met')}]"
+    reason = plain(verdict_text(verdict, snap.workshop, current().language))
+    with st.container(gap="xxsmall"):
+        st.markdown(f"**{item}. {title}**", help=t(f"guidance.readiness.meaning.{item}"))
+        st.markdown(f":small[{word} :gray[{reason}]]")
         if not verdict.met:
             label = t("checklist.mend", page=raw(f"vocabulary.page.{verdict.page.value}"))
             st.page_link(script_of(verdict.page), label=label, query_params=address())

@@ -33,7 +33,11 @@ def settings_form(snap: Snapshot) -> None:
         required=True,
     )
     draft.choice(
-        "fiscal_year_start", t("settings.fiscal_start"), list(range(1, 13)), lambda month: raw(f"home.month.{month}")
+        "fiscal_year_start",
+        t("settings.fiscal_start"),
+        list(range(1, 13)),
+        lambda month: raw(f"home.month.{month}"),
+        required=True,
     )
     draft.segments(
         "grain",
@@ -44,7 +48,13 @@ def settings_form(snap: Snapshot) -> None:
         required=True,
     )
     currencies = list(dict.fromkeys([*CURRENCIES, settings.currency]))
-    draft.choice("currency", t("settings.currency"), currencies, lambda code: f"{code} · {axis_unit(code, language)}")
+    draft.choice(
+        "currency",
+        t("settings.currency"),
+        currencies,
+        lambda code: f"{code} · {axis_unit(code, language)}",
+        required=True,
+    )
     draft.segments(
         "display_unit",
         t("settings.display_unit"),
@@ -54,7 +64,7 @@ def settings_form(snap: Snapshot) -> None:
         required=True,
     )
     zones = list(dict.fromkeys([settings.timezone, "Asia/Tokyo", *sorted(available_timezones())]))
-    draft.choice("timezone", t("settings.timezone"), zones, str, help=t("settings.timezone_help"))
+    draft.choice("timezone", t("settings.timezone"), zones, str, required=True, help=t("settings.timezone_help"))
 
     def store(values: Values, revision: int | None) -> None:
         with state() as here:
