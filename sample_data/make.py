@@ -23,7 +23,6 @@ from kpi_core.data.reading.contract import ReadOptions  # noqa: E402
 from kpi_core.model.file import read_workshop, write_workshop  # noqa: E402
 from kpi_core.model.node import definition_hash  # noqa: E402
 from kpi_core.model.workshop import Workshop  # noqa: E402
-from kpi_core.vocabulary import NodeKind  # noqa: E402
 
 #: dataset → (file, how to read it); amounts such as 未定 become empty, as the team decided.
 READING: dict[str, tuple[str, ReadOptions]] = {
@@ -78,11 +77,9 @@ def _bookings(history: company.History, year: int) -> int:
 
 
 def _signoffs(workshop: Workshop) -> list[dict[str, str]]:
-    """Each department signed the KGI and the KPIs that it owns or contributes to."""
+    """Each department signed the KGI and the KSFs and KPIs that it owns or contributes to."""
     signed = []
     for node in workshop.nodes:
-        if node.kind is NodeKind.KSF:
-            continue
         for department in dict.fromkeys([*([node.department] if node.department else []), *node.contributors]):
             person, at = plan.SIGNED_BY[department]
             day = plan.SIGNED_AGAIN.get(node.code, at[:10])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from kpi_core.model.node import Node
 from kpi_core.model.period import parse_period, period_of, periods_within
@@ -20,9 +21,16 @@ def uncovered_periods(workshop: Workshop, node: Node, today: date) -> tuple[str,
     year = period_of(today, Grain.YEAR, start)
     if not node.targets:
         return year.key, ()
-    stated = [parse_period(target.period, start) for target in node.targets]
-    year = max(year, *(period.at(Grain.YEAR) for period in stated))
-    covered = {inner.key for period in stated for inner in periods_within(period, workshop.settings.grain)}
-    covered |= {period.key for period in stated}
-    wanted = periods_within(year, workshop.settings.grain)
-    return year.key, tuple(period.key for period in wanted if period.key not in covered)
+    grain = workshop.settings.grain
+    spans = [_span(target.period, grain, start) for target in node.targets]
+    key = max(year.key, *(fiscal_year for fiscal_year, _ in spans))
+    covered = {period for _, periods in spans for period in periods}
+    return key, tuple(period for period in _span(key, grain, start)[1] if period not in covered)
+
+
+@lru_cache(maxsize=4096)
+def _span(key: str, grain: Grain, fiscal_year_start: int) -> tuple[str, tuple[str, ...]]:
+    """The fiscal year of a period, and the periods of ``grain`` that it covers."""
+    period = parse_period(key, fiscal_year_start)
+    within = tuple(inner.key for inner in periods_within(period, grain))
+    return period.at(Grain.YEAR).key, within

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from kpi_core.guidance.facts import Facts
 from kpi_core.guidance.finding import LIST
-from kpi_core.guidance.measurability import is_measurable
+from kpi_core.guidance.measurability import measurable
 from kpi_core.guidance.scope import in_force, kpis
 from kpi_core.guidance.verdict import Reason, met, not_yet, not_yet_for
 from kpi_core.model.dataset import Dataset
@@ -28,7 +28,8 @@ def definitions_written(workshop: Workshop, facts: Facts) -> Reason:
 def measurement_clear(workshop: Workshop, facts: Facts) -> Reason:
     if not kpis(workshop):
         return not_yet("kpi_none", Page.KPI_DESIGN)
-    unclear = [node.code for node in kpis(workshop) if not is_measurable(workshop, node)]
+    known = measurable(workshop)
+    unclear = [node.code for node in kpis(workshop) if node.code not in known]
     if unclear:
         return not_yet_for("sources_missing", Page.DATA_SOURCES, unclear)
     return met("sources_clear", Page.DATA_SOURCES, count=len(kpis(workshop)))

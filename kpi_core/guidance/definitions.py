@@ -8,9 +8,8 @@ from kpi_core.errors import Param
 from kpi_core.guidance.coverage import uncovered_periods
 from kpi_core.guidance.facts import Facts
 from kpi_core.guidance.finding import Finding
-from kpi_core.guidance.measurability import is_measurable
+from kpi_core.guidance.measurability import measurable, reached
 from kpi_core.guidance.scope import in_force, kpis
-from kpi_core.model.expression import names_in, parse_formula
 from kpi_core.model.node import Node, Signoff, Thresholds, definition_hash
 from kpi_core.model.workshop import Workshop
 from kpi_core.vocabulary import Direction, Nature, NodeKind, Page, Severity
@@ -45,31 +44,23 @@ def unit_missing(workshop: Workshop, facts: Facts) -> Iterator[Finding]:
 
 def source_missing(workshop: Workshop, facts: Facts) -> Iterator[Finding]:
     """Numbers that come from nowhere: no measure, no formula over measured nodes, nobody who types them in."""
+    known = measurable(workshop)
     for node in measured_nodes(workshop):
         if node.manual and not node.updater.strip() and node.measure is None:
             params = {"node": node.code}
             yield Finding("updater_missing", Severity.WARNING, Page.DATA_SOURCES, node.code, params)
-        elif node.formula is None and not is_measurable(workshop, node):
+        elif node.formula is None and node.code not in known:
             params = {"node": node.code}
             yield Finding("source_missing", Severity.WARNING, Page.DATA_SOURCES, node.code, params)
 
 
 def target_missing(workshop: Workshop, facts: Facts) -> Iterator[Finding]:
     """Neither a target nor a threshold, nor a formula whose inputs all have one (their targets give this one's)."""
+    aimed = reached(workshop, lambda node: bool(node.targets))
     for node in measured_nodes(workshop):
-        if not _has_goal(workshop, node, frozenset()):
+        derived = node.kind is not NodeKind.KGI and node.code in aimed
+        if not (node.targets or node.thresholds is not None or derived):
             yield Finding("target_missing", Severity.WARNING, _place(node), node.code, {"node": node.code})
-
-
-def _has_goal(workshop: Workshop, node: Node, seen: frozenset[str]) -> bool:
-    if node.targets or node.thresholds is not None:
-        return True
-    if node.kind is NodeKind.KGI or node.formula is None or node.code in seen:
-        return False
-    inputs = [workshop.node(name) for name in names_in(parse_formula(node.formula))]
-    return bool(inputs) and all(
-        found is not None and bool(found.targets or _has_goal(workshop, found, seen | {node.code})) for found in inputs
-    )
 
 
 def targets_incomplete(workshop: Workshop, facts: Facts) -> Iterator[Finding]:
@@ -113,16 +104,17 @@ def lag_missing(workshop: Workshop, facts: Facts) -> Iterator[Finding]:
             yield Finding("lag_missing", Severity.INFO, Page.KPI_DESIGN, node.code, {"node": node.code})
 
 
-def is_void(workshop: Workshop, signoff: Signoff) -> bool:
-    """Whether a sign-off agreed to something else than what the definition says now."""
-    node = workshop.node(signoff.node)
-    return node is None or definition_hash(node) != signoff.definition
+def void_signoffs(workshop: Workshop) -> tuple[Signoff, ...]:
+    """The sign-offs that agreed to something else than what the definition says now."""
+    signed = {signoff.node for signoff in workshop.signoffs}
+    now = {node.code: definition_hash(node) for node in workshop.nodes if node.code in signed}
+    return tuple(signoff for signoff in workshop.signoffs if now.get(signoff.node) != signoff.definition)
 
 
 def signoff_void(workshop: Workshop, facts: Facts) -> Iterator[Finding]:
     standing = {node.code: node for node in in_force(workshop)}
-    for signoff in workshop.signoffs:
+    for signoff in void_signoffs(workshop):
         node = standing.get(signoff.node)
-        if node is not None and is_void(workshop, signoff):
+        if node is not None:
             params = {"node": node.code, "department": signoff.department, "person": signoff.person}
             yield Finding("signoff_void", Severity.WARNING, _place(node), node.code, params)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kpi_core.guidance.alike import alike_pairs
 from kpi_core.guidance.balance import unconnected_departments
-from kpi_core.guidance.definitions import is_void
+from kpi_core.guidance.definitions import void_signoffs
 from kpi_core.guidance.facts import Facts
 from kpi_core.guidance.finding import LIST
 from kpi_core.guidance.findings import structural_errors
@@ -93,8 +93,8 @@ def shared_system(workshop: Workshop, facts: Facts) -> Reason:
 
 def _signed(workshop: Workshop, departments: tuple[str, ...]) -> Reason:
     """Each of the departments stands by the KGI and by every KPI that it owns or contributes to."""
-    valid = {(item.node, item.department) for item in workshop.signoffs if not is_void(workshop, item)}
-    void = {(item.node, item.department) for item in workshop.signoffs} - valid
+    void = {(item.node, item.department) for item in void_signoffs(workshop)}
+    valid = {(item.node, item.department) for item in workshop.signoffs} - void
     wanted = [
         (node.code, code)
         for code in departments

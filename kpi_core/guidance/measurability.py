@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from kpi_core.model.expression import names_in, parse_formula
+from collections.abc import Callable
+
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
+from kpi_core.tree.structure import formula_names
 
 
-def is_measurable(workshop: Workshop, node: Node) -> bool:
-    """A measure, manual entry with a named updater, or a formula over measurable nodes only."""
-    return _reachable(workshop, node, frozenset())
+def measurable(workshop: Workshop) -> frozenset[str]:
+    """The nodes with a measure, manual entry by a named updater, or a formula over measurable nodes only."""
+    return reached(workshop, lambda node: node.measure is not None or bool(node.updater.strip()))
 
 
-def _reachable(workshop: Workshop, node: Node, seen: frozenset[str]) -> bool:
-    if node.code in seen:
-        return False
-    if node.measure is not None or node.updater.strip():
-        return True
-    if node.formula is None:
-        return False
-    inputs = [workshop.node(name) for name in names_in(parse_formula(node.formula))]
-    return bool(inputs) and all(
-        found is not None and _reachable(workshop, found, seen | {node.code}) for found in inputs
-    )
+def reached(workshop: Workshop, given: Callable[[Node], bool]) -> frozenset[str]:
+    """The nodes that are ``given``, and those whose formula uses only nodes that are reached (circles never are)."""
+    found = {node.code for node in workshop.nodes if given(node)}
+    waiting = {code: set(names) - found for code, names in formula_names(workshop).items() if names}
+    users: dict[str, list[str]] = {}
+    for code, names in waiting.items():
+        for name in names:
+            users.setdefault(name, []).append(code)
+    fresh = [code for code, names in waiting.items() if not names and code not in found]
+    while fresh:
+        code = fresh.pop()
+        if code in found:
+            continue
+        found.add(code)
+        for user in users.get(code, ()):
+            waiting[user].discard(code)
+            if not waiting[user]:
+                fresh.append(user)
+    return frozenset(found)

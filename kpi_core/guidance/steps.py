@@ -11,7 +11,7 @@ from kpi_core.guidance.design_items import missing_of_kgi
 from kpi_core.guidance.facts import Facts
 from kpi_core.guidance.finding import LIST
 from kpi_core.guidance.findings import structural_errors
-from kpi_core.guidance.measurability import is_measurable
+from kpi_core.guidance.measurability import measurable
 from kpi_core.guidance.scope import below, in_force, kpis, ksfs, owning_departments
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
@@ -108,14 +108,15 @@ def _data_sources(workshop: Workshop, facts: Facts) -> Iterator[Gap]:
     if not kpis(workshop):
         yield Gap("data_before_kpi", Page.KPI_DESIGN)
         return
-    unclear = [node for node in owned if not is_measurable(workshop, node)]
+    known = measurable(workshop)
+    unclear = [node for node in owned if node.code not in known]
     yield from _of_nodes("sources", Page.DATA_SOURCES, unclear)
     measured = {part.dataset for node in owned if node.measure for part in node.measure.parts}
     waiting = [code for code in dict.fromkeys(sorted(measured)) if code not in facts.versions]
     if waiting:
         yield Gap("uploads", Page.DATA_SOURCES, {"datasets": LIST.join(waiting), "count": len(waiting)})
     else:
-        valueless = [node for node in owned if node not in unclear and node.code not in facts.latest]
+        valueless = [node for node in owned if node.code in known and node.code not in facts.latest]
         yield from _of_nodes("values", Page.DATA_SOURCES, valueless)
 
 

@@ -46,7 +46,7 @@ def _shown(name: str, value: Param, workshop: Workshop, language: Language) -> P
     if not isinstance(value, str) or name not in _NAMED:
         if name == "share" and isinstance(value, float):
             return f"{value:.1%}"
-        return f"{value:g}" if isinstance(value, float) else value
+        return f"{value:,.12g}" if isinstance(value, float) else value
     names = [_NAMED[name](workshop, code, language) for code in value.split(LIST)]
     if name == "path":
         return " → ".join(names)
