@@ -93,7 +93,7 @@ def signoffs(state: State, workshop_id: str) -> tuple[Standing, ...]:
 
 def _changed(node: Node, signoff: Signoff, feed: tuple[Change, ...]) -> tuple[str, ...]:
     """The signed fields that differ between the node now and the node at signing, told by the change feed."""
-    signed_at = max((entry.id for entry in feed if _is_signing(entry, signoff)), default=None)
+    signed_at = min((entry.id for entry in feed if _is_signing(entry, signoff)), default=None)
     code, body = node.code, None
     for entry in reversed(feed):
         if entry.section != "nodes" or (signed_at is not None and entry.id <= signed_at):

@@ -1,0 +1,217 @@
+"""Uploads become versions, versions become values, and a value is gone as soon as its ground has changed.
+
+Deals: won 2 in April (East, West) and 1 in May (East); size 100 and 110 typed in; bookings = won x size.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kpi_core.data.reading import ReadOptions
+from kpi_core.errors import MissingError, RefusedError
+from kpi_core.services.datasets import delete_version, inspect_upload, store_upload, tables, versions
+from kpi_core.services.editing import save
+from kpi_core.services.evaluating import Evaluated, evaluate, freshness
+from kpi_core.services.measuring import preview_measure, refresh, set_manual
+from kpi_core.services.people import Who
+from kpi_core.services.tree_editing import rename_code
+from kpi_core.services.workshops import (
+    delete_workshop,
+    export_bundle,
+    export_file,
+    import_bundle,
+    list_workshops,
+    save_settings,
+    snapshot,
+)
+from kpi_core.store.state import State
+from kpi_core.vocabulary import ColumnType, Grain, Status
+
+TODAY = date(2026, 7, 1)
+
+
+@pytest.fixture
+def fed(state: State, workshop: str, deals: Path, me: Who) -> str:
+    """The small workshop with its deals ingested and measured."""
+    store_upload(state, workshop, "deals", deals, "deals.csv", None, me, as_of=date(2026, 5, 31))
+    assert refresh(state, workshop, me).problems == ()
+    return workshop
+
+
+def actual(found: Evaluated, node: str, segment: str | None = None) -> dict[str, float | None]:
+    values = found.series[node, segment].actual
+    keys = [period.key for period in found.periods]
+    return {key: None if np.isnan(value) else float(value) for key, value in zip(keys, values, strict=True)}
+
+
+def test_an_upload_becomes_a_version(state: State, workshop: str, deals: Path, me: Who) -> None:
+    assert inspect_upload(deals).rows == 4
+    version = store_upload(state, workshop, "deals", deals, "案件.csv", None, me)
+    (kept,) = versions(state, workshop, "deals")
+    assert kept == version
+    assert (kept.file_name, kept.rows, kept.uploaded_by) == ("案件.csv", 4, "佐藤")
+    assert [column.name for column in kept.reading.columns] == ["stage", "closed", "region"]
+    assert kept.parquet.is_file()
+    assert kept.parquet.parent == state.folder
+    assert [table.version for table in tables(state, workshop)["deals"]] == [kept.id]
+
+
+def test_nothing_is_stored_while_a_problem_needs_a_decision(
+    state: State, workshop: str, tmp_path: Path, me: Who
+) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("id,amount\n" + "".join(f"{n},{n}\n" for n in range(200)) + "200,未定\n", encoding="utf-8")
+    options = ReadOptions(types={"amount": ColumnType.INTEGER})
+    with pytest.raises(RefusedError) as refused:
+        store_upload(state, workshop, "deals", path, "bad.csv", options, me)
+    assert refused.value.code == "upload_blocked"
+    assert [(problem.row, problem.column) for problem in refused.value.problems] == [(202, "amount")]
+    assert versions(state, workshop, "deals") == ()
+    assert list(state.folder.iterdir()) == []
+
+
+def test_an_unknown_dataset_is_told(state: State, workshop: str, deals: Path, me: Who) -> None:
+    with pytest.raises(MissingError, match="dataset_missing"):
+        store_upload(state, workshop, "nope", deals, "deals.csv", None, me)
+
+
+def test_viewers_upload_and_compute_nothing(state: State, workshop: str, deals: Path, viewer: Who) -> None:
+    for act in (
+        lambda: store_upload(state, workshop, "deals", deals, "deals.csv", None, viewer),
+        lambda: refresh(state, workshop, viewer),
+        lambda: set_manual(state, workshop, "size", {"2026-06": 1}, 1, viewer),
+    ):
+        with pytest.raises(RefusedError, match="not_allowed"):
+            act()
+
+
+def test_values_are_measured_typed_and_computed(state: State, fed: str) -> None:
+    found = evaluate(state, fed, today=TODAY)
+    assert [period.key for period in found.periods] == ["2026-04", "2026-05"]
+    assert actual(found, "won") == {"2026-04": 2, "2026-05": 1}
+    assert actual(found, "bookings") == {"2026-04": 200, "2026-05": 110}
+    year = evaluate(state, fed, grain=Grain.YEAR, today=TODAY)
+    assert actual(year, "won") == {"2026": 3}
+
+
+def test_a_split_has_a_series_for_each_segment_and_for_the_whole(state: State, fed: str) -> None:
+    found = evaluate(state, fed, by="region", today=TODAY)
+    assert actual(found, "won", "East") == {"2026-04": 1, "2026-05": 1}
+    assert actual(found, "won", "West")["2026-04"] == 1
+    assert actual(found, "won") == {"2026-04": 2, "2026-05": 1}
+    assert ("size", "East") not in found.series  # typed in for the whole
+
+
+def test_what_is_not_measured_has_no_value(state: State, workshop: str) -> None:
+    found = evaluate(state, workshop, today=TODAY)
+    assert actual(found, "won") == {"2026-04": None, "2026-05": None}
+    assert {standing.status for standing in found.series["won", None].standings} == {Status.NONE}
+    assert freshness(state, workshop) == {}
+
+
+@pytest.mark.parametrize(
+    ("asked", "error"),
+    [
+        ({"nodes": ["nope"]}, "node_unknown"),
+        ({"by": "nope"}, "dimension_unknown"),
+        ({"grain": Grain.WEEK}, "grain_too_fine"),
+        ({"first": "2026-Q1"}, "period_wrong_grain"),
+        ({"first": "soon"}, "period_unreadable"),
+        ({"first": "1200-01", "last": "2026-01"}, "too_many_periods"),
+    ],
+)
+def test_what_cannot_be_asked_is_told(state: State, workshop: str, asked: dict[str, object], error: str) -> None:
+    with pytest.raises(RefusedError, match=error):
+        evaluate(state, workshop, **asked)  # type: ignore[arg-type]
+
+
+def test_a_changed_measure_takes_its_values_with_it_and_no_others(state: State, fed: str, me: Who) -> None:
+    found = snapshot(state, fed)
+    won = found.workshop.node("won")
+    assert won is not None
+    renamed = save(state, fed, "nodes", won.model_copy(update={"owner": "x"}), found.revisions["nodes", "won"], me)
+    assert actual(evaluate(state, fed, today=TODAY), "won")["2026-04"] == 2  # the owner does not change the number
+    measure = won.measure.model_copy(update={"where": ()})
+    save(state, fed, "nodes", won.model_copy(update={"measure": measure}), renamed, me)
+    assert actual(evaluate(state, fed, today=TODAY), "won") == {"2026-04": None, "2026-05": None}
+    refresh(state, fed, me)
+    assert actual(evaluate(state, fed, today=TODAY), "won") == {"2026-04": 3, "2026-05": 1}
+
+
+def test_a_changed_calendar_takes_values_with_it(state: State, fed: str, me: Who) -> None:
+    found = snapshot(state, fed)
+    frame = found.workshop.settings.model_copy(update={"fiscal_year_start": 1})
+    save_settings(state, fed, frame, found.revisions["settings", ""], me)
+    assert freshness(state, fed) == {}
+
+
+def test_a_new_version_takes_values_with_it_until_the_next_refresh(
+    state: State, fed: str, deals: Path, me: Who
+) -> None:
+    deals.write_text(deals.read_text("utf-8") + "Won,2026-05-30,East\n", encoding="utf-8")
+    second = store_upload(state, fed, "deals", deals, "deals.csv", None, me)
+    assert freshness(state, fed) == {}
+    refresh(state, fed, me)
+    assert actual(evaluate(state, fed, today=TODAY), "won") == {"2026-04": 2, "2026-05": 2}
+    fresh = freshness(state, fed, today=TODAY)["won"]
+    assert (fresh.period, fresh.file_name, fresh.uploaded_at) == ("2026-05", "deals.csv", second.uploaded_at)
+    delete_version(state, fed, "deals", second.id, me)
+    assert not second.parquet.exists()
+    refresh(state, fed, me)
+    assert actual(evaluate(state, fed, today=TODAY), "won") == {"2026-04": 2, "2026-05": 1}
+
+
+def test_values_follow_a_node_to_its_new_code(state: State, fed: str, me: Who) -> None:
+    rename_code(state, fed, "won", "受注件数", snapshot(state, fed).revisions["nodes", "won"], me)
+    found = evaluate(state, fed, today=TODAY)
+    assert actual(found, "受注件数") == {"2026-04": 2, "2026-05": 1}
+    assert actual(found, "bookings")["2026-04"] == 200
+
+
+def test_an_unsaved_measure_shows_what_it_would_give(state: State, fed: str) -> None:
+    won = snapshot(state, fed).workshop.node("won")
+    assert won is not None
+    assert won.measure is not None
+    seen = preview_measure(state, fed, won.measure, Grain.MONTH)
+    whole = {entry.period: entry.value for entry in seen.observations if entry.dimension is None}
+    assert whole == {"2026-04": 2, "2026-05": 1}
+
+
+def test_typed_values_are_merged_and_taken_away(state: State, workshop: str, me: Who) -> None:
+    revision = snapshot(state, workshop).revisions["nodes", "size"]
+    set_manual(state, workshop, "size", {"2026-06": 120, "2026-04": None}, revision, me)
+    size = snapshot(state, workshop).workshop.node("size")
+    assert size is not None
+    assert [(entry.period, entry.value) for entry in size.manual] == [("2026-05", 110), ("2026-06", 120)]
+    revision = snapshot(state, workshop).revisions["nodes", "size"]
+    with pytest.raises(RefusedError) as refused:
+        set_manual(state, workshop, "size", {"April": 1, "2026-07": float("nan")}, revision, me)
+    assert {problem.path for problem in refused.value.problems} == {"April", "2026-07"}
+
+
+def test_a_bundle_makes_an_equal_workshop_and_deleting_leaves_nothing(state: State, fed: str, me: Who) -> None:
+    copy = import_bundle(state, export_bundle(state, fed), me)
+    assert export_file(state, copy) == export_file(state, fed)
+    refresh(state, copy, me)
+    assert actual(evaluate(state, copy, today=TODAY), "won") == {"2026-04": 2, "2026-05": 1}
+    (file,) = state.folder.glob("*.parquet")  # both use the same rows
+    delete_workshop(state, fed, me)
+    assert file.exists()
+    delete_workshop(state, copy, me)
+    assert not file.exists()
+    assert list_workshops(state) == ()
+    tables_left = ("items", "changes", "versions", "measured", "observations", "rule_runs", "drafts")
+    for table in tables_left:
+        assert state.connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,), table  # noqa: S608
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04 broken", b"PK", b""])
+def test_a_broken_bundle_is_refused_and_stores_nothing(state: State, me: Who, content: bytes) -> None:
+    with pytest.raises(RefusedError, match="bundle_unreadable"):
+        import_bundle(state, content, me)
+    assert list_workshops(state) == ()
+    assert list(state.folder.iterdir()) == []
