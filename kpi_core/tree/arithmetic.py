@@ -86,8 +86,7 @@ def compute(
             stack.push(numbers[number], False)
             number += 1
         elif what in _BINARY:
-            for _ in range(count - 1):
-                _binary(_BINARY[what], stack, faults, into if position == last and count == 2 else None)
+            _binary(_BINARY[what], stack, faults, into if position == last else None)
         else:
             array, _ = stack.pop()
             result = _single(what, count, array, matrix.shape[1], calendar)

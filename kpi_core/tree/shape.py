@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from kpi_core.model.expression import Binary, Call, Expression, Name, Negative, Number, steps_of
 
-#: A step of the computation in the order a stack machine takes it: (what, how many operands or periods).
+#: A step of the computation in the order a stack machine takes it: (what, how many operands, periods or digits).
 Step = tuple[str, int]
-_TIMED = ("lag", "ytd", "rolling")
 
 
 @dataclass(frozen=True)
@@ -44,10 +43,14 @@ def _take_apart(expression: Expression, steps: list[Step], names: list[str], num
             _take_apart(left, steps, names, numbers)
             _take_apart(right, steps, names, numbers)
             steps.append((op, 2))
-        case Call(function, arguments):
-            measured_in_steps = function in (*_TIMED, "round")
-            for argument in arguments[:1] if measured_in_steps else arguments:
+        case Call("sum" | "min" | "max" as function, arguments):
+            # from left to right, as a chain of + is
+            for position, argument in enumerate(arguments):
                 _take_apart(argument, steps, names, numbers)
-            steps.append((function, steps_of(expression) if measured_in_steps else len(arguments)))
+                if position:
+                    steps.append((function, 2))
+        case Call(function, arguments):
+            _take_apart(arguments[0], steps, names, numbers)
+            steps.append((function, steps_of(expression)))
         case _:
             raise TypeError(expression)  # text exists in derived columns only
