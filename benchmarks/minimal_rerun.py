@@ -61,9 +61,9 @@ def bare(folder: Path, *, settings: bool) -> Path:
     return folder
 
 
-def opened(server: Server, page: str = "") -> tuple[Server, Client]:
+def opened(server: Server, page: str = "", query: str = "") -> tuple[Server, Client]:
     """A tab on ``page``, run often enough that every cache is warm."""
-    client, _ = Client.open(server, page)
+    client, _ = Client.open(server, page, query)
     for _ in range(WARM_UP):
         client.rerun()
     return server, client

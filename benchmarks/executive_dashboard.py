@@ -1,0 +1,208 @@
+"""Page: executive dashboard of a tree of 200 measured nodes, 12 tiles and the charts, by server CPU.
+
+The reference draws the same elements with constant data and cached specs: what remains is reading, evaluating,
+scoring and building frames.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks.minimal_rerun import alternately, opened
+from benchmarks.websocket_client import PROJECT, served
+from kpi_core.model.file import read_workshop
+from kpi_core.model.period import parse_period
+from kpi_core.services.datasets import store_upload
+from kpi_core.services.measuring import refresh
+from kpi_core.services.people import Who
+from kpi_core.services.workshops import create_workshop
+from kpi_core.store.state import State
+
+REACH = 1.5
+FACTORS = 9
+KPIS = 190
+TILES = 12
+MONTHS = 36
+WHO = Who("benchmark")
+
+_REFERENCE = """import json
+from pathlib import Path
+
+import pyarrow as pa
+import streamlit as st
+from streamlit_agraph import _agraph
+
+TILES, NODES = 12, 200
+st.set_page_config(layout="wide")
+
+
+@st.cache_resource
+def constant():
+    spec = {"mark": {"type": "line"}, "encoding": {"x": {"field": "x", "type": "ordinal"},
+            "y": {"field": "y", "type": "quantitative"}}}
+    frame = pa.table({"x": [f"2026-{month:02d}" for month in range(1, 13)], "y": [float(v) for v in range(12)]})
+    nodes = [{"id": str(n), "label": f"KPI {n}", "x": n % 10 * 200, "y": n // 10 * 90} for n in range(NODES)]
+    edges = [{"from": str(n), "to": str(n // 10)} for n in range(1, NODES)]
+    return spec, frame, json.dumps({"nodes": nodes, "edges": edges}), json.dumps({"height": "460px"})
+
+
+def tile(n):
+    with st.container(border=True):
+        with st.container(horizontal=True):
+            st.markdown("**KPI**")
+            st.badge("on track", color="green")
+        st.metric("KPI", "1,234", delta="+12", chart_data=list(range(13)), label_visibility="collapsed")
+        st.caption("Target 1,200 · 103% achieved")
+        st.progress(1.0)
+        with st.container(horizontal=True):
+            st.button("Details", key=f"larger{n}", type="tertiary")
+            with st.popover("Definition", type="tertiary"):
+                for name in ("definition", "formula", "source", "owner", "action"):
+                    st.markdown(f"**{name}**  text")
+                st.caption("fresh")
+
+
+spec, frame, data, config = constant()
+with st.container(horizontal=True):
+    st.selectbox("workshop", ["a", "b"], key="workshop_picker")
+    st.segmented_control("language", ["ja", "en"], key="language", default="ja")
+st.title("Dashboard")
+st.caption("purpose")
+with st.container(horizontal=True):
+    st.segmented_control("view", ["executive", "field"], key="view", default="executive")
+    st.segmented_control("grain", ["month", "quarter", "year"], key="grain", default="month")
+    st.selectbox("period", [str(month) for month in range(36)], key="period")
+    with st.popover("edit"):
+        st.text_input("ja")
+        st.text_input("en")
+        st.multiselect("nodes", [str(n) for n in range(NODES)], default=[str(n) for n in range(TILES)])
+        st.selectbox("refresh", ["day", "week"])
+        st.button("save")
+with st.container(border=True):
+    left, right = st.columns([1, 2])
+    with left:
+        st.markdown("**KGI**")
+        st.badge("watch")
+        st.metric("KGI", "1,234", delta="+12", chart_data=list(range(13)))
+        st.caption("target")
+        st.progress(0.9)
+    with right:
+        st.markdown("**finding**")
+        st.vega_lite_chart(frame, spec, key="pace")
+left, right = st.columns([3, 2])
+with left:
+    _agraph(data=data, config=config, key="tree")
+with right:
+    for n in range(5):
+        with st.container(border=True):
+            with st.container(horizontal=True):
+                st.markdown("**KPI**")
+                st.badge("off track", color="red")
+            st.markdown("Actual 1 / target 2")
+            st.caption("below")
+            st.caption("action")
+with st.grid(4):
+    for n in range(TILES):
+        tile(n)
+st.button("again")
+"""
+_APP = """import gc
+from contextlib import asynccontextmanager
+
+import streamlit as st
+
+
+@asynccontextmanager
+async def lifespan(app):
+    gc.collect()
+    gc.freeze()
+    yield
+
+
+app = st.App("main.py", lifespan=lifespan)
+"""
+
+
+def main() -> list[dict[str, object]]:
+    """The row: our executive dashboard over the same elements with constant data."""
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        database = folder / "state" / "kpi.db"
+        database.parent.mkdir()
+        workshop = _workshop(database, folder)
+        path = {"PYTHONPATH": os.pathsep.join([".", str(PROJECT)])}
+        ours = stack.enter_context(served(env={**path, "KPI_WORKSHOP_DB": str(database)}))
+        same = stack.enter_context(served("constant_app:app", _reference(folder / "same"), path))
+        measured = alternately(
+            {"ours": opened(ours, "dashboard", f"workshop={workshop}&lang=en"), "same": opened(same)}, 7, 5
+        )
+    ratio = measured["ours"][0] / measured["same"][0]
+    figures: dict[str, object] = {
+        "row": "page: executive dashboard, 12 tiles, tree of 200 nodes",
+        "ratio": round(ratio, 3),
+        "reach": REACH,
+        "met": ratio <= REACH,
+        "cpu_ms": round(measured["ours"][0] * 1000, 2),
+        "reference_cpu_ms": round(measured["same"][0] * 1000, 2),
+    }
+    return [figures]
+
+
+def _reference(folder: Path) -> Path:
+    folder.mkdir()
+    (folder / "main.py").write_text(_REFERENCE, "utf-8")
+    (folder / "constant_app.py").write_text(_APP, "utf-8")
+    shutil.copytree(PROJECT / ".streamlit", folder / ".streamlit")
+    return folder
+
+
+def _workshop(database: Path, folder: Path) -> str:
+    """A workshop of 200 nodes, each KPI measured from one upload of three years by month, with targets."""
+    codes = [f"kpi_{number}" for number in range(KPIS)]
+    first = parse_period("2023-11")
+    months = [first.shift(step) for step in range(MONTHS)]
+    rows = [
+        f"{code},{month.start},{10 + at % 7 + step}"
+        for at, code in enumerate(codes)
+        for step, month in enumerate(months)
+    ]
+    upload = folder / "rows.csv"
+    upload.write_text("\n".join(["kpi,day,amount", *rows]), "utf-8")
+    targets = [{"period": month.key, "value": 20 + step} for step, month in enumerate(months)]
+    measure = {"dataset": "rows", "aggregate": "sum", "column": "amount", "date": "day"}
+    nodes: list[dict[str, object]] = [
+        {"code": "goal", "kind": "kgi", "unit": "JPY", "measure": measure, "targets": targets}
+    ]
+    nodes += [{"code": f"ksf_{at}", "kind": "ksf", "parent": "goal"} for at in range(FACTORS)]
+    for at, code in enumerate(codes):
+        where = [{"column": "kpi", "op": "==", "value": code}]
+        parent = f"ksf_{at % FACTORS}"
+        nodes.append(
+            {"code": code, "kind": "kpi", "parent": parent, "unit": "count", "department": "sales"}
+            | {"measure": {**measure, "where": where}, "targets": targets, "action": "話し合う", "owner": "営業"}
+        )
+    document = {
+        "format": "kpi-workshop/1",
+        "workshop": {"name": "200"},
+        "departments": [{"code": "sales"}],
+        "sources": [{"code": "sfa"}],
+        "datasets": [{"code": "rows", "source": "sfa"}],
+        "nodes": nodes,
+        "views": [{"code": "executive", "audience": "executive", "nodes": ["goal", *codes[:TILES]], "refresh": "week"}],
+    }
+    with State.open(database) as state:
+        workshop = create_workshop(state, read_workshop(json.dumps(document)), WHO)
+        store_upload(state, workshop, "rows", upload, "rows.csv", None, WHO)
+        refresh(state, workshop, WHO)
+    return workshop
+
+
+if __name__ == "__main__":
+    for figures in main():
+        sys.stdout.write(json.dumps(figures, ensure_ascii=False) + "\n")
