@@ -91,6 +91,20 @@ def divided(
     return seasonal_split(total, shape, decimals) if all(math.isfinite(value) for value in shape) else None
 
 
+def grown(previous: Sequence[float], factor: float, unit: str, decimals: int | None) -> tuple[float | None, ...]:
+    """Last year's values times ``factor`` as targets, in whole numbers for money and counts; no value stays none."""
+    whole = is_currency(unit) or unit_kind(unit) == COUNT
+    places = decimals if decimals is not None and unit_kind(unit) != "ratio" else 0 if whole else 4
+    return tuple(
+        None
+        if not math.isfinite(value)
+        else int(part)
+        if (part := round(value * factor, places)).is_integer()
+        else part
+        for value in previous
+    )
+
+
 def with_targets(
     stated: Sequence[PeriodValue], typed: Mapping[str, float | None], fiscal_year_start: int
 ) -> tuple[PeriodValue, ...]:

@@ -24,15 +24,15 @@ Colouring = Literal["status", "department"]
 Part = dict[str, Any]
 
 _NO_TITLE = "</b>"
-_WIDTH = 190
-_COLUMN = 270
+_WIDTH = 144
+_COLUMN = 210
 _NAME_SIZE = 15
 _SMALL_SIZE = 12
 _LINE = 4
 _PADDING = 20
 _TINT = 0.9
-_EM = 11.4
-_SMALL_EM = 14.5
+_EM = 8.6
+_SMALL_EM = 10.8
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def tree_parts(workshop: Workshop, look: Look) -> tuple[list[Part], list[Part]]:
 
 
 def options(height: int) -> Part:
-    """vis-network's options: nothing moves by itself, one node can be chosen, the wheel and arrow keys move the view."""
+    """vis-network's options: nothing moves by itself, one node can be chosen, the view moves by hand."""
     return {
         "width": "100%",
         "height": f"{height}px",
@@ -144,7 +144,7 @@ def _label(workshop: Workshop, node: Node, look: Look, below: int) -> str:
         beside = workshop.department_name(node.department, look.language)
     head = f"{kind}  {beside}" if beside else kind
     name = node.name.in_language(look.language).strip() or node.code
-    lines = [f"<i>{_escaped(line)}</i>" for line in wrapped(head, _SMALL_EM, 2)]
+    lines = [f"<i>{_escaped(line)}</i>" for line in balanced(head, _SMALL_EM, 2)]
     lines += [f"<b>{_escaped(line)}</b>" for line in balanced(name, _EM, 3)]
     if look.values.get(node.code):
         lines += [f"<code>{_escaped(line)}</code>" for line in wrapped(look.values[node.code], _EM, 2)]

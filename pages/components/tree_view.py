@@ -50,7 +50,7 @@ def tree_view(
     language = current().language
     look = Look(language, colour, statuses or {}, values or {}, selected, frozenset(folded), dict(kept["turns"]))
     nodes, edges = tree_parts(workshop, look)
-    component = f"{key}/{_signature(code_of(node['id']) for node in nodes)}"
+    component = f"{key}/{kept.get('fits', 0)}/{_signature(code_of(node['id']) for node in nodes)}"
     _agraph(
         data=json.dumps({"nodes": nodes, "edges": edges}, ensure_ascii=False),
         config=json.dumps(options(height)),
@@ -59,6 +59,13 @@ def tree_view(
     )
     _legend(workshop, colour)
     return clicked
+
+
+def refit(key: str) -> None:
+    """In a callback: the drawing named ``key`` begins anew, with the whole tree in sight."""
+    kept = st.session_state.get(f"{key}/kept")
+    if kept is not None:
+        kept["fits"] = kept.get("fits", 0) + 1
 
 
 def _take(kept: dict[str, Any], component: str, on_select: Callable[[str], None] | None) -> None:

@@ -1,0 +1,91 @@
+"""The card's agreement: which departments signed the definition as it stands, its status and its version."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from kpi_core.model.node import Node
+from kpi_core.services.people import Who
+from kpi_core.services.signing import Standing, sign, signoffs
+from kpi_core.services.workshops import Snapshot
+from kpi_core.text.periods import format_datetime
+from kpi_core.vocabulary import NodeStatus
+from pages.components.card_draft import card_draft, card_foot
+from pages.components.draft import Values
+from pages.components.frame import named
+from pages.components.outcome import attempt
+from pages.components.session import current, raw, state, t
+
+_PERSON = "kpi_design.person"
+_MARKS = {"signed": ":green[● {}]", "void": ":orange[▲ {}]", "open": ":gray[○ {}]"}
+
+
+def card_agreement(snap: Snapshot, node: Node) -> None:
+    """Sign-offs, then status and version."""
+    _signatures(snap, node)
+    st.divider()
+    draft = card_draft(snap, node, "agreement", _read)
+    draft.segments(
+        "status",
+        t("kpi_design.field.status"),
+        [one.value for one in NodeStatus],
+        lambda one: t(f"vocabulary.node_status.{one}"),
+        required=True,
+    )
+    left, right = st.columns([1, 3], gap="small")
+    with left:
+        draft.number("version", t("kpi_design.field.version"), min_value=1, step=1)
+    with right:
+        draft.text("version_reason", t("kpi_design.field.version_reason"), placeholder=raw("kpi_design.version_hint"))
+    card_foot(draft, snap, node, dict)
+
+
+def _signatures(snap: Snapshot, node: Node) -> None:
+    st.caption(t("kpi_design.sign_explain"))
+    with state() as here:
+        found = [one for one in signoffs(here, snap.id) if one.node == node.code]
+    if not found:
+        st.info(t("kpi_design.sign_nobody"))
+        return
+    st.session_state.setdefault(_PERSON, st.session_state.get(f"{_PERSON}/last", ""))
+    st.text_input(t("kpi_design.person"), key=_PERSON, placeholder=raw("kpi_design.person_hint"), max_chars=200)
+    for one in found:
+        _line(snap, node, one)
+
+
+def _line(snap: Snapshot, node: Node, standing: Standing) -> None:
+    language, settings = current().language, snap.workshop.settings
+    mark = _MARKS[standing.state].format(t(f"kpi_design.sign_{standing.state}"))
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None):
+            st.markdown(f"**{named(snap.workshop.department_name(standing.department, language))}** {mark}")
+            if standing.at is not None:
+                day = format_datetime(standing.at, language, settings.timezone)
+                st.caption(t("kpi_design.signed_by", person=standing.person or "–", day=day))
+            if standing.changed:
+                names = [raw(f"kpi_design.field.{name}") for name in standing.changed]
+                st.caption(t("kpi_design.sign_changed", fields=raw("tree.separator").join(names)))
+        if standing.state != "signed":
+            st.button(
+                t("kpi_design.sign_do"),
+                key=f"sign/{node.code}/{standing.department}",
+                on_click=_sign,
+                args=(snap.id, node.code, standing.department),
+                disabled=not (st.session_state.get(_PERSON) or "").strip(),
+                help=t("kpi_design.sign_help"),
+            )
+
+
+def _sign(workshop: str, code: str, department: str) -> None:
+    person = str(st.session_state[_PERSON]).strip()
+    st.session_state[f"{_PERSON}/last"] = person
+
+    def write() -> None:
+        with state() as here:
+            sign(here, workshop, code, department, Who(person, current().who.role))
+
+    attempt(write, "kpi_design.signed")
+
+
+def _read(node: Node) -> Values:
+    return {"status": node.status.value, "version": node.version, "version_reason": node.version_reason}

@@ -1,0 +1,34 @@
+"""Departments against success factors: who measures what, and where nobody does."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from kpi_core.charts import coverage
+from kpi_core.charts.palette import palette
+from kpi_core.model.workshop import Workshop
+from kpi_core.tree.structure import ancestors
+from kpi_core.vocabulary import NodeKind, NodeStatus
+from pages.components.plain import plain
+from pages.components.session import current, t
+
+
+def coverage_matrix(workshop: Workshop) -> None:
+    """The matrix with its finding as the title."""
+    language = current().language
+    ksfs = [(one.code, one.name.in_language(language) or one.code) for one in workshop.of_kind(NodeKind.KSF)]
+    departments = [(one.code, workshop.department_name(one.code, language)) for one in workshop.departments]
+    if not ksfs or not departments:
+        st.caption(t("kpi_design.no_matrix"))
+        return
+    kpis = [
+        (factor.code, node.department)
+        for node in workshop.of_kind(NodeKind.KPI)
+        if node.status is not NodeStatus.RETIRED
+        for factor in ancestors(workshop, node.code)
+        if factor.kind is NodeKind.KSF
+    ]
+    rows = coverage.frame(ksfs, departments, kpis, language)
+    st.markdown(f"**{plain(coverage.title(rows, language))}**")
+    spec = coverage.spec(language, colours=palette(st.context.theme.type))
+    st.vega_lite_chart(rows, spec, theme=None, key="kpi_design.coverage")

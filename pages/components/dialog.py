@@ -1,0 +1,48 @@
+"""Dialogs that write: what was done closes them, what failed is told inside and loses nothing typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from kpi_core.errors import KpiError
+from pages.components.outcome import attempt
+from pages.components.trouble import show_error
+
+_FAILED = "dialog.failed"
+_DONE = "dialog.done"
+_ASKED = "dialog.asked"
+
+
+def ask(name: str, *about: str) -> None:
+    """In a callback: opens the dialog ``name`` on the next draw."""
+    st.session_state[_ASKED] = (name, *about)
+    st.session_state.pop(_FAILED, None)
+
+
+def asked() -> tuple[str, ...] | None:
+    """The dialog to open in this run, with what it is about; asked for once."""
+    found: tuple[str, ...] | None = st.session_state.pop(_ASKED, None)
+    return found
+
+
+def act(action: Callable[[], object], done: str) -> None:
+    """In a dialog's callback: runs the write; the dialog closes when it went well, else it tells why not."""
+    st.session_state.pop(_FAILED, None)
+    try:
+        action()
+    except KpiError as error:
+        st.session_state[_FAILED] = error
+        return
+    attempt(lambda: None, done)
+    st.session_state[_DONE] = True
+
+
+def told_or_closed() -> None:
+    """At the top of a dialog's body: closes it after a write, or shows what failed."""
+    if st.session_state.pop(_DONE, False):
+        st.rerun()
+    failed = st.session_state.get(_FAILED)
+    if failed is not None:
+        show_error(failed)
