@@ -105,9 +105,11 @@ def _scanned(text: Utf8Text, delimiter: str, header: Header, rows: Sequence[Sequ
     between = text.delimiters.get(delimiter, -1) - sum(max(len(row) - 1, 0) for row in above)
     if between != (width - 1) * (text.records - len(above)):
         return None
-    return pl.scan_csv(
+    frame = pl.scan_csv(
         text.path, has_header=False, separator=delimiter, skip_rows=header.row, schema=_columns(width), glob=False
     )
+    # the scan takes "" between separators for a text of no characters
+    return frame.with_columns(pl.when(pl.all().str.len_bytes() > 0).then(pl.all())) if text.empty_quotes else frame
 
 
 def _rewritten(
@@ -122,7 +124,7 @@ def _rewritten(
         text.path.open(encoding="utf-8-sig", newline="") as source,
         target.open("w", encoding="utf-8", newline="") as out,
     ):
-        writer = csv.writer(out, lineterminator="\n")
+        writer = csv.writer(out, lineterminator="\r\n")  # also quotes a lone return inside a cell
         before = 0
         reader = csv.reader(source, delimiter=delimiter)
         try:

@@ -29,6 +29,7 @@ class Utf8Text:
     delimiters: Mapping[str, int]  # of each candidate, outside quotes
     open_quote: bool  # an odd number of quotes: one is never closed
     stray_quotes: bool
+    empty_quotes: bool
     lone_returns: bool
 
 
@@ -141,6 +142,7 @@ def _pass_over(path: Path, copy: Path, encoding: str, limits: Limits) -> Utf8Tex
         lines.delimiters,
         lines.open_quote,
         lines.stray_quotes,
+        lines.empty_quotes,
         lines.lone_returns,
     )
 

@@ -91,8 +91,8 @@ def detect_row(rows: Rows) -> int:
 
 
 def _value_columns(rows: Rows) -> frozenset[int]:
-    """Columns that hold values in the lower half of the rows."""
-    lower = rows[len(rows) // 2 :] if len(rows) > 1 else rows
+    """Columns that hold values in the last third of the rows."""
+    lower = rows[len(rows) * 2 // 3 :] if len(rows) > 1 else rows
     found = set()
     for column in range(max((len(cells) for cells in lower), default=0)):
         cells = [cells[column] for cells in lower if column < len(cells) and cells[column].strip()]

@@ -17,14 +17,14 @@ class Lines:
     """Counts over the chunks of a UTF-8 text; ``records`` and ``delimiters`` are those outside quotes.
 
     ``stray_quotes``: a quote inside a cell that is neither doubled nor at the cell's edge. ``lone_returns``: a line
-    that ends with a carriage return alone.
+    that ends with a carriage return alone. ``empty_quotes``: there may be cells of two quotes and nothing between.
     """
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self.records = 0
         self.delimiters = dict.fromkeys(DELIMITERS, 0)
-        self.stray_quotes = self.lone_returns = self.open_quote = False
+        self.stray_quotes = self.lone_returns = self.open_quote = self.empty_quotes = False
         self._open_line = 0
         self._last = _LINE_FEED
 
@@ -60,6 +60,8 @@ class Lines:
 
     def _see_quotes(self, array: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> None:
         at = np.flatnonzero(array[1:-1] == _QUOTE) + 1
+        opens = _EDGES[array[at - 1]] & (array[at - 1] != _QUOTE) & (array[at + 1] == _QUOTE)
+        self.empty_quotes = self.empty_quotes or bool(opens.any()) or int(array[-1]) == _QUOTE
         self.stray_quotes = self.stray_quotes or bool((~_EDGES[array[at - 1]] & ~_EDGES[array[at + 1]]).any())
 
     def _outside(self, fresh: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -51,7 +51,7 @@ def judge(
         return Verdict(ColumnType.BOOLEAN, found.booleans)
     if found.numbers >= enough and not found.codes and not found.long_digits:
         return _number(name, found, sheet)
-    if found.fixed + max(found.day_month, found.month_day) >= enough:
+    if found.fixed + found.day_month + found.month_day - found.both >= enough:
         return _date(name, found, day_first, spreadsheet=spreadsheet, sheet=sheet)
     return Verdict(ColumnType.TEXT, found.filled)
 

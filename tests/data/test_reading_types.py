@@ -1,0 +1,248 @@
+# ruff: noqa: DTZ001 - the tables hold the clock as written, without a zone
+"""Columns typed from all their rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import polars as pl
+import pytest
+
+from kpi_core.data.reading import Limits, ReadOptions
+from kpi_core.data.reading.grid import Grid
+from kpi_core.data.reading.header import Header
+from kpi_core.data.reading.table import Typed, type_grid
+from kpi_core.errors import Problem
+from kpi_core.vocabulary import ColumnType, Severity
+
+
+def _typed(cells: list[str | None], options: ReadOptions | None = None, *, spreadsheet: bool = False) -> Typed:
+    frame = pl.DataFrame({"c0": cells, "c1": ["x"] * len(cells)}, schema={"c0": pl.String, "c1": pl.String})
+    grid = Grid(frame.lazy(), Header(1, ("col", "other"), ()), (), (), spreadsheet=spreadsheet)
+    return type_grid(grid, options or ReadOptions(), Limits(), None)
+
+
+def _type(cells: list[str | None], *, spreadsheet: bool = False) -> ColumnType:
+    return _typed(cells, spreadsheet=spreadsheet).columns[0].type
+
+
+def _codes(typed: Typed) -> list[tuple[str, Severity]]:
+    return [(problem.code, problem.severity) for problem in typed.problems]
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (["1", "2", None], ColumnType.INTEGER),
+        (["1,200", "△3"], ColumnType.INTEGER),
+        (["0", "1", "1"], ColumnType.INTEGER),
+        (["1", "2.5"], ColumnType.DECIMAL),
+        (["12.5%", "3%"], ColumnType.DECIMAL),
+        (["1.5K", "2M"], ColumnType.DECIMAL),
+        (["TRUE", "false"], ColumnType.BOOLEAN),
+        (["Yes", "No"], ColumnType.TEXT),
+        (["はい", "いいえ"], ColumnType.TEXT),
+        (["04", "0401", "12"], ColumnType.TEXT),
+        (["007", *map(str, range(100))], ColumnType.TEXT),
+        (["1234567890123456", "2"], ColumnType.TEXT),
+        (["123456789012345", "2"], ColumnType.INTEGER),
+        (["20260401", "20260402"], ColumnType.INTEGER),
+        (["2026/4/1", "令和8年4月2日"], ColumnType.DATE),
+        (["2026/4/1 9:00", "2026/4/2"], ColumnType.DATETIME),
+        (["2026-04-01 00:00:00"], ColumnType.DATETIME),
+        (["2019/04", "2019/05"], ColumnType.TEXT),
+        (["GTX Pro", "1"], ColumnType.TEXT),
+        ([None, "  ", None], ColumnType.TEXT),
+    ],
+)
+def test_type_of_a_column(cells: list[str | None], kind: ColumnType) -> None:
+    assert _type(cells) is kind
+
+
+def test_midnights_of_a_spreadsheet_are_dates() -> None:
+    assert _type(["2026-04-01 00:00:00", "2026-04-02 00:00:00"], spreadsheet=True) is ColumnType.DATE
+    assert _type(["2026-04-01 00:00:00", "2026-04-02 09:00:00"], spreadsheet=True) is ColumnType.DATETIME
+
+
+def test_white_space_alone_is_empty_and_nothing_else_is() -> None:
+    typed = _typed(["1", " ", "\u3000", None, *["2"] * 20, "NA"])
+    column = typed.columns[0]
+    assert (column.type, column.nulls, column.failed) == (ColumnType.INTEGER, 4, 1)
+
+
+def test_nine_cells_of_ten_make_the_type_and_the_tenth_is_listed() -> None:
+    typed = _typed([*map(str, range(9)), "-"])
+    assert typed.columns[0].type is ColumnType.INTEGER
+    assert typed.problems == (
+        Problem("conversion_failed", {"text": "-", "type": "integer"}, Severity.ERROR, row=11, column="col"),
+    )
+
+
+def test_eight_of_ten_do_not() -> None:
+    assert _type([*map(str, range(8)), "-", "x"]) is ColumnType.TEXT
+
+
+@pytest.mark.parametrize("blank", [True, frozenset({"col"})])
+def test_the_person_may_let_failed_cells_become_empty(blank: bool | frozenset[str]) -> None:
+    typed = _typed([*map(str, range(9)), "-"], ReadOptions(blank_failed=blank))
+    assert _codes(typed) == [("conversion_failed", Severity.WARNING)]
+    assert (typed.columns[0].nulls, typed.columns[0].failed) == (1, 1)
+
+
+def test_blanking_another_column_does_not_unblock_this_one() -> None:
+    typed = _typed([*map(str, range(9)), "-"], ReadOptions(blank_failed=frozenset({"other"})))
+    assert _codes(typed) == [("conversion_failed", Severity.ERROR)]
+
+
+def test_the_person_may_keep_a_column_as_text_or_ask_for_dates() -> None:
+    assert _typed([*map(str, range(9)), "-"], ReadOptions(types={"col": ColumnType.TEXT})).problems == ()
+    typed = _typed(["20260401", "2026/05"], ReadOptions(types={"col": ColumnType.DATE}))
+    assert [row[0] for row in typed.head] == ["2026-04-01", "2026-05-01"]
+
+
+def test_failed_cells_beyond_the_limit_are_counted() -> None:
+    typed = _typed([*["-"] * 300, *["5"] * 2_700])
+    assert _codes(typed)[0] == ("conversions_failed", Severity.ERROR)
+    assert typed.problems[0].params["count"] == 300
+    assert len(typed.problems) == 201
+
+
+@pytest.mark.parametrize(
+    ("cells", "unit"),
+    [
+        (["¥1,200", "300円"], "JPY"),
+        (["$8,600", "$9"], "USD"),
+        (["€3", "4 €"], "EUR"),
+        (["12%", "3%", "0"], "percent"),
+        (["1", "2"], None),
+    ],
+)
+def test_the_unit_written_in_the_cells_is_kept(cells: list[str | None], unit: str | None) -> None:
+    assert _typed(cells).columns[0].unit == unit
+
+
+def test_two_currencies_in_one_column_are_never_added_up() -> None:
+    typed = _typed(["¥1,200", "$300"])
+    assert typed.columns[0].type is ColumnType.TEXT
+    assert _codes(typed) == [("mixed_units", Severity.WARNING)]
+
+
+def test_a_bare_number_among_percentages_is_not_guessed() -> None:
+    typed = _typed([*["5%"] * 19, "7"])
+    assert [(problem.code, problem.row, problem.params["text"]) for problem in typed.problems] == [
+        ("conversion_failed", 21, "7")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "first"),
+    [
+        (["3/4/2021", "25/12/2021"], "2021-04-03"),
+        (["3/4/2021", "12/25/2021"], "2021-03-04"),
+        (["3/3/2021", "4/4/2021"], "2021-03-03"),
+    ],
+)
+def test_day_and_month_follow_the_order_all_rows_agree_on(cells: list[str | None], first: str) -> None:
+    typed = _typed(cells)
+    assert typed.problems == ()
+    assert typed.head[0][0] == first
+
+
+def test_where_both_orders_fit_the_person_is_asked() -> None:
+    cells: list[str | None] = ["3/4/2021", "5/6/2021"]
+    assert _codes(_typed(cells)) == [("date_order_ambiguous", Severity.ERROR)]
+    answers: Mapping[bool, str] = {True: "2021-04-03", False: "2021-03-04"}
+    for day_first, day in answers.items():
+        typed = _typed(cells, ReadOptions(day_first={"col": day_first}))
+        assert typed.problems == ()
+        assert typed.head[0][0] == day
+
+
+def test_where_no_order_fits_all_rows_the_column_stays_text() -> None:
+    typed = _typed(["25/12/2021", "12/25/2021", "3/4/2021"])
+    assert typed.columns[0].type is ColumnType.TEXT
+    assert _codes(typed) == [("date_order_conflict", Severity.WARNING)]
+
+
+def test_an_offset_shared_by_all_is_dropped_and_told_and_mixed_ones_go_to_utc() -> None:
+    one = _typed(["2026-04-01T09:00:00+09:00", "2026-04-02T09:00:00+09:00"])
+    assert _codes(one) == [("offset_dropped", Severity.INFO)]
+    assert one.head[0][0] == "2026-04-01 09:00:00"
+    two = _typed(["2026-04-01T09:00:00+09:00", "2026-04-02T09:00:00Z"])
+    assert _codes(two) == [("mixed_offsets", Severity.WARNING)]
+    assert [row[0] for row in two.head] == ["2026-04-01 00:00:00", "2026-04-02 09:00:00"]
+
+
+def test_a_setting_for_a_column_that_is_not_there_is_told() -> None:
+    assert _codes(_typed(["1"], ReadOptions(types={"colour": ColumnType.TEXT}))) == [
+        ("no_such_column", Severity.WARNING)
+    ]
+
+
+_LONG = 3_000
+
+
+@pytest.mark.parametrize(
+    ("plain", "odd", "kind", "failed"),
+    [
+        ("5", "5.5", ColumnType.DECIMAL, 0),
+        ("5", "007", ColumnType.TEXT, 0),
+        ("5", "1234567890123456", ColumnType.TEXT, 0),
+        ("5", "1,200", ColumnType.INTEGER, 0),
+        ("5", "５", ColumnType.INTEGER, 0),
+        ("5", "x", ColumnType.INTEGER, 1),
+        ("5", "12%", ColumnType.TEXT, 0),
+        ("5.5", "nan", ColumnType.DECIMAL, 1),
+        ("5.5", "inf", ColumnType.DECIMAL, 1),
+        ("5.5", "00.5", ColumnType.DECIMAL, 0),
+        ("TRUE", "False", ColumnType.BOOLEAN, 0),
+        ("TRUE", "yes", ColumnType.BOOLEAN, 1),
+        ("2026-04-01", "2026年4月2日", ColumnType.DATE, 0),
+        ("2026-04-01", "2026-04-02 09:00", ColumnType.DATETIME, 0),
+        ("2026-04-01", "0026-04-01", ColumnType.DATE, 0),
+        ("2026-04-01", "26-04-01", ColumnType.DATE, 1),
+        ("2026-04-01 09:00:00", "2026-04-02T09:00:00Z", ColumnType.DATETIME, 0),
+        ("abc", "5", ColumnType.TEXT, 0),
+        ("¥5,000", "$5", ColumnType.TEXT, 0),
+        ("¥5,000", "¥5.5", ColumnType.DECIMAL, 0),
+        ("¥5,000", "¥5,0", ColumnType.INTEGER, 1),
+    ],
+)
+def test_a_single_odd_cell_far_below_the_sample_counts(plain: str, odd: str, kind: ColumnType, failed: int) -> None:
+    """The first 2,000 rows make the guess; the last row must be able to overturn it."""
+    column = _typed([*[plain] * _LONG, odd]).columns[0]
+    assert (column.type, column.failed) == (kind, failed)
+
+
+def test_numbers_that_differ_in_every_row_are_proved_by_their_notation() -> None:
+    cells: list[str | None] = [f"¥{number:,}" for number in range(1_000, 1_000 + _LONG)]
+    typed = _typed(cells)
+    assert (typed.columns[0].type, typed.columns[0].unit) == (ColumnType.INTEGER, "JPY")
+    assert _typed([*cells, "oops"]).problems[0].row == _LONG + 2
+    assert _type([*cells, "007"]) is ColumnType.TEXT
+    assert _type([*cells, "€5"]) is ColumnType.TEXT
+
+
+def test_a_text_column_that_turns_out_to_be_numbers_is_one() -> None:
+    assert _type([*["n/a"] * 2_100, *["5"] * 50_000]) is ColumnType.INTEGER
+
+
+def test_empty_rows_are_dropped_and_told() -> None:
+    frame = pl.DataFrame({"c0": ["1", None, "2", None], "c1": ["x", None, "y", None]})
+    typed = type_grid(Grid(frame.lazy(), Header(1, ("n", "t"), ()), (), ()), ReadOptions(), Limits(), None)
+    assert typed.rows == 2
+    assert [(problem.code, problem.params) for problem in typed.problems] == [("empty_rows", {"count": 2})]
+
+
+def test_the_typed_table_has_the_promised_types(tmp_path: object) -> None:
+    from pathlib import Path
+
+    names = ("i", "d", "b", "day", "at", "t")
+    row = ["1,200", "1.5", "TRUE", "R8.4.1", "2026/4/1 9:00", "a"]
+    frame = pl.DataFrame({f"c{index}": [cell] for index, cell in enumerate(row)})
+    target = Path(str(tmp_path)) / "t.parquet"
+    type_grid(Grid(frame.lazy(), Header(1, names, ()), (), ()), ReadOptions(), Limits(), target)
+    table = pl.read_parquet(target)
+    assert list(table.schema.values()) == [pl.Int64, pl.Float64, pl.Boolean, pl.Date, pl.Datetime("us"), pl.String]
+    assert table.row(0) == (1200, 1.5, True, dt.date(2026, 4, 1), dt.datetime(2026, 4, 1, 9), "a")
