@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 from company import PRODUCTS, SEED, Deal, History, Lead
 from openpyxl import Workbook
@@ -18,7 +19,7 @@ from openpyxl.utils import get_column_letter
 #: The moment the exports were taken; also stamped into the workbooks, so that a second run writes the same bytes.
 EXPORTED = datetime(2026, 11, 2, 9, 0, 0)  # noqa: DTZ001 - office files hold local time
 
-_FULL_WIDTH = str.maketrans("0123456789,", "0123456789,")
+_FULL_WIDTH = {ord(letter): ord(letter) + 0xFEE0 for letter in "0123456789,"}
 #: How sales people write products that the master spells otherwise.
 MISSPELT = {
     "ミナモ生産管理": "ミナモ 生産管理",
@@ -33,6 +34,15 @@ DEAL_HEADER = (
     "商談ID", "リードID", "会社名", "種別", "地域", "担当者", "製品", "金額", "商談作成日", "提案日", "クローズ日",
     "ステージ", "失注理由",
 )  # fmt: skip
+
+
+class PlanRow(NamedTuple):
+    """A KPI's targets from April to March; ``adds_up`` when the year is the months' sum."""
+
+    name: str
+    unit: str
+    values: tuple[float, ...]
+    adds_up: bool
 
 
 def write_leads(path: Path, history: History) -> None:
@@ -149,7 +159,7 @@ def write_products(path: Path) -> None:
     path.write_bytes(_csv_text([("製品名", "製品群", "標準価格"), *rows], "\r\n").encode("utf-8-sig"))
 
 
-def write_targets(path: Path, rows: Sequence[tuple[str, str, Sequence[float | None]]], year: int) -> None:
+def write_targets(path: Path, rows: Sequence[PlanRow], year: int) -> None:
     """The plan as it lies in the shared folder: months in columns under merged headers for the halves."""
     book = Workbook()
     sheet = book.active
@@ -171,9 +181,8 @@ def write_targets(path: Path, rows: Sequence[tuple[str, str, Sequence[float | No
             cell.font = Font(bold=True)
             cell.alignment = Alignment(horizontal="center", vertical="center")
             cell.fill = PatternFill("solid", fgColor="E4E7EB")
-    for name, unit, values in rows:
-        whole = sum(values) if unit in ("円", "件", "回") else None  # type: ignore[arg-type]  # summed ones are complete
-        sheet.append([name, unit, *values, whole])
+    for row in rows:
+        sheet.append([row.name, row.unit, *row.values, sum(row.values) if row.adds_up else None])
     for position in range(1, 16):
         sheet.column_dimensions[get_column_letter(position)].width = 24 if position == 1 else 13
     _save(book, path)

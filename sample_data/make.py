@@ -23,6 +23,7 @@ from kpi_core.data.reading.contract import ReadOptions  # noqa: E402
 from kpi_core.model.file import read_workshop, write_workshop  # noqa: E402
 from kpi_core.model.node import definition_hash  # noqa: E402
 from kpi_core.model.workshop import Workshop  # noqa: E402
+from kpi_core.vocabulary import RollUp  # noqa: E402
 
 #: dataset → (file, how to read it); amounts such as 未定 become empty, as the team decided.
 READING: dict[str, tuple[str, ReadOptions]] = {
@@ -88,14 +89,15 @@ def _signoffs(workshop: Workshop) -> list[dict[str, str]]:
     return signed
 
 
-def _plan_rows(workshop: Workshop, year: int) -> list[tuple[str, str, list[float | None]]]:
+def _plan_rows(workshop: Workshop, year: int) -> list[files.PlanRow]:
     """The year's targets a KPI a row, April to March."""
     rows = []
     for node in workshop.nodes:
         by_period = {target.period: target.value for target in node.targets}
         if by_period:
             wanted = [f"{year + (month < 4)}-{month:02d}" for month in (*range(4, 13), *range(1, 4))]
-            rows.append((node.name.ja, PRINTED_UNITS[node.unit], [by_period.get(key) for key in wanted]))
+            values = tuple(by_period[key] for key in wanted)
+            rows.append(files.PlanRow(node.name.ja, PRINTED_UNITS[node.unit], values, node.roll_up is RollUp.SUM))
     return rows
 
 

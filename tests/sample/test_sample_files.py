@@ -51,6 +51,26 @@ def test_the_leads_are_in_cp932() -> None:
         raw.decode("utf-8")
 
 
+def test_the_disorder_of_real_exports_is_in_them() -> None:
+    amounts = [
+        str(row[7]) for row in openpyxl.load_workbook(SAMPLE / "sfa_deals.xlsx").active.iter_rows(values_only=True)
+    ]
+    for mark in ("¥", "円", "△", "未定", "\uff10"):  # the last one: a full-width zero
+        assert any(mark in amount for amount in amounts), mark
+    leads = (SAMPLE / "ma_leads.csv").read_bytes().decode("cp932")
+    assert "年4月1日" in leads
+    assert "2026/4/1" in leads
+    ids = [line.partition(",")[0] for line in leads.splitlines()]
+    assert len(ids) - len(set(ids)) == 3
+
+
+def test_only_amounts_that_add_up_have_a_years_sum() -> None:
+    rows = list(openpyxl.load_workbook(SAMPLE / "targets.xlsx").active.iter_rows(min_row=5, values_only=True))
+    summed = {row[0] for row in rows if row[14] is not None}
+    assert "受注金額" in summed
+    assert "平均受注単価" not in summed
+
+
 def test_the_folder_stays_small() -> None:
     assert sum(path.stat().st_size for path in SAMPLE.glob("*.*")) < 6_000_000
 
