@@ -120,7 +120,7 @@ def _rule(row: Mapping[str, Any], kept: Mapping[tuple[str, str, str], Rule]) -> 
     if kind == RuleKind.ALLOWED:
         fields["values"] = read_list(limit)
     elif kind == RuleKind.RANGE:
-        low, _, high = limit.replace("~", _TO).replace("~", _TO).partition(_TO)
+        low, _, high = limit.replace("\uff5e", _TO).replace("~", _TO).partition(_TO)  # the full-width tilde too
         fields |= {"minimum": _bound(low), "maximum": _bound(high)}
     elif kind == RuleKind.REFERENCE:
         fields["dataset"], _, fields["reference"] = limit.partition(".")

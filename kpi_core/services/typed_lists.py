@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable
 
-_SEPARATORS = "、，;；\n"
+_SEPARATORS = "\u3001\uff0c\uff1b;\n"  # 、 and the full-width comma and semicolon
 
 
 def read_list(text: str) -> tuple[str, ...]:

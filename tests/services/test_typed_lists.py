@@ -13,8 +13,8 @@ from kpi_core.services.typed_lists import read_list, write_list
     ("text", "values"),
     [
         ("Won, Lost", ("Won", "Lost")),
-        ("受注、失注", ("受注", "失注")),
-        ("受注，失注", ("受注", "失注")),
+        ("受注\u3001失注", ("受注", "失注")),
+        ("受注\uff0c失注", ("受注", "失注")),
         ('"Smith, Co", Jones', ("Smith, Co", "Jones")),
         (" , ,", ()),
         ("", ()),
