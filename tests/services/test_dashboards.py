@@ -24,7 +24,8 @@ FILE = """{
  "workshop": {"name": "W", "fiscal_year_start": 4},
  "nodes": [
   {"code": "revenue", "kind": "kgi", "unit": "JPY", "roll_up": "sum",
-   "manual": [{"period": "2025-06", "value": 80}, {"period": "2026-04", "value": 100}, {"period": "2026-05", "value": 90},
+   "manual": [{"period": "2025-06", "value": 80}, {"period": "2026-04", "value": 100},
+              {"period": "2026-05", "value": 90},
               {"period": "2026-06", "value": 120}],
    "targets": [{"period": "2026-04", "value": 100}, {"period": "2026-05", "value": 100},
                {"period": "2026-06", "value": 100}, {"period": "2026-07", "value": 100}]},
