@@ -10,6 +10,7 @@ from kpi_core.services.people import Who, authorise
 from kpi_core.store import archive
 from kpi_core.store.checkup import examine
 from kpi_core.store.state import State
+from kpi_core.store.workshops import count
 from kpi_core.vocabulary import Role, Severity
 
 
@@ -61,8 +62,7 @@ def restore(file: Path, path: Path, who: Who) -> Restored:
     authorise(who, Role.FACILITATOR)
     kept = archive.unpack(file, path)
     with State.open(path) as state:
-        (workshops,) = state.connection.execute("SELECT count(*) FROM workshops").fetchone()
-    return Restored(path, workshops, kept)
+        return Restored(path, count(state.connection), kept)
 
 
 def doctor(state: State) -> Checkup:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
 from kpi_core.store import observations
+from kpi_core.store.state import Connection
 from kpi_core.store.versions import StoredVersion, versions_of
 
 Versions = Mapping[str, Sequence[StoredVersion]]
@@ -48,7 +48,7 @@ def dataset_basis(workshop: Workshop, code: str, versions: Versions) -> str:
     return _fingerprint({"rules": rules, "datasets": [_dataset(workshop, name, versions) for name in reached]})
 
 
-def drop_outdated(connection: sqlite3.Connection, workshop_id: str, workshop: Workshop) -> None:
+def drop_outdated(connection: Connection, workshop_id: str, workshop: Workshop) -> None:
     """Forget the values of every node whose measure, datasets or calendar are no longer what they were computed from.
 
     Call it in the transaction of the change, so that nobody ever sees an old value as a current one.

@@ -73,7 +73,7 @@ def import_bundle(state: State, content: bytes, who: Who) -> str:
     """
     authorise(who, Role.FACILITATOR)
     state.folder.mkdir(parents=True, exist_ok=True)
-    incoming = Path(tempfile.mkdtemp(prefix=".incoming-", dir=state.folder))
+    incoming = Path(tempfile.mkdtemp(prefix=versions.INCOMING, dir=state.folder))
     try:
         text, listed = _unpacked(content, incoming)
         workshop = read_workshop(text)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
 
 from kpi_core.errors import RefusedError
 from kpi_core.model.references import broken_references
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.people import Who, authorise
-from kpi_core.store import changes, items
-from kpi_core.store.state import State, now
+from kpi_core.store import changes, items, workshops
+from kpi_core.store.state import Connection, State
 from kpi_core.vocabulary import Role
 
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
@@ -32,11 +31,10 @@ def refuse_broken(workshop: Workshop) -> None:
         raise RefusedError("file_refused", problems, count=len(problems))
 
 
-def insert_workshop(connection: sqlite3.Connection, workshop: Workshop, who: Who) -> str:
+def insert_workshop(connection: Connection, workshop: Workshop, who: Who) -> str:
     """Store a sound workshop inside the caller's transaction and give its id."""
     workshop_id = "".join(secrets.choice(_LETTERS) for _ in range(_ID_LENGTH))
-    at = now()
-    connection.execute("INSERT INTO workshops VALUES (?, ?, ?, 0)", (workshop_id, at, at))
+    workshops.insert(connection, workshop_id)
     number = changes.append(connection, workshop_id, who.name, "workshop", "", "created", None, None)
     items.insert_all(connection, workshop_id, workshop, number)
     return workshop_id

@@ -81,7 +81,7 @@ def store_upload(
     dataset = _dataset(workshop, dataset_code)
     asked = options or ReadOptions()
     state.folder.mkdir(parents=True, exist_ok=True)
-    incoming = Path(tempfile.mkdtemp(prefix=".incoming-", dir=state.folder))
+    incoming = Path(tempfile.mkdtemp(prefix=kept_versions.INCOMING, dir=state.folder))
     try:
         read = read_upload(path, file_name=file_name, options=_with_types(dataset, asked), into=incoming)
         reading = _without_echo(read, dataset, asked)

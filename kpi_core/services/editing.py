@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
@@ -15,7 +14,7 @@ from kpi_core.services.basis import drop_outdated
 from kpi_core.services.people import Who, authorise
 from kpi_core.services.snapshots import Snapshot, remember, snapshot
 from kpi_core.store import changes, items, observations, versions
-from kpi_core.store.state import State
+from kpi_core.store.state import Connection, State
 from kpi_core.vocabulary import Role
 
 Place = tuple[str, str]
@@ -145,7 +144,7 @@ def _kind(problem: Problem) -> tuple[object, ...]:
 
 
 def _write(
-    connection: sqlite3.Connection, before: Snapshot, found: Sequence[items.Difference], who: Who
+    connection: Connection, before: Snapshot, found: Sequence[items.Difference], who: Who
 ) -> tuple[dict[Place, int], int]:
     revisions = dict(before.revisions)
     number = before.change
@@ -171,7 +170,7 @@ def _write(
 
 
 def _drop_outdated(
-    connection: sqlite3.Connection, workshop_id: str, before: Workshop, after: Workshop, renamed: Mapping[Place, str]
+    connection: Connection, workshop_id: str, before: Workshop, after: Workshop, renamed: Mapping[Place, str]
 ) -> None:
     for (section, code), new_code in renamed.items():
         if section == "nodes":

@@ -13,6 +13,7 @@ from kpi_core.services.creating import create_workshop
 from kpi_core.services.editing import save
 from kpi_core.services.people import Who, authorise
 from kpi_core.services.snapshots import Snapshot, snapshot
+from kpi_core.store import workshops as rows
 from kpi_core.store.state import State
 from kpi_core.store.versions import drop_unused_files
 from kpi_core.vocabulary import Language, Role
@@ -44,13 +45,8 @@ class WorkshopCard:
 
 def list_workshops(state: State) -> tuple[WorkshopCard, ...]:
     """All workshops, the one changed last first."""
-    query = (
-        "SELECT workshops.id, workshops.updated_at, items.body FROM workshops "
-        "JOIN items ON items.workshop = workshops.id AND items.section = 'settings' "
-        "ORDER BY workshops.updated_at DESC, workshops.id"
-    )
     cards = []
-    for workshop_id, updated_at, body in state.connection.execute(query):
+    for workshop_id, updated_at, body in rows.frames(state.connection):
         settings = Settings.model_validate_json(body)
         cards.append(WorkshopCard(workshop_id, settings.name, datetime.fromisoformat(updated_at), settings.language))
     return tuple(cards)
@@ -79,7 +75,6 @@ def delete_workshop(state: State, workshop_id: str, who: Who) -> None:
     """Remove a workshop with its history, values and every file that no other workshop uses. There is no way back."""
     authorise(who, Role.FACILITATOR)
     with state.writing() as connection:
-        if not connection.execute("DELETE FROM workshops WHERE id = ?", (workshop_id,)).rowcount:
+        if not rows.delete(connection, workshop_id):
             raise MissingError("workshop_missing", workshop=workshop_id)
-        connection.execute("DELETE FROM drafts WHERE workshop = ?", (workshop_id,))
     drop_unused_files(state)

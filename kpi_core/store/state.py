@@ -13,6 +13,9 @@ from types import TracebackType
 from kpi_core.errors import RefusedError
 from kpi_core.store.opening import connect
 
+Connection = sqlite3.Connection
+"""What ``State.reading`` and ``State.writing`` give; only the store runs SQL on it."""
+
 
 class State:
     """One connection to a state file. Opening takes about a millisecond: a page run opens one and closes it.

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
+import time
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -29,6 +31,9 @@ class StoredVersion:
     report: dict[str, Any]
 
 
+#: How folders for files on their way in begin.
+INCOMING = ".incoming-"
+_DAY = 86_400.0
 _COLUMNS = "id, dataset, parquet, as_of, uploaded_at, uploaded_by, file_name, rows, report"
 
 
@@ -112,6 +117,9 @@ def drop_unused_files(state: State) -> int:
         unused = [path for path in state.folder.glob("*.parquet") if path.name not in used]
         for path in unused:
             path.unlink(missing_ok=True)
+    for left in state.folder.glob(f"{INCOMING}*"):  # of a process that was killed while it read a file
+        if time.time() - left.stat().st_mtime > _DAY:
+            shutil.rmtree(left, ignore_errors=True)
     return len(unused)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -176,6 +179,50 @@ def test_many_people_on_many_items_lose_nothing_and_never_wait_in_vain(state: St
     assert found.departments[0].name.en == str(wins)
     saved = [entry for entry in changes_since(state, workshop, 0) if entry.action == "saved"]
     assert len(saved) == 120 + wins
+
+
+PEER = """
+import sys
+from kpi_core.errors import StaleError
+from kpi_core.model.workshop import Department
+from kpi_core.services.editing import save
+from kpi_core.services.people import Who
+from kpi_core.services.workshops import snapshot
+from kpi_core.store.state import State
+
+path, workshop, name = sys.argv[1:]
+wins = 0
+for turn in range(15):
+    with State.open(path) as state:  # one connection a run, as pages do
+        save(state, workshop, "departments", Department(code=f"{name}_{turn}"), None, Who(name))
+        found = snapshot(state, workshop)
+        shared = next(one for one in found.workshop.departments if one.code == "sales")
+        counted = Department(code="sales", name={"en": str(int(shared.name.en or 0) + 1)})
+        try:
+            save(state, workshop, "departments", counted, found.revisions["departments", "sales"], Who(name))
+            wins += 1
+        except StaleError:
+            pass
+print(wins)
+"""
+
+
+def test_many_processes_lose_nothing(state: State, workshop: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent.parent)}
+    peers = [
+        subprocess.Popen(
+            [sys.executable, "-c", PEER, str(state.path), workshop, f"p{number}"],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        for number in range(4)
+    ]
+    told = [peer.communicate(timeout=120)[0] for peer in peers]
+    assert [peer.returncode for peer in peers] == [0] * 4
+    departments = {one.code: one for one in snapshot(state, workshop).workshop.departments}
+    assert {f"p{number}_{turn}" for number in range(4) for turn in range(15)} <= set(departments)
+    assert departments["sales"].name.en == str(sum(int(wins) for wins in told))
 
 
 def test_another_process_sees_and_makes_changes(state: State, workshop: str, me: Who, tmp_path: Path) -> None:
