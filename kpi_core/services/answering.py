@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Asked:
-    """Who answers: a name and a department's code."""
+    """Who answers: a member's code and their department's."""
 
     member: str
     department: str | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kpi_core.errors import RefusedError
 from kpi_core.model.base import Bilingual
 from kpi_core.model.workshop import Department, Settings, Workshop
 from kpi_core.services.codes import code_from
@@ -16,7 +17,9 @@ from kpi_core.vocabulary import Language
 
 
 def blank(name: str, language: Language, fiscal_year_start: int, departments: Sequence[Bilingual]) -> Workshop:
-    """A workshop with nothing but its frame and departments. Raises ``RefusedError('change_refused')``."""
+    """A workshop with nothing but its frame and departments. Raises ``RefusedError('workshop_name_needed')``."""
+    if not name.strip():
+        raise RefusedError("workshop_name_needed")
     settings = composed(Settings, {"name": name.strip(), "language": language, "fiscal_year_start": fiscal_year_start})
     found: list[Department] = []
     for department in departments:
@@ -42,6 +45,8 @@ def copy_workshop(state: State, workshop_id: str, name: str, who: Who) -> str:
     new_id = import_bundle(state, export_bundle(state, workshop_id), who)
     refresh(state, new_id, who)
     copied = snapshot(state, new_id)
+    if not name.strip():
+        raise RefusedError("workshop_name_needed")
     settings = composed(Settings, {"name": name}, copied.workshop.settings)
     save_settings(state, new_id, settings, copied.revisions["settings", ""], who)
     return new_id

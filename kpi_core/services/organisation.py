@@ -157,7 +157,7 @@ def add_member(
 def change_member(
     state: State, workshop_id: str, code: str, name: str, department: str | None, role: Role, revision: int, who: Who
 ) -> None:
-    """Change a member; the answers given under the old name move to the new one."""
+    """Change a member; the checklist answers given so far count for the new department."""
 
     def changed(workshop: Workshop) -> Workshop:
         old = next(member for member in workshop.members if member.code == code)
@@ -166,8 +166,8 @@ def change_member(
         new = composed(Member, {"name": name.strip(), "department": department, "role": role}, old)
         members = tuple(new if member.code == code else member for member in workshop.members)
         answers = tuple(
-            answer.model_copy(update={"member": new.name, "department": new.department})
-            if answer.member == old.name
+            answer.model_copy(update={"department": department})
+            if answer.member == code and answer.department != department
             else answer
             for answer in workshop.checklist.answers
         )
@@ -175,6 +175,18 @@ def change_member(
         return workshop.model_copy(update={"members": members, "checklist": checklist})
 
     change(state, workshop_id, who, changed, expect={("members", code): revision})
+
+
+def remove_member(state: State, workshop_id: str, code: str, revision: int, who: Who) -> None:
+    """Take a member away, with the checklist answers they gave."""
+
+    def removed(workshop: Workshop) -> Workshop:
+        members = tuple(member for member in workshop.members if member.code != code)
+        answers = tuple(answer for answer in workshop.checklist.answers if answer.member != code)
+        checklist = workshop.checklist.model_copy(update={"answers": answers})
+        return workshop.model_copy(update={"members": members, "checklist": checklist})
+
+    change(state, workshop_id, who, removed, expect={("members", code): revision})
 
 
 def _refuse_nameless(name: Bilingual) -> None:

@@ -35,7 +35,7 @@ def answerer(snap: Snapshot) -> Asked | None:
     if chosen is None:
         return None
     name = workshop.department_name(chosen.department, language)
-    return Asked(chosen.name, chosen.department if name else None)
+    return Asked(chosen.code, chosen.department if name else None)
 
 
 def _shown(snap: Snapshot, code: str) -> str:

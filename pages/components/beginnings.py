@@ -79,7 +79,7 @@ def _choose_starter() -> None:
 def _fill_blank() -> None:
     @st.dialog(t("home.blank.title"))
     def fill_blank() -> None:
-        name = st.text_input(t("home.name"), key="home.blank.name", placeholder=raw("home.blank.name_hint"), live=True)
+        st.text_input(t("home.name"), key="home.blank.name", placeholder=raw("home.blank.name_hint"), max_chars=200)
         proposed = [raw(f"home.departments.{code}") for code in _PROPOSED]
         st.multiselect(
             t("home.departments.label"),
@@ -103,7 +103,6 @@ def _fill_blank() -> None:
             t("home.blank.create"),
             type="primary",
             key="home.blank.create",
-            disabled=not name.strip(),
             on_click=_begin_blank,
         )
         _told()

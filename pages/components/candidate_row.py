@@ -33,7 +33,7 @@ def candidate_row(snap: Snapshot, item: Candidate, rank: str | None = None) -> N
             _choice(snap, item, chosen)
             if st.button("⋯", key=f"ksf.menu.{item.code}", type="tertiary", help=t("ksf.edit_help")):
                 _edit(snap, item, chosen)
-        with st.container(horizontal=True, gap="medium"):
+        with st.container(horizontal=True, gap="small"):
             for field in SCORES:
                 _score_control(item, field)
     if st.session_state.get("ksf.asked") == item.code:

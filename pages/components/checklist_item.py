@@ -133,4 +133,5 @@ def _departments(snap: Snapshot, item: int) -> None:
             st.vega_lite_chart(rows, spec, theme=None, key=f"checklist.bars.{item}", width=360)
             for one in comments:
                 word = t(f"vocabulary.answer.{one.answer.value}")
-                st.markdown(f"{_SIGNS[one.answer]} **{plain(one.member)}** {word}  \n{plain(one.comment)}")
+                name = next((member.name for member in snap.workshop.members if member.code == one.member), one.member)
+                st.markdown(f"{_SIGNS[one.answer]} **{plain(name)}** {word}  \n{plain(one.comment)}")

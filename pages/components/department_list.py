@@ -49,21 +49,24 @@ def _name(snap: Snapshot, department: Department | None) -> None:
     def name() -> None:
         code = department.code if department else ""
         before = department.name if department else Bilingual()
-        ja = st.text_input(t("settings.name_ja"), before.ja, key=f"settings.department.ja.{code}", max_chars=200)
-        en = st.text_input(t("settings.name_en"), before.en, key=f"settings.department.en.{code}", max_chars=200)
+        st.text_input(t("settings.name_ja"), before.ja, key=f"settings.department.ja.{code}", max_chars=200)
+        st.text_input(t("settings.name_en"), before.en, key=f"settings.department.en.{code}", max_chars=200)
         st.button(
             t("pages.frame.save"),
             type="primary",
             key="settings.department.save",
             on_click=_store,
-            args=(snap, code, Bilingual(ja=ja.strip(), en=en.strip())),
+            args=(snap, code),
         )
         _close_when_done()
 
     name()
 
 
-def _store(snap: Snapshot, code: str, name: Bilingual) -> None:
+def _store(snap: Snapshot, code: str) -> None:
+    ja, en = (st.session_state[f"settings.department.{language}.{code}"].strip() for language in ("ja", "en"))
+    name = Bilingual(ja=ja, en=en)
+
     def stored() -> None:
         with state() as here:
             if code:
@@ -81,7 +84,6 @@ def _remove(snap: Snapshot, department: Department) -> None:
     def remove() -> None:
         used = dependants_of_department(snap.workshop, department.code)
         st.markdown(f"**{named(department.name.in_language(language) or department.code)}**")
-        into: str | None = None
         if not used:
             st.markdown(t("settings.remove_department_free"))
         else:
@@ -89,7 +91,7 @@ def _remove(snap: Snapshot, department: Department) -> None:
             for section, count in Counter(one.section for one in used).items():
                 st.markdown(f"- {t(f'settings.section.{section}', count=count)}: {_names(used, section)}")
             others = [one.code for one in snap.workshop.departments if one.code != department.code]
-            into = st.selectbox(
+            st.selectbox(
                 t("settings.hand_to"),
                 others,
                 format_func=lambda code: snap.workshop.department_name(code, language),
@@ -101,9 +103,8 @@ def _remove(snap: Snapshot, department: Department) -> None:
             t("settings.remove_sure"),
             type="primary",
             key="settings.department.sure",
-            disabled=bool(used) and into is None,
             on_click=_take_away,
-            args=(snap, department.code, into),
+            args=(snap, department.code),
         )
         _close_when_done()
 
@@ -114,7 +115,9 @@ def _remove(snap: Snapshot, department: Department) -> None:
     remove()
 
 
-def _take_away(snap: Snapshot, code: str, into: str | None) -> None:
+def _take_away(snap: Snapshot, code: str) -> None:
+    into: str | None = st.session_state.get(f"settings.department.into.{code}")
+
     def removed() -> None:
         with state() as here:
             remove_department(here, snap.id, code, into, snap.revisions["departments", code], current().who)

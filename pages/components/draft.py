@@ -64,7 +64,9 @@ class Draft:
 
     def choice(self, field: str, label: str, options: Sequence[Any], words: Callable[[Any], str], **more: Any) -> Any:
         """One of ``options`` from a list, shown by ``words``; ``None`` for none."""
-        return self._field(field, label, st.selectbox, None, options=options, format_func=words, index=None, **more)
+        return self._field(
+            field, label, st.selectbox, None, options=options, format_func=words, **{"index": None, **more}
+        )
 
     def segments(self, field: str, label: str, options: Sequence[Any], words: Callable[[Any], str], **more: Any) -> Any:
         """One of a few ``options``, all in sight."""

@@ -67,7 +67,7 @@ def goal_fields(draft: Draft, workshop: Workshop) -> None:
             t("kgi.direction"),
             [one.value for one in Direction],
             lambda one: raw(f"vocabulary.direction.{one}"),
-            required=True,
+            index=0,
         )
     left, right = st.columns(2)
     with left:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from kpi_core.model.workshop import Member
-from kpi_core.services.editing import remove
-from kpi_core.services.organisation import add_member, change_member
+from kpi_core.services.organisation import add_member, change_member, remove_member
 from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import Role
 from pages.components.outcome import attempt, tell_outcome
@@ -14,6 +13,7 @@ from pages.components.plain import plain
 from pages.components.session import current, raw, state, t
 
 _CLOSE = "settings.member.close"
+_FIELDS = ("name", "department", "role")
 
 
 def member_list(snap: Snapshot) -> None:
@@ -43,11 +43,11 @@ def _change(snap: Snapshot, member: Member | None) -> None:
 
     @st.dialog(t("settings.member_title"))
     def change() -> None:
-        name = st.text_input(
+        st.text_input(
             t("settings.member_name"), member.name if member else "", key=f"settings.member.name.{code}", max_chars=200
         )
         at = departments.index(member.department) if member and member.department in departments else None
-        department = st.selectbox(
+        st.selectbox(
             t("settings.member_department"),
             departments,
             index=at,
@@ -55,7 +55,7 @@ def _change(snap: Snapshot, member: Member | None) -> None:
             key=f"settings.member.department.{code}",
             placeholder=raw("checklist.add_department_hint"),
         )
-        role = st.segmented_control(
+        st.segmented_control(
             t("settings.member_role"),
             list(Role),
             default=member.role if member else Role.MEMBER,
@@ -63,26 +63,22 @@ def _change(snap: Snapshot, member: Member | None) -> None:
             key=f"settings.member.role.{code}",
             required=True,
         )
-        st.button(
-            t("pages.frame.save"),
-            type="primary",
-            key="settings.member.save",
-            on_click=_store,
-            args=(snap, code, name, department, Role(role)),
-        )
+        st.button(t("pages.frame.save"), type="primary", key="settings.member.save", on_click=_store, args=(snap, code))
         _close_when_done()
 
     change()
 
 
-def _store(snap: Snapshot, code: str, name: str, department: str | None, role: Role) -> None:
+def _store(snap: Snapshot, code: str) -> None:
+    name, department, role = (st.session_state[f"settings.member.{part}.{code}"] for part in _FIELDS)
+
     def stored() -> None:
         who = current().who
         with state() as here:
             if code:
-                change_member(here, snap.id, code, name, department, role, snap.revisions["members", code], who)
+                change_member(here, snap.id, code, name, department, Role(role), snap.revisions["members", code], who)
             else:
-                add_member(here, snap.id, name, department, who, role)
+                add_member(here, snap.id, name, department, who, Role(role))
 
     st.session_state[_CLOSE] = attempt(stored, "pages.frame.saved")
 
@@ -90,7 +86,7 @@ def _store(snap: Snapshot, code: str, name: str, department: str | None, role: R
 def _remove(snap: Snapshot, member: Member) -> None:
     @st.dialog(t("settings.remove_member_title"))
     def ask() -> None:
-        answers = sum(one.member == member.name for one in snap.workshop.checklist.answers)
+        answers = sum(one.member == member.code for one in snap.workshop.checklist.answers)
         st.markdown(t("settings.remove_member", name=member.name))
         if answers:
             st.markdown(t("settings.remove_member_answers", count=answers))
@@ -109,7 +105,7 @@ def _remove(snap: Snapshot, member: Member) -> None:
 def _take_away(snap: Snapshot, member: Member) -> None:
     def removed() -> None:
         with state() as here:
-            remove(here, snap.id, "members", member.code, snap.revisions["members", member.code], current().who)
+            remove_member(here, snap.id, member.code, snap.revisions["members", member.code], current().who)
 
     st.session_state[_CLOSE] = attempt(removed, "pages.frame.removed")
 

@@ -37,7 +37,7 @@ def settings_form(snap: Snapshot) -> None:
         t("settings.fiscal_start"),
         list(range(1, 13)),
         lambda month: raw(f"home.month.{month}"),
-        required=True,
+        index=0,
     )
     draft.segments(
         "grain",
@@ -53,7 +53,7 @@ def settings_form(snap: Snapshot) -> None:
         t("settings.currency"),
         currencies,
         lambda code: f"{code} · {axis_unit(code, language)}",
-        required=True,
+        index=0,
     )
     draft.segments(
         "display_unit",
@@ -64,7 +64,7 @@ def settings_form(snap: Snapshot) -> None:
         required=True,
     )
     zones = list(dict.fromkeys([settings.timezone, "Asia/Tokyo", *sorted(available_timezones())]))
-    draft.choice("timezone", t("settings.timezone"), zones, str, required=True, help=t("settings.timezone_help"))
+    draft.choice("timezone", t("settings.timezone"), zones, str, index=0, help=t("settings.timezone_help"))
 
     def store(values: Values, revision: int | None) -> None:
         with state() as here:
