@@ -17,10 +17,13 @@ SHARE = 0.9
 
 @dataclass(frozen=True)
 class Verdict:
-    """``converts`` cells become a value of ``type``; ``order_open`` marks a d/m order only the person can tell."""
+    """The type and what converting to it needs to know.
+
+    ``day_first`` is the order of day and month where it matters, ``asked`` a type the person chose, ``percent_only``
+    that numbers without % do not convert, ``to_utc`` that written offsets are subtracted.
+    """
 
     type: ColumnType
-    converts: int
     unit: str | None = None
     day_first: bool | None = None
     asked: bool = False
@@ -45,26 +48,25 @@ def judge(
     if asked is not None:
         return _as_asked(name, found, asked, day_first, sheet)
     if not found.filled:
-        return Verdict(ColumnType.TEXT, 0)
+        return Verdict(ColumnType.TEXT)
     enough = SHARE * found.filled
     if found.booleans >= enough:
-        return Verdict(ColumnType.BOOLEAN, found.booleans)
+        return Verdict(ColumnType.BOOLEAN)
     if found.numbers >= enough and not found.codes and not found.long_digits:
         return _number(name, found, sheet)
     if found.fixed + found.day_month + found.month_day - found.both >= enough:
         return _date(name, found, day_first, spreadsheet=spreadsheet, sheet=sheet)
-    return Verdict(ColumnType.TEXT, found.filled)
+    return Verdict(ColumnType.TEXT)
 
 
 def _as_asked(name: str, found: Evidence, asked: ColumnType, day_first: bool | None, sheet: str | None) -> Verdict:
-    # counts of an asked type are taken by converting, not from the evidence: see plan.py
     if asked is ColumnType.TEXT:
-        return Verdict(asked, found.filled)
+        return Verdict(asked)
     if asked in (ColumnType.DATE, ColumnType.DATETIME):
         order = _order(name, found, day_first, sheet)
         return replace(order, type=asked, asked=True)
     unit = _units(found)
-    return Verdict(asked, 0, unit[0] if len(unit) == 1 else None, asked=True, percent_only=unit == ["percent"])
+    return Verdict(asked, unit[0] if len(unit) == 1 else None, asked=True, percent_only=unit == ["percent"])
 
 
 def _units(found: Evidence) -> list[str]:
@@ -76,17 +78,16 @@ def _number(name: str, found: Evidence, sheet: str | None) -> Verdict:
     if len(units) > 1:
         params: dict[str, Param] = {"units": ", ".join(units)}
         problem = Problem("mixed_units", params, Severity.WARNING, sheet=sheet, column=name)
-        return Verdict(ColumnType.TEXT, found.filled, problems=(problem,))
+        return Verdict(ColumnType.TEXT, problems=(problem,))
     unit = units[0] if units else None
     if unit == "percent":
         # 12.5% beside a bare 12.5: only the person knows whether that one is 12.5 or 1250 %
-        converts = found.numbers - found.bare
-        if converts < SHARE * found.filled:
+        if found.numbers - found.bare < SHARE * found.filled:
             problem = Problem("mixed_percent", {"count": found.bare}, Severity.WARNING, sheet=sheet, column=name)
-            return Verdict(ColumnType.TEXT, found.filled, problems=(problem,))
-        return Verdict(ColumnType.DECIMAL, converts, unit, percent_only=True)
+            return Verdict(ColumnType.TEXT, problems=(problem,))
+        return Verdict(ColumnType.DECIMAL, unit, percent_only=True)
     kind = ColumnType.INTEGER if found.whole == found.numbers else ColumnType.DECIMAL
-    return Verdict(kind, found.numbers, unit)
+    return Verdict(kind, unit)
 
 
 def _date(name: str, found: Evidence, day_first: bool | None, *, spreadsheet: bool, sheet: str | None) -> Verdict:
@@ -111,16 +112,14 @@ def _order(name: str, found: Evidence, day_first: bool | None, sheet: str | None
     only_day_first = found.day_month - found.both
     only_month_first = found.month_day - found.both
     if day_first is not None:
-        read = found.day_month if day_first else found.month_day
-        return Verdict(ColumnType.DATE, found.fixed + read, day_first=day_first)
+        return Verdict(ColumnType.DATE, day_first=day_first)
     if not either or (not found.differ and not only_day_first and not only_month_first):
-        return Verdict(ColumnType.DATE, found.fixed + found.both, day_first=True)
+        return Verdict(ColumnType.DATE, day_first=True)
     if only_day_first and only_month_first:
         params: dict[str, Param] = {"day_first": only_day_first, "month_first": only_month_first}
         problem = Problem("date_order_conflict", params, Severity.WARNING, sheet=sheet, column=name)
-        return Verdict(ColumnType.TEXT, found.filled, problems=(problem,))
+        return Verdict(ColumnType.TEXT, problems=(problem,))
     if only_day_first or only_month_first:
-        day = only_day_first > 0
-        return Verdict(ColumnType.DATE, found.fixed + (found.day_month if day else found.month_day), day_first=day)
+        return Verdict(ColumnType.DATE, day_first=only_day_first > 0)
     problem = Problem("date_order_ambiguous", {"count": found.both}, Severity.ERROR, sheet=sheet, column=name)
-    return Verdict(ColumnType.DATE, found.fixed + found.both, day_first=True, problems=(problem,))
+    return Verdict(ColumnType.DATE, day_first=True, problems=(problem,))
