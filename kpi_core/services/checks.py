@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 import numpy as np
@@ -17,64 +15,70 @@ from kpi_core.guidance.readiness import readiness as readiness_verdicts
 from kpi_core.guidance.steps import StepState
 from kpi_core.guidance.steps import steps as step_states
 from kpi_core.model.dataset import Dataset
-from kpi_core.model.period import period_of
+from kpi_core.model.period import period_of, periods_between
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.basis import group_versions
 from kpi_core.services.datasets import today_of
-from kpi_core.services.evaluating import evaluate
 from kpi_core.services.quality import compliance, last_runs, run_quality
-from kpi_core.services.snapshots import snapshot
+from kpi_core.services.remembered import Answer, Remembered
+from kpi_core.services.snapshots import Snapshot, snapshot
 from kpi_core.store import observations
 from kpi_core.store.state import State
 from kpi_core.store.versions import StoredVersion, versions_of
+from kpi_core.tree.evaluation import evaluate as evaluate_tree
 
 __all__ = ["facts", "findings", "readiness", "run_quality", "steps"]
 
 #: How far back the latest value of a node is looked for, in periods of the workshop's grain.
 _LOOK_BACK = 60
-_KEPT = 64
-_cache: OrderedDict[tuple[str, str, str, int, date], Facts] = OrderedDict()
-_lock = threading.Lock()
+#: Every page asks for the steps, many for the findings: kept for as many workshops as are open at a time.
+_facts_kept: Remembered[Facts] = Remembered(64)
+_findings_kept: Remembered[tuple[Finding, ...]] = Remembered(64)
+_verdicts_kept: Remembered[tuple[Verdict, ...]] = Remembered(64)
+_steps_kept: Remembered[tuple[StepState, ...]] = Remembered(64)
 
 
 def facts(state: State, workshop_id: str, today: date | None = None) -> Facts:
-    """What is known of a workshop's data on a day; kept while nothing changes, since every page asks for it."""
-    found = snapshot(state, workshop_id)
-    day = today or today_of(found.workshop)
-    key = (str(state.path), state.instance, workshop_id, found.change, day)
-    with _lock:
-        if key in _cache:
-            _cache.move_to_end(key)
-            return _cache[key]
-    made = _facts(state, workshop_id, found.workshop, day)
-    with _lock:
-        _cache[key] = made
-        while len(_cache) > _KEPT:
-            _cache.popitem(last=False)
-    return made
+    """What is known of a workshop's data on a day."""
+    day = today or today_of(snapshot(state, workshop_id).workshop)
+    return _facts_kept.answer(state, workshop_id, (day,), lambda found: _facts(state, found, day))
 
 
 def findings(state: State, workshop_id: str, today: date | None = None) -> tuple[Finding, ...]:
     """What should be mended in the design. Sentences: ``kpi_core.guidance.wording.finding_text``."""
-    return design_findings(snapshot(state, workshop_id).workshop, facts(state, workshop_id, today))
+    return _judged(_findings_kept, design_findings, state, workshop_id, today)
 
 
 def readiness(state: State, workshop_id: str, today: date | None = None) -> tuple[Verdict, ...]:
     """The automatic verdicts on the 15 items, in order. Sentences: ``kpi_core.guidance.wording.verdict_text``."""
-    return readiness_verdicts(snapshot(state, workshop_id).workshop, facts(state, workshop_id, today))
+    return _judged(_verdicts_kept, readiness_verdicts, state, workshop_id, today)
 
 
 def steps(state: State, workshop_id: str, today: date | None = None) -> tuple[StepState, ...]:
     """The state of the five steps, in order. Sentences: ``kpi_core.guidance.wording.gap_text``."""
-    return step_states(snapshot(state, workshop_id).workshop, facts(state, workshop_id, today))
+    return _judged(_steps_kept, step_states, state, workshop_id, today)
 
 
-def _facts(state: State, workshop_id: str, workshop: Workshop, today: date) -> Facts:
+def _judged(
+    kept: Remembered[Answer],
+    judge: Callable[[Workshop, Facts], Answer],
+    state: State,
+    workshop_id: str,
+    today: date | None,
+) -> Answer:
+    """``judge`` over workshop and facts of one moment."""
+    day = today or today_of(snapshot(state, workshop_id).workshop)
+    return kept.answer(state, workshop_id, (day,), lambda found: judge(found.workshop, facts(state, workshop_id, day)))
+
+
+def _facts(state: State, found: Snapshot, today: date) -> Facts:
+    workshop = found.workshop
     with state.reading() as connection:
-        measured = observations.measured(connection, workshop_id)
-        kept = group_versions(versions_of(connection, workshop_id))
-        runs = last_runs(state, workshop_id)
-        latest = _latest(state, workshop_id, workshop, today)
+        measured = observations.measured(connection, found.id)
+        kept = group_versions(versions_of(connection, found.id))
+        runs = last_runs(state, found.id)
+        values = observations.overall(connection, found.id)
+    latest = _latest(workshop, values, today)
     return Facts(
         today=today,
         latest=latest,
@@ -88,16 +92,15 @@ def _facts(state: State, workshop_id: str, workshop: Workshop, today: date) -> F
     )
 
 
-def _latest(state: State, workshop_id: str, workshop: Workshop, today: date) -> Mapping[str, str]:
+def _latest(workshop: Workshop, values: Mapping[str, Mapping[str, float]], today: date) -> Mapping[str, str]:
     """node → its last period with a value that has begun, measured, typed in or computed by formula."""
     last = period_of(today, workshop.settings.grain, workshop.settings.fiscal_year_start)
-    first = last.shift(-_LOOK_BACK)
-    found = evaluate(state, workshop_id, first=first.key, last=last.key, today=today)
+    periods = periods_between(last.shift(-_LOOK_BACK), last)
     latest: dict[str, str] = {}
-    for (code, _), series in found.series.items():
-        places = np.flatnonzero(~np.isnan(series.actual))
+    for code, actual in evaluate_tree(workshop, values, periods).actual.items():
+        places = np.flatnonzero(~np.isnan(actual))
         if places.size:
-            latest[code] = found.periods[int(places[-1])].key
+            latest[code] = periods[int(places[-1])].key
     return latest
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+import numpy as np
 import pandas as pd
 
 from kpi_core.data.rows import rows_behind
@@ -17,7 +18,8 @@ from kpi_core.model.period import Period, parse_period
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.datasets import tables
 from kpi_core.services.evaluating import Evaluated, Freshness, NodeSeries, evaluate, freshness
-from kpi_core.services.snapshots import snapshot
+from kpi_core.services.remembered import Remembered
+from kpi_core.services.snapshots import Snapshot, snapshot
 from kpi_core.store.state import State
 from kpi_core.tree.structure import ancestors
 from kpi_core.vocabulary import Direction, Grain, NodeKind, NodeStatus, Status
@@ -28,6 +30,9 @@ SPARK_PERIODS = 13
 TREND_PERIODS = 24
 #: How many nodes off track an executive is shown.
 MOST_OFF_TRACK = 5
+
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -49,23 +54,40 @@ class Tile:
     freshness: Freshness | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Board:
-    """All nodes of a workshop in ``period``; ``evaluated`` holds their whole series at the same grain."""
+    """All nodes of a workshop in ``period``, seen on ``today``; ``evaluated`` holds their whole series at the same grain.
+
+    ``kept`` is what was drawn of this board (``once``): a board never changes, so neither does that.
+    """
 
     period: Period | None
     periods: tuple[Period, ...]
     tiles: Mapping[str, Tile]
     evaluated: Evaluated
+    today: date
+    kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     @property
     def statuses(self) -> dict[str, Status]:
         return {code: tile.standing.status for code, tile in self.tiles.items()}
 
+    def once(self, about: Hashable, make: Callable[[], Made]) -> Made:
+        """What ``make`` gives, made once for this board; ``about`` names it, with all it depends on besides."""
+        if about not in self.kept:
+            self.kept[about] = make()
+        made: Made = self.kept[about]
+        return made
+
     def trend(self, code: str) -> Course:
         """A node's course over the periods that end with the shown one (``TREND_PERIODS`` at the most)."""
         shown = len(self.evaluated.periods) if self.period is None else self.evaluated.periods.index(self.period) + 1
         return _course(self.evaluated, code, slice(max(0, shown - TREND_PERIODS), shown))
+
+
+#: A workshop's series, at most a few hundred periods each, and its boards of the periods people look at.
+_courses: Remembered[tuple[Evaluated, tuple[Period, ...]]] = Remembered(16)
+_boards: Remembered[Board] = Remembered(32)
 
 
 def segments(
@@ -121,34 +143,54 @@ def board(state: State, workshop_id: str, grain: Grain, shown: str | None = None
     """The board of the period with key ``shown``; by default the last ended period in which the KGI has a value.
 
     ``periods`` are those one can choose: from the first to the last in which anything has a value. Without any value
-    the period is ``None`` and no tile has one.
+    the period is ``None`` and no tile has one. As long as nothing in the workshop changes it is the same object.
     """
-    workshop = snapshot(state, workshop_id).workshop
-    evaluated = evaluate(state, workshop_id, grain=grain, today=today)
-    periods = tuple(period for period in evaluated.periods if _any_value(evaluated, period))
+    about = (grain, shown, today)
+    return _boards.answer(state, workshop_id, about, lambda found: _board(state, found, grain, shown, today))
+
+
+def _board(state: State, found: Snapshot, grain: Grain, shown: str | None, today: date) -> Board:
+    workshop = found.workshop
+    evaluated, periods = _courses.answer(
+        state, found.id, (grain, today), lambda _: _all_courses(state, found.id, grain, today)
+    )
     start = workshop.settings.fiscal_year_start
     period = next((one for one in periods if one.key == shown), None)
     if period is None and shown is not None and _readable(shown, start, grain) in evaluated.periods:
         period = parse_period(shown, start)
     period = period or _default_period(workshop, evaluated, periods, today)
     if period is None:
-        return Board(None, (), {}, evaluated)
-    fresh = freshness(state, workshop_id)
+        return Board(None, (), {}, evaluated, today)
+    fresh = freshness(state, found.id, today)
     at = evaluated.periods.index(period)
     tiles = {
         node.code: _tile(node, evaluated.series[node.code, None], at, fresh.get(node.code))
         for node in workshop.nodes
         if node.status is not NodeStatus.RETIRED and (node.code, None) in evaluated.series
     }
-    return Board(period, periods, tiles, evaluated)
+    return Board(period, periods, tiles, evaluated, today)
 
 
-def off_track(board: Board) -> tuple[Tile, ...]:
-    """The KPIs to act on: off track before watch, within each the largest shortfall against the goal first."""
+def _all_courses(
+    state: State, workshop_id: str, grain: Grain, today: date
+) -> tuple[Evaluated, tuple[Period, ...]]:
+    """Every node over all periods, and the periods in which anything has a value."""
+    evaluated = evaluate(state, workshop_id, grain=grain, today=today)
+    if not evaluated.series:
+        return evaluated, ()
+    known = ~np.isnan(np.array([one.actual for one in evaluated.series.values()])).all(axis=0)
+    return evaluated, tuple(period for period, any_value in zip(evaluated.periods, known, strict=True) if any_value)
+
+
+def off_track(board: Board, most: int | None = MOST_OFF_TRACK) -> tuple[Tile, ...]:
+    """The KPIs to act on: off track before watch, within each the largest shortfall against the goal first.
+
+    At most ``most`` of them; ``None``: all.
+    """
     order = {Status.OFF_TRACK: 0, Status.WATCH: 1}
     behind = [tile for tile in board.tiles.values() if tile.node.kind is NodeKind.KPI and tile.standing.status in order]
     behind.sort(key=lambda tile: (order[tile.standing.status], shortfall_key(tile)))
-    return tuple(behind[:MOST_OFF_TRACK])
+    return tuple(behind[:most])
 
 
 def shortfall_key(tile: Tile) -> float:
@@ -161,11 +203,6 @@ def shortfall_key(tile: Tile) -> float:
 def ksf_of(workshop: Workshop, code: str) -> Node | None:
     """The success factor that a KPI hangs below, at whatever depth."""
     return next((node for node in ancestors(workshop, code) if node.kind is NodeKind.KSF), None)
-
-
-def _any_value(evaluated: Evaluated, period: Period) -> bool:
-    at = evaluated.periods.index(period)
-    return any(_number(one.actual[at]) is not None for one in evaluated.series.values())
 
 
 def _readable(key: str, fiscal_year_start: int, grain: Grain) -> Period | None:

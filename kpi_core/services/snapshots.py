@@ -41,8 +41,7 @@ def snapshot(state: State, workshop_id: str) -> Snapshot:
             return cached
         rows = items.read_rows(connection, workshop_id)
     found = _parsed(workshop_id, rows, change, cached)
-    # inside a transaction that may yet be rolled back nothing is remembered
-    if not state.connection.in_transaction:
+    if not state.is_writing:  # such a transaction may yet be rolled back
         remember(state, found)
     return found
 

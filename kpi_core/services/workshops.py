@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from kpi_core.errors import MissingError
 from kpi_core.model.file import read_workshop, write_workshop
@@ -47,9 +48,15 @@ def list_workshops(state: State) -> tuple[WorkshopCard, ...]:
     """All workshops, the one changed last first."""
     cards = []
     for workshop_id, updated_at, body in rows.frames(state.connection):
-        settings = Settings.model_validate_json(body)
+        settings = _settings(body)
         cards.append(WorkshopCard(workshop_id, settings.name, datetime.fromisoformat(updated_at), settings.language))
     return tuple(cards)
+
+
+@lru_cache(maxsize=256)
+def _settings(body: str) -> Settings:
+    """Parsed once: every page lists the workshops."""
+    return Settings.model_validate_json(body)
 
 
 def import_file(state: State, text: str | bytes, who: Who) -> str:

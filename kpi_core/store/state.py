@@ -26,6 +26,8 @@ class State:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self.connection = connection
+        #: Inside a transaction that may yet be rolled back: nothing read now may be kept for others.
+        self.is_writing = False
 
     @classmethod
     def open(cls, path: Path | str) -> State:
@@ -77,6 +79,7 @@ class State:
         """
         try:
             self.connection.execute("BEGIN IMMEDIATE")
+            self.is_writing = True
             yield self.connection
             self.connection.execute("COMMIT")
         except sqlite3.OperationalError as error:
@@ -88,6 +91,8 @@ class State:
         except BaseException:
             self._roll_back()
             raise
+        finally:
+            self.is_writing = False
 
     def _roll_back(self) -> None:
         if self.connection.in_transaction:
