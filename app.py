@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
@@ -21,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # pages import `kpi_core` and `p
 
 from kpi_core.errors import KpiError
 from kpi_core.store.state import State
+from pages.components.browser import BrowserCookie
 from pages.components.session import database
 from pages.components.trouble import show_trouble
 
@@ -50,5 +52,6 @@ app = st.App(
     Path(__file__).parent / "pages" / "main.py",
     lifespan=lifespan,
     routes=[Route("/healthz", healthz)],
+    middleware=[Middleware(BrowserCookie)],
     on_script_error=show_trouble,
 )

@@ -15,6 +15,8 @@ import streamlit as st
 
 from kpi_core.errors import KpiError, StaleError
 from kpi_core.services import drafts
+from kpi_core.services.people import Who
+from pages.components.browser import browser
 from pages.components.outcome import attempt
 from pages.components.session import current, raw, state, t
 from pages.components.trouble import show_error
@@ -157,7 +159,7 @@ class Draft:
     def discard(self) -> None:
         """Back to what is stored."""
         with state() as here:
-            drafts.drop(here, self._workshop, self.place, current().who)
+            drafts.drop(here, self._workshop, self.place, self._owner)
         st.session_state.pop(self.place, None)
         self._forget_widgets()
         self._next_round()
@@ -176,6 +178,12 @@ class Draft:
 
     def _next_round(self) -> None:
         st.session_state[f"{self.place}#round"] = self._round + 1
+
+    @property
+    def _owner(self) -> Who:
+        """Whose unsaved input it is: the person's, or the browser's while people have no names."""
+        who = current().who
+        return who if who.name else Who(name=browser(), role=who.role)
 
     @property
     def _workshop(self) -> str:
@@ -202,9 +210,9 @@ class Draft:
             kept = None
         if kept is None:
             with state() as here:
-                found = drafts.kept(here, self._workshop, self.place, current().who)
+                found = drafts.kept(here, self._workshop, self.place, self._owner)
                 if found is not None and all(self.stored.get(field) == value for field, value in found.values.items()):
-                    drafts.drop(here, self._workshop, self.place, current().who)  # typed and taken back, or saved since
+                    drafts.drop(here, self._workshop, self.place, self._owner)  # typed and taken back, or saved since
                     found = None
             st.session_state[self.place] = {
                 "base": dict(self.stored),
@@ -235,7 +243,7 @@ class Draft:
 
     def _write(self) -> None:
         with state() as here:
-            drafts.keep(here, self._workshop, self.place, self._kept["revision"], self.typed, current().who)
+            drafts.keep(here, self._workshop, self.place, self._kept["revision"], self.typed, self._owner)
 
     def _save_mine(self, save: Callable[[Values, int | None], object]) -> None:
         """Over what was stored in the meantime: the person has seen it."""

@@ -53,7 +53,7 @@ def test_a_changed_calendar_computes_the_values_anew(show: Show, sample: str, he
 
 def test_a_department_in_use_is_handed_over_before_it_goes(show: Show, sample: str, here: State) -> None:
     before = snapshot(here, sample).workshop
-    gone, into = before.departments[3].code, before.departments[2].code
+    gone, into = before.departments[3].code, before.departments[0].code
     assert any(node.department == gone for node in before.nodes)
     app = show(Page.SETTINGS, sample)
     app.button(key=f"settings.department.remove.{gone}").click().run()
