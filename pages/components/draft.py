@@ -104,6 +104,7 @@ class Draft:
             st.session_state[start] = [dict(row) for row in self.value(field) or []]
         rows: list[dict[str, Any]] = st.session_state[start]
         frame = pd.DataFrame(rows, columns=list(columns)).assign(**(beside or {}))
+        options.setdefault("placeholder", "")  # an empty cell is empty, not the word None
         st.data_editor(frame, key=key, on_change=self._keep_table, args=(field, key, start), **options)
         return list(self.value(field) or [])
 
