@@ -5,17 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from kpi_core.model.node import Node
-from kpi_core.services.checks import findings
 from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import NodeKind, Page, Severity
 from pages.components.coverage_matrix import coverage_matrix
 from pages.components.definition_card import definition_card
 from pages.components.dialog import ask
-from pages.components.findings_list import findings_list
+from pages.components.findings_list import design_findings, findings_list
 from pages.components.frame import address, heading, needs_workshop, next_step, script_of
 from pages.components.handover_form import handover_form
 from pages.components.node_dialogs import node_dialogs
-from pages.components.session import opened, state, t
+from pages.components.session import opened, t
 from pages.components.tree_board import tree_board
 from pages.components.tree_choice import choose_node, chosen_node
 
@@ -38,8 +37,7 @@ def work(snap: Snapshot) -> None:
 
 
 def _below(snap: Snapshot) -> None:
-    with state() as here:
-        found = findings(here, snap.id)
+    found = design_findings(snap)
     counts = {"findings": len(found), "handovers": len(snap.workshop.handovers), "coverage": None}
     grave = sum(one.severity is Severity.ERROR for one in found)
 
@@ -78,7 +76,7 @@ def begin(snap: Snapshot, kgi: Node | None) -> None:
             st.markdown(t("kpi_design.empty_ksf"))
             target = Page.KSF
         with st.container(horizontal=True, vertical_alignment="center"):
-            label = t(f"kpi_design.to_{target.value}")
+            label = t(f"kpi_design.begin_{target.value}")
             st.page_link(script_of(target), label=label, icon=":material/arrow_back:", query_params=address())
             if kgi is not None:
                 st.button(t("kpi_design.add_ksf"), icon=":material/add:", on_click=ask, args=("add", kgi.code))

@@ -53,8 +53,8 @@ def _formula(workshop: Workshop, node: Node) -> tuple[str, ...]:
 def _targets(node: Node) -> tuple[str, ...]:
     if node.kind is NodeKind.KSF:
         return ()
-    missing = [] if node.targets or node.thresholds else ["targets"]
-    return (*missing, *_empty(node, "baseline"))
+    missing = () if node.targets or node.thresholds else ("targets",)
+    return (*missing, *(_empty(node, "baseline") if node.kind is NodeKind.KGI else ()))
 
 
 def _source(node: Node) -> tuple[str, ...]:

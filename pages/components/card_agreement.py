@@ -47,8 +47,9 @@ def _signatures(snap: Snapshot, node: Node) -> None:
     if not found:
         st.info(t("kpi_design.sign_nobody"))
         return
-    st.session_state.setdefault(_PERSON, st.session_state.get(f"{_PERSON}/last", ""))
-    st.text_input(t("kpi_design.person"), key=_PERSON, placeholder=raw("kpi_design.person_hint"), max_chars=200)
+    if any(one.state != "signed" for one in found):
+        st.session_state.setdefault(_PERSON, st.session_state.get(f"{_PERSON}/last", ""))
+        st.text_input(t("kpi_design.person"), key=_PERSON, placeholder=raw("kpi_design.person_hint"), max_chars=200)
     for one in found:
         _line(snap, node, one)
 

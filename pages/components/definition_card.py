@@ -39,14 +39,13 @@ def definition_card(snap: Snapshot, node: Node) -> None:
         parts = [part for part in PARTS if part != "targets" or node.kind is not NodeKind.KSF]
         if st.session_state.get("kpi_design.part") not in parts:
             st.session_state["kpi_design.part"] = parts[0]
-        part = st.segmented_control(
+        part = st.pills(
             t("kpi_design.parts"),
             parts,
-            format_func=lambda one: t(f"kpi_design.part.{one}") + (" :orange[▲]" if one in missing else ""),
+            format_func=lambda one: t(f"kpi_design.part.{one}") + (":orange[▲]" if one in missing else ""),
             required=True,
             key="kpi_design.part",
             label_visibility="collapsed",
-            width="stretch",
         )
         chosen: Part = part or "meaning"
         if chosen in missing:

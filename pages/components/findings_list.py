@@ -3,36 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 
 import streamlit as st
 
 from kpi_core.guidance.finding import Finding
 from kpi_core.guidance.wording import finding_text
+from kpi_core.services.checks import findings
+from kpi_core.services.datasets import today_of
 from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import Page, Severity
 from pages.components.frame import address, script_of
 from pages.components.plain import plain
-from pages.components.session import current, raw, t
+from pages.components.session import current, raw, state, t
 
 #: Sign and colour of a severity; the word stands beside them.
 _MARKS = {Severity.ERROR: ":red[✕ {}]", Severity.WARNING: ":orange[▲ {}]", Severity.INFO: ":gray[ℹ {}]"}
-_SHOWN = 12
+_STEP = 10
+_COUNT = "kpi_design.findings_shown"
+
+
+def design_findings(snap: Snapshot) -> tuple[Finding, ...]:
+    """All findings about the workshop as it is now; looked for once for every change and day."""
+    with state() as here:
+        return _looked_for(str(here.path), here.instance, snap.id, snap.change, today_of(snap.workshop))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _looked_for(path: str, instance: str, workshop: str, change: int, day: date) -> tuple[Finding, ...]:
+    with state() as here:
+        return findings(here, workshop, day)
 
 
 def findings_list(snap: Snapshot, found: Sequence[Finding], *, on_select: Callable[[str], None]) -> None:
-    """A line a finding; a node's card opens by ``on_select``, other pages by a link. The rest is one click away."""
+    """A line a finding; a node's card opens by ``on_select``, other pages by a link. The rest comes in steps."""
     if not found:
         st.markdown(f":green[●] {t('kpi_design.no_findings')}")
-    for at, finding in enumerate(found[:_SHOWN]):
+    shown = int(st.session_state.get(_COUNT, _STEP))
+    for at, finding in enumerate(found[:shown]):
         _line(snap, finding, at, on_select)
-    if len(found) > _SHOWN:
-        with st.expander(t("kpi_design.more_findings", count=len(found) - _SHOWN)):
-            for at, finding in enumerate(found[_SHOWN:], _SHOWN):
-                _line(snap, finding, at, on_select)
+    if len(found) > shown:
+        label = t("kpi_design.more_findings", count=len(found) - shown, step=min(_STEP, len(found) - shown))
+        st.button(label, key="findings.more", on_click=_more, args=(shown,), icon=":material/expand_more:")
+
+
+def _more(shown: int) -> None:
+    st.session_state[_COUNT] = shown + _STEP
 
 
 def _line(snap: Snapshot, finding: Finding, at: int, on_select: Callable[[str], None]) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         word = _MARKS[finding.severity].format(t(f"vocabulary.severity.{finding.severity.value}"))
         st.markdown(f"{word}　{plain(finding_text(finding, snap.workshop, current().language))}", width="stretch")
         if finding.page is Page.KPI_DESIGN:

@@ -32,7 +32,7 @@ def tree_board(snap: Snapshot, selected: Node | None) -> None:
             t("tree.view"),
             _VIEWS,
             format_func=lambda one: t(f"tree.view_{one}"),
-            default="tree",
+            default="outline" if _on_a_phone() else "tree",
             required=True,
             key="kpi_design.view",
             label_visibility="collapsed",
@@ -54,6 +54,11 @@ def tree_board(snap: Snapshot, selected: Node | None) -> None:
         tree_table(snap.workshop, selected, key="kpi_design.table", on_select=choose_node)
     else:
         _drawing(snap, selected)
+
+
+def _on_a_phone() -> bool:
+    """A phone begins with the outline: a whole tree would be too small to read there."""
+    return "Mobile" in (st.context.headers.get("User-Agent") or "")
 
 
 def _folding(snap: Snapshot, selected: Node | None) -> None:

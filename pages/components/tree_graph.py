@@ -1,6 +1,6 @@
 """A KPI tree as the drawing that streamlit-agraph shows: boxes with wrapped labels at fixed places, and edges.
 
-A label is canvas text; people's words in it are escaped for vis-network's own little markup. No node carries a
+A label is canvas text in vis-network's own little markup, kept from reading tags in people's words. No node carries a
 ``title``, which the component would put into the page as HTML; ``_NO_TITLE`` is a tag that leaves nothing behind, so
 that a double click (for which the component wants a title) does nothing either.
 """
@@ -77,7 +77,7 @@ def options(height: int) -> Part:
             "tooltipDelay": 3600000,
             "hover": False,
         },
-        "nodes": {"chosen": False},
+        "nodes": {"chosen": False, "scaling": {"label": {"drawThreshold": 2}}},
         "edges": {"chosen": False},
     }
 
@@ -120,6 +120,7 @@ def _node(workshop: Workshop, node: Node, label: str, height: float, place: Plac
             **base,
             "bold": {**base, "size": _NAME_SIZE, "mod": "bold"},
             "ital": {**base, "color": words, "mod": "", "vadjust": -4},
+            "boldital": {**base, "color": LIGHT.muted, "mod": "", "vadjust": 4},
             "mono": {**base, "size": _NAME_SIZE, "mod": ""},
         },
     }
@@ -144,17 +145,17 @@ def _label(workshop: Workshop, node: Node, look: Look, below: int) -> str:
         beside = workshop.department_name(node.department, look.language)
     head = f"{kind}  {beside}" if beside else kind
     name = node.name.in_language(look.language).strip() or node.code
-    lines = [f"<i>{_escaped(line)}</i>" for line in balanced(head, _SMALL_EM, 2)]
-    lines += [f"<b>{_escaped(line)}</b>" for line in balanced(name, _EM, 3)]
+    lines = [f"<i>{_unmarked(line)}</i>" for line in balanced(head, _SMALL_EM, 2)]
+    lines += [f"<b>{_unmarked(line)}</b>" for line in balanced(name, _EM, 3)]
     if look.values.get(node.code):
-        lines += [f"<code>{_escaped(line)}</code>" for line in wrapped(look.values[node.code], _EM, 2)]
+        lines += [f"<code>{_unmarked(line)}</code>" for line in wrapped(look.values[node.code], _EM, 2)]
     if node.code in look.folded and below:
-        lines.append(f"<i>{_escaped(say('tree.folded', look.language, count=below))}</i>")
+        lines.append(f"<b><i>{say('tree.folded', look.language, count=below)}</i></b>")
     return "\n".join(lines)
 
 
 def _height(label: str) -> float:
-    sizes = [_SMALL_SIZE if line.startswith("<i>") else _NAME_SIZE for line in label.split("\n")]
+    sizes = [_SMALL_SIZE if "<i>" in line else _NAME_SIZE for line in label.split("\n")]
     return sum(size + _LINE for size in sizes) + _PADDING
 
 
@@ -190,5 +191,6 @@ def _edge_label(edge: Edge, language: Language) -> str:
     return sign if not edge.lag else say("tree.lag", language, sign=sign, lag=edge.lag)
 
 
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;")
+def _unmarked(text: str) -> str:
+    """People's words so that none of them is read as a tag: a zero-width space follows every ``<``."""
+    return text.replace("<", "<\u200b")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -19,7 +19,7 @@ from kpi_core.model.workshop import Workshop
 from kpi_core.vocabulary import Status
 from pages.components.frame import named
 from pages.components.session import current, t
-from pages.components.tree_graph import Colouring, Look, code_of, options, tree_parts
+from pages.components.tree_graph import Colouring, Look, Part, code_of, options, tree_parts
 
 
 def tree_view(
@@ -37,8 +37,8 @@ def tree_view(
     """Draws the tree with its legend and gives the node that was just clicked (once), if it still exists.
 
     ``values`` is the text under a node's name, ``folded`` the nodes whose subtree is put away. ``on_select`` is called
-    with the clicked node before the page runs again. Only when other nodes come into sight is the canvas drawn anew
-    and fitted; a changed label, colour or choice leaves zoom and position alone.
+    with the clicked node before the page runs again. Only when other nodes come into sight, or boxes grow, is the
+    canvas drawn anew and fitted; a changed label, colour or choice leaves zoom and position alone.
     """
     kept = st.session_state.setdefault(f"{key}/kept", {"turns": {}, "held": None, "clicked": None})
     clicked = kept["clicked"] if workshop.node(kept["clicked"] or "") is not None else None
@@ -50,7 +50,7 @@ def tree_view(
     language = current().language
     look = Look(language, colour, statuses or {}, values or {}, selected, frozenset(folded), dict(kept["turns"]))
     nodes, edges = tree_parts(workshop, look)
-    component = f"{key}/{kept.get('fits', 0)}/{_signature(code_of(node['id']) for node in nodes)}"
+    component = f"{key}/{kept.get('fits', 0)}/{_signature(nodes)}"
     _agraph(
         data=json.dumps({"nodes": nodes, "edges": edges}, ensure_ascii=False),
         config=json.dumps(options(height)),
@@ -78,8 +78,11 @@ def _take(kept: dict[str, Any], component: str, on_select: Callable[[str], None]
         on_select(kept["clicked"])
 
 
-def _signature(codes: Any) -> str:
-    return hashlib.sha256("\n".join(codes).encode()).hexdigest()[:12]
+def _signature(nodes: Sequence[Part]) -> str:
+    """What the canvas is fitted to: which nodes are in sight, and how far the drawing reaches."""
+    codes = [code_of(node["id"]) for node in nodes]
+    reach = max((node["y"] for node in nodes), default=0)
+    return hashlib.sha256("\n".join([*codes, f"{reach:.0f}"]).encode()).hexdigest()[:12]
 
 
 def _legend(workshop: Workshop, colour: Colouring) -> None:
@@ -95,4 +98,5 @@ def _legend(workshop: Workshop, colour: Colouring) -> None:
             f':color[■]{{foreground="{LIGHT.department(at)}"}} {named(workshop.department_name(one.code, language))}'
             for at, one in enumerate(workshop.departments)
         ]
-    st.caption("　".join([*parts, t("tree.line_component"), t("tree.line_driver"), t("tree.line_open")]))
+    lines = [f":gray[{t(f'tree.line_{one}')}]" for one in ("component", "driver", "open")]
+    st.markdown(f":small[{'　'.join([*parts, *lines])}]")

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+from kpi_core.model.base import Bilingual
+from kpi_core.model.node import Link, Node
+from kpi_core.model.workshop import Department, Settings, Workshop
+from kpi_core.vocabulary import Language, NodeKind, Relation, Sign, Status
+from pages.components.tree_graph import Look, Part, code_of, id_of, tree_parts
+
+HOSTILE = "<img src=x onerror=alert(1)><b>&lt;"
+TREE = Workshop(
+    workshop=Settings(name="t"),
+    departments=(Department(code="sales", name=Bilingual(ja="営業部")),),
+    nodes=(
+        Node(code="revenue", kind=NodeKind.KGI, name=Bilingual(ja="売上"), formula="deals * price"),
+        Node(code="win", kind=NodeKind.KSF, parent="revenue", name=Bilingual(ja="勝ち切る"), department="sales"),
+        Node(code="deals", kind=NodeKind.KPI, parent="win", name=Bilingual(ja=HOSTILE)),
+        Node(code="price", kind=NodeKind.KPI, parent="win", name=Bilingual(ja="単価")),
+        Node(
+            code="visits",
+            kind=NodeKind.KPI,
+            parent="deals",
+            name=Bilingual(ja="訪問"),
+            relation=Relation.DRIVER,
+            sign=Sign.MINUS,
+            lag=2,
+        ),
+        Node(code="calls", kind=NodeKind.KPI, parent="deals", name=Bilingual(ja="架電")),
+    ),
+    links=(Link(source="visits", target="price", sign=Sign.PLUS),),
+)
+
+
+def drawn(**changes: object) -> tuple[dict[str, Part], dict[tuple[str, str], Part]]:
+    look = Look(Language.JA, "department", {}, {}, None, frozenset(), {})
+    nodes, edges = tree_parts(TREE, Look(**{**look.__dict__, **changes}))
+    by_code = {code_of(node["id"]): node for node in nodes}
+    return by_code, {(code_of(edge["from"]), code_of(edge["to"])): edge for edge in edges}
+
+
+def test_no_words_of_people_reach_the_title_which_the_component_renders_as_html() -> None:
+    nodes, edges = drawn(selected="deals", values={"deals": HOSTILE})
+    assert {node["title"] for node in nodes.values()} == {"</b>"}
+    assert not any("title" in edge for edge in edges.values())
+
+
+def test_a_name_cannot_begin_a_tag_of_the_labels_own_markup() -> None:
+    label = drawn()[0]["deals"]["label"]
+    assert "<img" not in label
+    ours = label.replace("<b>", "").replace("</b>", "").replace("<i>", "").replace("</i>", "")
+    assert "<b" not in ours
+    assert "img" in ours
+
+
+def test_components_are_solid_drivers_dashed_with_sign_and_lag_and_the_rest_dotted() -> None:
+    _, edges = drawn()
+    assert (edges["deals", "win"]["dashes"], edges["deals", "win"]["label"]) == (False, "")
+    assert (edges["visits", "deals"]["dashes"], edges["visits", "deals"]["label"]) == ([8, 5], "－2期")
+    assert edges["visits", "price"]["label"] == "＋"
+    assert edges["calls", "deals"]["dashes"] == [2, 5]
+
+
+def test_a_status_is_told_by_sign_and_word_beside_its_colour() -> None:
+    nodes, _ = drawn(colour="status", statuses={"deals": Status.OFF_TRACK}, values={"deals": "3件"})
+    assert "▼ 要対応" in nodes["deals"]["label"].replace("</i>\n<i>", "")
+    assert "<code>3件</code>" in nodes["deals"]["label"]
+    assert nodes["deals"]["color"]["border"] == "#C8324A"
+    assert "– 未計測" in nodes["price"]["label"]
+
+
+def test_a_department_is_named_in_the_box() -> None:
+    assert "営業部" in drawn()[0]["win"]["label"]
+
+
+def test_a_folded_node_says_how_much_is_put_away() -> None:
+    nodes, edges = drawn(folded=frozenset({"deals"}))
+    assert set(nodes) == {"revenue", "win", "deals", "price"}
+    assert "▸ 配下 2件" in nodes["deals"]["label"]
+    assert ("visits", "price") not in edges
+
+
+def test_places_do_not_depend_on_what_is_chosen_or_coloured() -> None:
+    def places(nodes: dict[str, Part]) -> dict[str, tuple[float, float]]:
+        return {code: (node["x"], node["y"]) for code, node in nodes.items()}
+
+    assert places(drawn()[0]) == places(drawn(selected="price", turns={"deals": 3})[0])
+
+
+def test_another_turn_gives_a_node_another_id_and_its_edges_follow() -> None:
+    nodes, edges = drawn(turns={"deals": 1})
+    assert nodes["deals"]["id"] == "deals#1"
+    assert edges["deals", "win"]["from"] == "deals#1"
+    assert code_of(id_of("deals", 7)) == "deals"
+
+
+def test_every_edge_has_an_id_of_its_own() -> None:
+    edges = [edge["id"] for edge in drawn()[1].values()]
+    assert len(edges) == len(set(edges)) == 6
