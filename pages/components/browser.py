@@ -19,7 +19,7 @@ _YEAR = 365 * 24 * 3600
 def browser() -> str:
     """The mark of the session's browser; empty where it keeps no cookies."""
     mark = st.context.cookies.get(COOKIE, "")
-    return mark if _MARK.fullmatch(mark) else ""
+    return mark if isinstance(mark, str) and _MARK.fullmatch(mark) else ""  # a test session has no real cookies
 
 
 class BrowserCookie:
