@@ -5,16 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from kpi_core.model.node import Node
+from kpi_core.services.checks import findings
 from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import NodeKind, Page, Severity
 from pages.components.coverage_matrix import coverage_matrix
 from pages.components.definition_card import definition_card
 from pages.components.dialog import ask
-from pages.components.findings_list import design_findings, findings_list
+from pages.components.findings_list import findings_list
 from pages.components.frame import address, heading, needs_workshop, next_step, script_of
 from pages.components.handover_form import handover_form
 from pages.components.node_dialogs import node_dialogs
-from pages.components.session import opened, t
+from pages.components.session import opened, state, t
 from pages.components.tree_board import tree_board
 from pages.components.tree_choice import choose_node, chosen_node
 
@@ -37,7 +38,8 @@ def work(snap: Snapshot) -> None:
 
 
 def _below(snap: Snapshot) -> None:
-    found = design_findings(snap)
+    with state() as here:
+        found = findings(here, snap.id)
     counts = {"findings": len(found), "handovers": len(snap.workshop.handovers), "coverage": None}
     grave = sum(one.severity is Severity.ERROR for one in found)
 

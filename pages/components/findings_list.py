@@ -3,36 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 
 import streamlit as st
 
 from kpi_core.guidance.finding import Finding
 from kpi_core.guidance.wording import finding_text
-from kpi_core.services.checks import findings
-from kpi_core.services.datasets import today_of
 from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import Page, Severity
 from pages.components.frame import address, script_of
 from pages.components.plain import plain
-from pages.components.session import current, raw, state, t
+from pages.components.session import current, raw, t
 
 #: Sign and colour of a severity; the word stands beside them.
 _MARKS = {Severity.ERROR: ":red[✕ {}]", Severity.WARNING: ":orange[▲ {}]", Severity.INFO: ":gray[ℹ {}]"}
 _STEP = 10
 _COUNT = "kpi_design.findings_shown"
-
-
-def design_findings(snap: Snapshot) -> tuple[Finding, ...]:
-    """All findings about the workshop as it is now; looked for once for every change and day."""
-    with state() as here:
-        return _looked_for(str(here.path), here.instance, snap.id, snap.change, today_of(snap.workshop))
-
-
-@st.cache_data(max_entries=64, show_spinner=False)
-def _looked_for(path: str, instance: str, workshop: str, change: int, day: date) -> tuple[Finding, ...]:
-    with state() as here:
-        return findings(here, workshop, day)
 
 
 def findings_list(snap: Snapshot, found: Sequence[Finding], *, on_select: Callable[[str], None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from kpi_core.errors import RefusedError
 from kpi_core.model.base import Bilingual
 from kpi_core.model.node import Node
 from kpi_core.model.references import may_hang_below
@@ -134,6 +135,7 @@ def _move(code: str) -> None:
     if snap is None or node is None:
         return
     own = {code, *(one.code for one in descendants(snap.workshop, code))}
+    own.add(node.parent or "")
     parents = [one for one in order(snap.workshop) if may_hang_below(node.kind, one.kind) and one.code not in own]
 
     @st.dialog(t("kpi_design.move_title"))
@@ -141,13 +143,11 @@ def _move(code: str) -> None:
         told_or_closed()
         language = current().language
         names = {one.code: one.name.in_language(language) or one.code for one in parents}
-        codes = list(names)
-        at = codes.index(node.parent) if node.parent in names else None
         st.markdown(t("kpi_design.move_explain", node=node.name.in_language(language) or code))
         st.selectbox(
             t("kpi_design.parent"),
-            codes,
-            index=at,
+            list(names),
+            index=None,
             format_func=lambda one: names[one],
             placeholder=raw("kpi_design.choose"),
             key=f"move.{code}",
@@ -158,7 +158,6 @@ def _move(code: str) -> None:
             key="move.do",
             on_click=_do_move,
             args=(snap.id, code, snap.revisions["nodes", code]),
-            disabled=st.session_state.get(f"move.{code}") in (None, node.parent),
         )
 
     body()
@@ -166,8 +165,11 @@ def _move(code: str) -> None:
 
 def _do_move(workshop: str, code: str, revision: int) -> None:
     def write() -> None:
+        parent = st.session_state[f"move.{code}"]
+        if parent is None:
+            raise RefusedError("kpi_design.move_nowhere")
         with state() as here:
-            move_node(here, workshop, code, st.session_state[f"move.{code}"], revision, current().who)
+            move_node(here, workshop, code, parent, revision, current().who)
 
     act(write, "kpi_design.moved")
 
