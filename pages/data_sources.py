@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from kpi_core.vocabulary import Page
@@ -9,8 +11,11 @@ from pages.components.dataset_settings import dataset_settings
 from pages.components.frame import heading, needs_workshop, next_step
 from pages.components.kpi_mapping import kpi_mapping
 from pages.components.manual_entry import manual_entry
+from pages.components.part_tabs import part_tabs
 from pages.components.session import opened, t
 from pages.components.source_uploads import source_uploads
+
+PARTS = {"upload": source_uploads, "mapping": kpi_mapping, "manual": manual_entry, "rules": dataset_settings}
 
 
 def main() -> None:
@@ -18,10 +23,9 @@ def main() -> None:
     if needs_workshop(Page.DATA_SOURCES) or snap is None:
         return
     heading(Page.DATA_SOURCES)
-    parts = {"upload": source_uploads, "mapping": kpi_mapping, "manual": manual_entry, "rules": dataset_settings}
-    for tab, draw in zip(st.tabs([t(f"data_sources.tab_{name}") for name in parts]), parts.values(), strict=True):
-        with tab:
-            draw(snap)
+    words = {part: t(f"data_sources.tab_{part}") for part in PARTS}
+    part_tabs("data_sources.part", words, {part: partial(draw, snap) for part, draw in PARTS.items()})
+    st.space("small")
     next_step(Page.DATA_SOURCES)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from kpi_core.data.rows import column_values, columns
 from kpi_core.errors import MissingError, Problem, RefusedError
 from kpi_core.model.measure import Filter, RatioMeasure, SimpleMeasure, dimensions_of
+from kpi_core.model.node import Node
 from kpi_core.model.period import parse_period, periods_between
 from kpi_core.services.composing import composed
 from kpi_core.services.dashboards import Course
@@ -19,12 +20,14 @@ from kpi_core.services.people import Who
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.typed_lists import read_list, write_list, written
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Aggregate, ColumnType, EmptyPeriod, Op
+from kpi_core.tree.units import COUNT, RATIO, is_currency, unit_kind
+from kpi_core.vocabulary import Aggregate, Availability, ColumnType, EmptyPeriod, Grain, Op
 
 Measure = SimpleMeasure | RatioMeasure
 
-#: How many of a column's values a form names, to be typed into a condition.
-FREQUENT = 8
+#: How many of a column's values a form offers for a condition.
+FREQUENT = 30
+DATES = (ColumnType.DATE, ColumnType.DATETIME)
 _LISTS = (Op.IN, Op.NOT_IN, Op.BETWEEN)
 _BARE = (Op.IS_NULL, Op.NOT_NULL)
 
@@ -50,15 +53,22 @@ def dataset_columns(state: State, workshop_id: str) -> dict[str, DatasetColumns]
 
 def frequent_values(state: State, workshop_id: str, dataset: str, column: str) -> tuple[tuple[str, int], ...]:
     """A column's most frequent values with their numbers of rows; nothing where the column cannot be read."""
+    found = values_of(state, workshop_id, dataset, column, FREQUENT + 1)
+    return tuple((value, rows) for value, rows in found if value is not None)[:FREQUENT]
+
+
+def values_of(
+    state: State, workshop_id: str, dataset: str, column: str, limit: int
+) -> tuple[tuple[str | None, int], ...]:
+    """The same with the empty cells (``None``), up to ``limit`` different values."""
     workshop = snapshot(state, workshop_id).workshop
     kept = tables(state, workshop_id)
     if not kept.get(dataset):
         return ()
     try:
-        found = column_values(kept[dataset][0], kept, workshop, column, FREQUENT)
+        return column_values(kept[dataset][0], kept, workshop, column, limit)
     except RefusedError:
         return ()
-    return tuple((value, rows) for value, rows in found if value is not None)
 
 
 def measure_values(measure: Measure | None) -> dict[str, Any]:
@@ -96,14 +106,17 @@ def measure_from(values: Mapping[str, Any]) -> Measure | None:
     return composed(RatioMeasure, {"ratio": parts, "dimensions": dimensions})
 
 
-def preview_course(state: State, workshop_id: str, measure: Measure) -> tuple[Course, tuple[Problem, ...]]:
-    """What a measure gives by the workshop's grain, from the rows as they are, before anything is saved."""
-    found = preview_measure(state, workshop_id, measure)
+def preview_course(
+    state: State, workshop_id: str, measure: Measure, grain: Grain | None = None
+) -> tuple[Course, tuple[Problem, ...]]:
+    """What a measure gives by ``grain`` (the workshop's own when not given), from the rows as they are, unsaved."""
     settings = snapshot(state, workshop_id).workshop.settings
+    wanted = grain or settings.grain
+    found = preview_measure(state, workshop_id, measure, wanted)
     values = {
         seen.period: seen.value
         for seen in found.observations
-        if seen.dimension is None and parse_period(seen.period, settings.fiscal_year_start).grain is settings.grain
+        if seen.dimension is None and parse_period(seen.period, settings.fiscal_year_start).grain is wanted
     }
     measured = sorted(parse_period(key, settings.fiscal_year_start) for key in values)
     periods = periods_between(measured[0], measured[-1]) if measured else ()
@@ -119,6 +132,40 @@ def save_measure(
     if node is None:
         raise MissingError("item_missing", item=node_code)
     save(state, workshop_id, "nodes", node.model_copy(update={"measure": measure}), revision, who)
+    if measure is not None:
+        refresh(state, workshop_id, who, nodes=[node_code])
+
+
+def beginning(node: Node, datasets: Mapping[str, DatasetColumns]) -> dict[str, Any]:
+    """The form of a node without a measure: what its unit and the datasets with rows leave no choice about."""
+    values = measure_values(None)
+    only = next(iter(datasets)) if len(datasets) == 1 else None
+    unit = unit_kind(node.unit)
+    aggregate = Aggregate.COUNT.value if unit == COUNT else Aggregate.SUM.value if is_currency(node.unit) else None
+    dated = [name for name, type_ in datasets[only].columns.items() if type_ in DATES] if only else []
+    chosen = {"dataset": only, "aggregate": aggregate, "date": dated[0] if len(dated) == 1 else None}
+    if unit == RATIO:
+        parts = {
+            f"{part}.{name}": chosen[name] for part in ("numerator", "denominator") for name in ("dataset", "date")
+        }
+        return values | {"mode": "ratio"} | parts
+    return values | {f"simple.{name}": value for name, value in chosen.items()}
+
+
+def save_mapping(
+    state: State, workshop_id: str, node_code: str, values: Mapping[str, Any], revision: int, who: Who
+) -> None:
+    """Store what the mapping's form says: the measure (an unfinished one changes nothing) and ``availability``.
+
+    The node's values are computed anew. Raises as ``editing.save``.
+    """
+    node = snapshot(state, workshop_id).workshop.node(node_code)
+    if node is None:
+        raise MissingError("item_missing", item=node_code)
+    measure = measure_from(values) or node.measure
+    stated = values.get("availability")
+    changed = {"measure": measure, "availability": Availability(stated) if stated else None}
+    save(state, workshop_id, "nodes", node.model_copy(update=changed), revision, who)
     if measure is not None:
         refresh(state, workshop_id, who, nodes=[node_code])
 

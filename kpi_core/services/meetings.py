@@ -1,21 +1,134 @@
-"""The meetings a team needs to keep its KPIs alive: weekly, monthly, and the quarterly revision."""
+"""The meetings that keep KPIs alive: which ones a team needs, when the next is due, what it talks about, its record."""
 
 from __future__ import annotations
 
+from calendar import monthrange
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, timedelta
+
 from kpi_core.model.base import Bilingual
-from kpi_core.model.operation import Review
+from kpi_core.model.operation import Action, Meeting, Review
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.editing import change
+from kpi_core.services.codes import code_from
+from kpi_core.services.dashboards import Board, Tile, off_track
+from kpi_core.services.editing import change, save
 from kpi_core.services.people import Who
+from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
 from kpi_core.text import say
-from kpi_core.vocabulary import Audience, Cadence, Language, Weekday
+from kpi_core.vocabulary import ActionStatus, Audience, Cadence, Language, Weekday
 
 _STANDARD = (
     ("weekly", Cadence.WEEK, Audience.FIELD),
     ("monthly", Cadence.MONTH, Audience.EXECUTIVE),
     ("quarterly", Cadence.QUARTER, Audience.EXECUTIVE),
 )
+#: Months between two meetings of the cadences that go by month.
+_MONTHS = {Cadence.MONTH: 1, Cadence.QUARTER: 3, Cadence.YEAR: 12}
+_WEEKDAYS = tuple(Weekday)
+_DAYS_A_WEEK = 7
+
+
+def next_meeting(review: Review, today: date, held: Collection[date] = (), fiscal_year_start: int = 4) -> date | None:
+    """The day the review is due next: today or later, and not a day on which it was ``held`` already.
+
+    Weekly: its weekday. Monthly: its day of the month (the month's last where the month is shorter), else the first of
+    its weekday in the month. Quarterly and yearly: likewise, in the first month of each fiscal quarter or year, when
+    the one before can be looked at. Daily: every day. ``None`` while the weekday or day is not decided.
+    """
+    return next((day for day in _due(review, today, fiscal_year_start) if day >= today and day not in held), None)
+
+
+def _due(review: Review, today: date, fiscal_year_start: int) -> Iterator[date]:
+    """Days the review is due, in order, from the month of ``today`` on; as many as can matter."""
+    if review.cadence in _MONTHS:
+        step = _MONTHS[review.cadence]
+        months = range(today.year * 12 + today.month - 1, today.year * 12 + today.month + 3 * 12)
+        days = (_day_in(review, *divmod(month, 12)) for month in months if (month - fiscal_year_start + 1) % step == 0)
+        yield from (day for day in days if day is not None)
+        return
+    ahead = (today + timedelta(days=count) for count in range(8 * _DAYS_A_WEEK))
+    if review.cadence is Cadence.DAY:
+        yield from ahead
+    elif review.weekday is not None:
+        yield from (day for day in ahead if _WEEKDAYS[day.weekday()] is review.weekday)
+
+
+def _day_in(review: Review, year: int, month_from_0: int) -> date | None:
+    month = month_from_0 + 1
+    if review.day is not None:
+        return date(year, month, min(review.day, monthrange(year, month)[1]))
+    if review.weekday is None:
+        return None
+    wanted = _WEEKDAYS.index(review.weekday)
+    return date(year, month, 1 + (wanted - date(year, month, 1).weekday()) % _DAYS_A_WEEK)
+
+
+def held_days(workshop: Workshop, review: str) -> frozenset[date]:
+    """The days on which a review was held, as recorded."""
+    return frozenset(meeting.held_on for meeting in workshop.meetings if meeting.review == review)
+
+
+def to_discuss(workshop: Workshop, review: Review, board: Board) -> tuple[Tile, ...]:
+    """The KPIs of the review's views that are off track, then those to watch, the furthest from their goal first.
+
+    A review without views looks at all of them.
+    """
+    scope = {code for view in workshop.views if view.code in review.views for code in view.nodes}
+    behind = off_track(board, most=None)
+    return tuple(tile for tile in behind if tile.node.code in scope) if scope else behind
+
+
+def open_actions(workshop: Workshop, review: Review) -> tuple[Action, ...]:
+    """The open actions on the KPIs of the review's views (all for one without views), the earliest due first."""
+    scope = {code for view in workshop.views if view.code in review.views for code in view.nodes}
+    mine = [
+        action
+        for action in workshop.actions
+        if action.status is ActionStatus.OPEN and (not scope or action.node is None or action.node in scope)
+    ]
+    return tuple(sorted(mine, key=by_due))
+
+
+def by_due(action: Action) -> tuple[bool, date]:
+    """Sorts actions by due day, those without one last."""
+    return action.due is None, action.due or date.max
+
+
+def meeting_code(review: Review, held_on: date) -> str:
+    """The code of a review's meeting on a day: one record a day."""
+    return f"{review.code}_{held_on:%Y%m%d}"
+
+
+def record_meeting(
+    state: State, workshop_id: str, meeting: Meeting, made: Sequence[str], revision: int | None, who: Who
+) -> None:
+    """Store a meeting, and on the actions ``made`` in it (codes) that it was there. Raises as ``editing.save``."""
+
+    def recorded(workshop: Workshop) -> Workshop:
+        old = workshop.meetings
+        kept = tuple(meeting if one.code == meeting.code else one for one in old)
+        actions = tuple(
+            one.model_copy(update={"meeting": meeting.code}) if one.code in made and one.meeting is None else one
+            for one in workshop.actions
+        )
+        meetings = (*old, meeting) if revision is None else kept
+        return workshop.model_copy(update={"meetings": meetings, "actions": actions})
+
+    change(state, workshop_id, who, recorded, expect={("meetings", meeting.code): revision}, mine=meeting)
+
+
+def drop_meeting(state: State, workshop_id: str, code: str, revision: int, who: Who) -> None:
+    """Take a meeting's record away; the actions decided in it stay. Raises as ``editing.save``."""
+
+    def dropped(workshop: Workshop) -> Workshop:
+        actions = tuple(
+            one.model_copy(update={"meeting": None}) if one.meeting == code else one for one in workshop.actions
+        )
+        meetings = tuple(one for one in workshop.meetings if one.code != code)
+        return workshop.model_copy(update={"meetings": meetings, "actions": actions})
+
+    change(state, workshop_id, who, dropped, expect={("meetings", code): revision})
 
 
 def lacks_standard_reviews(workshop: Workshop) -> bool:
@@ -23,8 +136,21 @@ def lacks_standard_reviews(workshop: Workshop) -> bool:
     return bool(_missing(workshop))
 
 
+def add_review(state: State, workshop_id: str, who: Who) -> str:
+    """Store a weekly meeting without day or name to be filled in; its code."""
+    taken = {review.code for review in snapshot(state, workshop_id).workshop.reviews}
+    code = code_from(Bilingual(), "review", taken)
+    names = {language: say("meetings.new", language) for language in Language}
+    review = Review(code=code, cadence=Cadence.WEEK, name=Bilingual(ja=names[Language.JA], en=names[Language.EN]))
+    save(state, workshop_id, "reviews", review, None, who)
+    return code
+
+
 def add_standard_reviews(state: State, workshop_id: str, who: Who) -> None:
-    """Store the standard meetings whose cadence the workshop lacks: field views by week, executive ones above."""
+    """Store the standard meetings whose cadence the workshop lacks: field views by week, executive ones above.
+
+    All on a Monday to begin with: every week, and the first of the month or of the quarter's first month.
+    """
     change(
         state,
         workshop_id,
@@ -41,7 +167,7 @@ def _missing(workshop: Workshop) -> tuple[Review, ...]:
             code=code if code not in taken else f"{code}_review",
             name=Bilingual(ja=say(f"meetings.{code}", Language.JA), en=say(f"meetings.{code}", Language.EN)),
             cadence=cadence,
-            weekday=Weekday.MON if cadence is Cadence.WEEK else None,
+            weekday=Weekday.MON,
             views=tuple(view.code for view in workshop.views if view.audience is audience),
         )
         for code, cadence, audience in _STANDARD

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kpi_core.data.lookups import Unmatched, unmatched
 from kpi_core.errors import MissingError, RefusedError
 from kpi_core.model.dataset import Dataset, Lookup, Rule
+from kpi_core.model.measure import Filter
 from kpi_core.services.composing import composed
 from kpi_core.services.datasets import tables
 from kpi_core.services.editing import save
@@ -20,20 +22,37 @@ from kpi_core.store.state import State
 from kpi_core.vocabulary import RuleKind
 
 #: A rule as a row to edit; ``limit`` holds what the kind needs, as text (see ``rows_of_rules``).
-RULE_COLUMNS = ("column", "rule", "limit", "note")
+RULE_COLUMNS = ("column", "rule", "limit", "note", "where")
 _TO = "〜"
 
 
 def rows_of_rules(dataset: Dataset) -> list[dict[str, Any]]:
     """The dataset's rules as rows.
 
+    ``where`` holds the conditions on the rows a rule is checked over, as JSON; empty = all rows.
     ``limit`` is ``Won, Lost`` for allowed values, ``0〜100`` for a range, the pattern, ``products.product`` for a
     reference, the days for freshness, and empty for required and unique.
     """
     return [
-        {"column": rule.column, "rule": rule.rule.value, "limit": _limit(rule), "note": rule.note}
+        {
+            "column": rule.column,
+            "rule": rule.rule.value,
+            "limit": _limit(rule),
+            "note": rule.note,
+            "where": written_where(rule.where),
+        }
         for rule in dataset.rules
     ]
+
+
+def written_where(filters: Sequence[Filter]) -> str:
+    """Conditions as the text that a rule's row holds; empty for none."""
+    return json.dumps([entry.model_dump(mode="json") for entry in filters], ensure_ascii=False) if filters else ""
+
+
+def read_where(text: str | None) -> tuple[Filter, ...]:
+    """The conditions that a rule's row holds."""
+    return tuple(composed(Filter, entry) for entry in json.loads(text)) if text else ()
 
 
 def save_rules(
@@ -41,7 +60,7 @@ def save_rules(
 ) -> None:
     """Store the rules that the rows say and check them. Raises as ``editing.save``, and for a row that is no rule."""
     dataset = _dataset(state, workshop_id, dataset_code)
-    kept = {(rule.column, rule.rule.value, _limit(rule)): rule for rule in dataset.rules}
+    kept = {_key(row): rule for row, rule in zip(rows_of_rules(dataset), dataset.rules, strict=True)}
     rules = [_rule(row, kept) for row in rows if row.get("column") and row.get("rule")]
     changed = composed(Dataset, {"rules": tuple(rules)}, dataset)
     save(state, workshop_id, "datasets", changed, revision, who)
@@ -70,6 +89,25 @@ def add_alias(
     lookup = dataset.lookups[at]
     mended = lookup.model_copy(update={"aliases": {**lookup.aliases, value: target}})
     lookups = tuple(mended if one is lookup else one for one in dataset.lookups)
+    _store_lookups(state, workshop_id, dataset, lookups, revision, who)
+
+
+def remove_alias(
+    state: State, workshop_id: str, dataset_code: str, at: int, value: str, revision: int, who: Who
+) -> None:
+    """Take an alias of look-up number ``at`` back; values are computed anew."""
+    dataset = _dataset(state, workshop_id, dataset_code)
+    lookup = dataset.lookups[at]
+    aliases = {here: there for here, there in lookup.aliases.items() if here != value}
+    mended = lookup.model_copy(update={"aliases": aliases})
+    lookups = (*dataset.lookups[:at], mended, *dataset.lookups[at + 1 :])
+    _store_lookups(state, workshop_id, dataset, lookups, revision, who)
+
+
+def remove_lookup(state: State, workshop_id: str, dataset_code: str, at: int, revision: int, who: Who) -> None:
+    """Take look-up number ``at`` away with its aliases; measures that use its columns say so then."""
+    dataset = _dataset(state, workshop_id, dataset_code)
+    lookups = (*dataset.lookups[:at], *dataset.lookups[at + 1 :])
     _store_lookups(state, workshop_id, dataset, lookups, revision, who)
 
 
@@ -109,14 +147,18 @@ def _limit(rule: Rule) -> str:
     return rule.pattern or ""
 
 
-def _rule(row: Mapping[str, Any], kept: Mapping[tuple[str, str, str], Rule]) -> Rule:
-    """The rule of a row; one that was not touched keeps what the table does not show (its ``where``)."""
-    column, kind, limit = str(row["column"]), str(row["rule"]), str(row.get("limit") or "").strip()
+def _key(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(str(row.get(name) or "").strip() for name in ("column", "rule", "limit", "where"))
+
+
+def _rule(row: Mapping[str, Any], kept: Mapping[tuple[str, ...], Rule]) -> Rule:
+    """The rule of a row; one that was not touched keeps its values as they are (numbers stay numbers)."""
+    column, kind, limit, _ = _key(row)
     note = str(row.get("note") or "")
-    same = kept.get((column, kind, limit))
+    same = kept.get(_key(row))
     if same is not None:
         return same.model_copy(update={"note": note})
-    fields: dict[str, Any] = {"column": column, "rule": kind, "note": note}
+    fields: dict[str, Any] = {"column": column, "rule": kind, "note": note, "where": read_where(row.get("where"))}
     if kind == RuleKind.ALLOWED:
         fields["values"] = read_list(limit)
     elif kind == RuleKind.RANGE:

@@ -1,12 +1,26 @@
-"""Sources and datasets: a new dataset with the source it belongs to, in one step."""
+"""Sources and datasets: a new dataset with the source it belongs to, renaming both, and which KPI comes from where."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from datetime import date
+from pathlib import Path
+
+from kpi_core.data.reading import ReadOptions
+from kpi_core.errors import MissingError
+from kpi_core.model.base import Bilingual
 from kpi_core.model.dataset import Dataset, Source
+from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.editing import change
+from kpi_core.services.datasets import Version, store_upload, versions
+from kpi_core.services.editing import change, save
 from kpi_core.services.people import Who
+from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
+from kpi_core.vocabulary import Availability
+
+#: The share of column names in common from which a file counts as a newer version of a dataset.
+ALIKE = 0.8
 
 
 def add_dataset(state: State, workshop_id: str, dataset: Dataset, source: Source | None, who: Who) -> None:
@@ -17,3 +31,95 @@ def add_dataset(state: State, workshop_id: str, dataset: Dataset, source: Source
         return workshop.model_copy(update={"sources": sources, "datasets": (*workshop.datasets, dataset)})
 
     change(state, workshop_id, who, added)
+
+
+def upload_new(
+    state: State,
+    workshop_id: str,
+    dataset: Dataset,
+    source: Source | None,
+    path: Path,
+    file_name: str,
+    options: ReadOptions | None,
+    who: Who,
+    as_of: date | None = None,
+) -> Version:
+    """Store a new dataset with its first version, and its source where that is new; nothing when the file is refused.
+
+    Raises as ``add_dataset`` and ``store_upload``.
+    """
+    add_dataset(state, workshop_id, dataset, source, who)
+    try:
+        return store_upload(state, workshop_id, dataset.code, path, file_name, options, who, as_of=as_of)
+    except BaseException:
+        change(state, workshop_id, who, lambda workshop: _without(workshop, dataset, source))
+        raise
+
+
+def _without(workshop: Workshop, dataset: Dataset, source: Source | None) -> Workshop:
+    datasets = tuple(one for one in workshop.datasets if one.code != dataset.code)
+    sources = tuple(one for one in workshop.sources if source is None or one.code != source.code)
+    return workshop.model_copy(update={"datasets": datasets, "sources": sources})
+
+
+def rename_dataset(
+    state: State, workshop_id: str, code: str, name: Bilingual, source: str, revision: int, who: Who
+) -> None:
+    """Give a dataset another name or source; its code, which measures use, stays. Raises as ``editing.save``."""
+    dataset = snapshot(state, workshop_id).workshop.dataset(code)
+    if dataset is None:
+        raise MissingError("dataset_missing", dataset=code)
+    save(state, workshop_id, "datasets", dataset.model_copy(update={"name": name, "source": source}), revision, who)
+
+
+def dataset_like(state: State, workshop_id: str, columns: Collection[str]) -> str | None:
+    """The dataset whose newest version has nearly these columns (``ALIKE`` of all names in both); else ``None``."""
+    shares = {code: _share(set(columns), set(kept)) for code, kept in _newest_columns(state, workshop_id).items()}
+    best = max(shares, key=lambda code: shares[code], default=None)
+    return best if best is not None and shares[best] >= ALIKE else None
+
+
+def columns_lost(state: State, workshop_id: str, dataset: str, columns: Collection[str]) -> tuple[str, ...]:
+    """The columns that the dataset's newest version has and ``columns`` lack."""
+    kept = _newest_columns(state, workshop_id).get(dataset, ())
+    return tuple(name for name in kept if name not in columns)
+
+
+def deliveries(workshop: Workshop) -> Mapping[tuple[str, str], Availability]:
+    """(node, source) → how easily that source gives the node's data.
+
+    A measured node stands at the sources of its datasets, ready unless its card says otherwise; another one at the
+    source that its card names as its system.
+    """
+    found: dict[tuple[str, str], Availability] = {}
+    for node in workshop.nodes:
+        for source in _sources_of(workshop, node):
+            stated = node.availability or (Availability.READY if node.measure is not None else None)
+            if stated is not None:
+                found[node.code, source] = stated
+    return found
+
+
+def _sources_of(workshop: Workshop, node: Node) -> tuple[str, ...]:
+    if node.measure is not None:
+        datasets = [workshop.dataset(part.dataset) for part in node.measure.parts]
+        return tuple(dict.fromkeys(dataset.source for dataset in datasets if dataset is not None))
+    system = node.system.strip().casefold()
+    if not system:
+        return ()
+    return tuple(
+        source.code
+        for source in workshop.sources
+        if system in {name.casefold() for name in (source.code, source.name.ja, source.name.en) if name}
+    )
+
+
+def _newest_columns(state: State, workshop_id: str) -> dict[str, tuple[str, ...]]:
+    newest: dict[str, tuple[str, ...]] = {}
+    for version in versions(state, workshop_id):
+        newest.setdefault(version.dataset, tuple(column.name for column in version.reading.columns))
+    return newest
+
+
+def _share(one: set[str], other: set[str]) -> float:
+    return len(one & other) / len(one | other) if one | other else 0.0

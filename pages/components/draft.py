@@ -247,8 +247,10 @@ class Draft:
             drafts.keep(here, self._workshop, self.place, self._kept["revision"], self.typed, self._owner)
 
     def _save_mine(self, save: Callable[[Values, int | None], object]) -> None:
-        """Over what was stored in the meantime: the person has seen it."""
-        self._kept["revision"] = self._kept["conflict"]["revision"]
+        """Over what was stored in the meantime: the person has seen it. Fields not typed into stay as stored."""
+        kept = self._kept
+        kept["base"] = {**kept["base"], **kept["conflict"]["theirs"]}
+        kept["revision"] = kept["conflict"]["revision"]
         self._save(save, "pages.frame.saved")
 
     def _save(self, save: Callable[[Values, int | None], object], done: str | None) -> None:
@@ -271,7 +273,8 @@ class Draft:
         conflict = self._kept.get("conflict")
         if conflict is None:
             return
-        mine, theirs = self.values, conflict["theirs"]
+        theirs = conflict["theirs"]
+        mine = {**self.base, **theirs, **self.typed}
         fields = [field for field in self.labels if _shown(mine.get(field)) != _shown(theirs.get(field))]
         with st.container(border=True):
             st.markdown(f"**⚠️ {t('pages.conflict.title')}**")
@@ -299,4 +302,9 @@ def edited_rows(rows: Sequence[Mapping[str, Any]], edits: Mapping[str, Any]) -> 
 
 
 def _shown(value: Any) -> str:
+    """A field's value in one line; rows of a table one after another."""
+    if isinstance(value, dict):
+        return " ".join(_shown(part) for part in value.values() if part is not None)
+    if isinstance(value, list | tuple):
+        return " / ".join(_shown(part) for part in value)
     return "" if value is None else str(value)

@@ -1,51 +1,121 @@
-"""Which KPI comes from which field of which system: the matrix of all, and the mapping of the chosen one."""
+"""Which KPI comes from which field of which system: all of them at a glance, and the mapping of the chosen one."""
 
 from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
 
+from kpi_core.charts import sources as source_chart
+from kpi_core.charts.palette import palette
 from kpi_core.model.node import Node
 from kpi_core.services.evaluating import freshness
+from kpi_core.services.sources import deliveries
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_period
 from kpi_core.vocabulary import NodeKind, NodeStatus
 from pages.components.frame import named
 from pages.components.measure_form import measure_form
+from pages.components.plain import plain
 from pages.components.session import current, raw, state, t
 
 _CHOSEN = "data_sources.node"
+_TURN = "data_sources.matrix_turn"
+_VIEWS = ("list", "sources")
+_ROW, _MOST_ROWS = 35, 9
 
 
 def kpi_mapping(snap: Snapshot) -> None:
-    """A line per KPI; the chosen line's mapping below."""
+    """A line per KPI, or KPIs against sources; the chosen KPI's mapping below."""
     nodes = [
         node for node in snap.workshop.nodes if node.kind is not NodeKind.KSF and node.status is not NodeStatus.RETIRED
     ]
     if not nodes:
         st.info(t("data_sources.no_kpis"))
         return
-    st.caption(t("data_sources.matrix_help"))
-    picked = st.dataframe(
-        _matrix(snap, nodes),
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        key="data_sources.matrix",
-        height=min(420, 36 * (len(nodes) + 1) + 2),
-    )
-    rows = picked.selection.rows
+    _overview(snap, nodes)
     codes = [node.code for node in nodes]
-    if rows and rows[0] < len(codes):
-        st.session_state[_CHOSEN] = codes[rows[0]]
     if st.session_state.get(_CHOSEN) not in codes:
         st.session_state[_CHOSEN] = next((node.code for node in nodes if _way(node) == "none"), codes[0])
     node = next(one for one in nodes if one.code == st.session_state[_CHOSEN])
     with st.container(border=True, key="mapping"):
-        st.subheader(named(node.name.in_language(current().language) or node.code), anchor=False)
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.subheader(named(_name(node)), anchor=False, width="content")
+            _next_open(nodes, node)
         if node.formula:
             st.caption(t("data_sources.has_formula", formula=node.formula))
         measure_form(snap, node)
+
+
+def _overview(snap: Snapshot, nodes: list[Node]) -> None:
+    unset = sum(_way(node) == "none" for node in nodes)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(t("data_sources.unset" if unset else "data_sources.all_set", count=unset, all=len(nodes)))
+        view = st.segmented_control(
+            t("data_sources.view"),
+            _VIEWS,
+            format_func=lambda one: t(f"data_sources.view_{one}"),
+            default=_VIEWS[0],
+            required=True,
+            key="data_sources.view",
+            label_visibility="collapsed",
+        )
+    if view == "sources":
+        _sources(snap, nodes)
+    else:
+        _list(snap, nodes)
+
+
+def _list(snap: Snapshot, nodes: list[Node]) -> None:
+    key = f"data_sources.matrix/{st.session_state.setdefault(_TURN, 0)}"
+
+    def choose() -> None:
+        rows = st.session_state[key].selection.rows
+        if rows and rows[0] < len(nodes):
+            st.session_state[_CHOSEN] = nodes[rows[0]].code
+
+    st.dataframe(
+        _matrix(snap, nodes),
+        hide_index=True,
+        on_select=choose,
+        selection_mode="single-row",
+        key=key,
+        row_height=_ROW,
+        height=_ROW * (min(len(nodes), _MOST_ROWS) + 1) + 4,
+    )
+    st.caption(t("data_sources.matrix_help"))
+
+
+def _sources(snap: Snapshot, nodes: list[Node]) -> None:
+    language = current().language
+    kpis = [(node.code, _name(node)) for node in nodes]
+    names = [(one.code, one.name.in_language(language) or one.code) for one in snap.workshop.sources]
+    rows = source_chart.frame(kpis, names, deliveries(snap.workshop), language)
+    if not rows.num_rows:
+        st.info(t("data_sources.no_sources"))
+        return
+    st.markdown(f"**{plain(source_chart.title(rows, language))}**")
+    spec = source_chart.spec(language, colours=palette(st.context.theme.type))
+    st.vega_lite_chart(rows, spec, theme=None, key="data_sources.sources")
+    st.caption(t("data_sources.sources_help"))
+
+
+def _next_open(nodes: list[Node], shown: Node) -> None:
+    """The way to the next KPI that has no value yet."""
+    waiting = [node for node in nodes if _way(node) == "none" and node.code != shown.code]
+    if not waiting:
+        return
+
+    def go() -> None:
+        st.session_state[_CHOSEN] = waiting[0].code
+        st.session_state[_TURN] += 1  # the list forgets which line was chosen
+
+    st.button(
+        t("data_sources.next_open", name=_name(waiting[0])),
+        key="data_sources.next_open",
+        icon=":material/arrow_forward:",
+        type="tertiary",
+        on_click=go,
+    )
 
 
 def _matrix(snap: Snapshot, nodes: list[Node]) -> pd.DataFrame:
@@ -59,9 +129,9 @@ def _matrix(snap: Snapshot, nodes: list[Node]) -> pd.DataFrame:
         latest = format_period(found.period, language, start) if found and found.period else ""
         rows.append(
             (
-                node.name.in_language(language) or node.code,
+                _name(node),
                 snap.workshop.department_name(node.department, language),
-                raw(f"data_sources.way_{_way(node)}"),
+                _MARKS[_way(node)] + raw(f"data_sources.way_{_way(node)}"),
                 _datasets(snap, node),
                 ", ".join(_fields(node)) or node.field,
                 raw(f"vocabulary.availability.{node.availability.value}") if node.availability else "",
@@ -70,6 +140,13 @@ def _matrix(snap: Snapshot, nodes: list[Node]) -> pd.DataFrame:
         )
     heads = ("kpi", "department", "way", "dataset", "fields", "availability", "latest")
     return pd.DataFrame(rows, columns=[raw(f"data_sources.matrix_{one}") for one in heads])
+
+
+_MARKS = {"measure": "● ", "formula": "● ", "manual": "● ", "none": "○ "}
+
+
+def _name(node: Node) -> str:
+    return node.name.in_language(current().language) or node.code
 
 
 def _way(node: Node) -> str:

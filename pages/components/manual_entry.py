@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from kpi_core.model.node import Node
@@ -9,7 +11,9 @@ from kpi_core.model.period import Period, period_of
 from kpi_core.services.datasets import today_of
 from kpi_core.services.measuring import set_manual
 from kpi_core.services.workshops import Snapshot
+from kpi_core.text.numbers import axis_unit
 from kpi_core.text.periods import format_period
+from kpi_core.tree.units import RATIO, unit_kind
 from kpi_core.vocabulary import NodeKind, NodeStatus
 from pages.components.draft import Draft, Values
 from pages.components.session import current, raw, state, t
@@ -28,47 +32,69 @@ def manual_entry(snap: Snapshot) -> None:
     if not nodes:
         st.info(t("data_sources.nothing_by_hand"))
         return
-    nodes.sort(key=lambda node: (not node.manual, bool(node.formula)))
+    nodes.sort(key=lambda node: (bool(node.formula), not node.manual))
     names = {node.code: node.name.in_language(current().language) or node.code for node in nodes}
     st.caption(t("data_sources.manual_help"))
+    if st.session_state.get("data_sources.hand") not in names:
+        st.session_state["data_sources.hand"] = nodes[0].code
     chosen = st.selectbox(
-        raw("data_sources.manual_kpi"),
+        t("data_sources.manual_kpi"),
         list(names),
         format_func=lambda code: names.get(code, code),
         key="data_sources.hand",
+        width=420,
     )
-    _form(snap, next(node for node in nodes if node.code == (chosen or nodes[0].code)))
+    node = next(one for one in nodes if one.code == chosen)
+    if node.formula:
+        st.caption(t("data_sources.manual_over_formula", formula=node.formula))
+    _form(snap, node)
 
 
 def _form(snap: Snapshot, node: Node) -> None:
-    language = current().language
-    settings = snap.workshop.settings
+    language, settings = current().language, snap.workshop.settings
     last = period_of(today_of(snap.workshop), settings.grain, settings.fiscal_year_start)
     periods = [last.shift(-back) for back in range(_PERIODS)]
-    words = {format_period(period, language): period for period in periods}
-    heads = (raw("dashboard.period"), raw("data_sources.value"))
-    draft = Draft(f"manual.{node.code}", _read(node, words, heads), snap.revisions["nodes", node.code])
+    draft = Draft(f"manual.{node.code}", _read(node, periods), snap.revisions["nodes", node.code], _reader(periods))
+    unit = axis_unit(node.unit, language, currency=settings.currency) if node.unit else ""
+    value = raw("data_sources.value_in", unit=unit) if unit else raw("data_sources.value")
+    is_ratio = unit_kind(node.unit) == RATIO
     draft.table(
         "values",
         t("data_sources.manual_values"),
-        heads,
+        ("period", "value"),
+        beside={"label": [format_period(one, language, settings.fiscal_year_start, style="name") for one in periods]},
         hide_index=True,
-        disabled=[heads[0]],
+        column_order=["label", "value"],
+        disabled=["label"],
         column_config={
-            heads[1]: st.column_config.NumberColumn(heads[1], help=t("data_sources.manual_unit", unit=node.unit or "–"))
+            "label": st.column_config.TextColumn(raw("dashboard.period")),
+            "value": st.column_config.NumberColumn(
+                value,
+                format="percent" if is_ratio else "localized",
+                help=t("data_sources.manual_ratio") if is_ratio else None,
+            ),
         },
+        placeholder="",
+        row_height=32,
+        height="content",
         width=420,
     )
+    if is_ratio:
+        st.caption(t("data_sources.manual_ratio"))
     workshop_id, who = snap.id, current().who
 
     def store(values: Values, revision: int | None) -> None:
-        typed = {words[row[heads[0]]].key: row.get(heads[1]) for row in values["values"] if row.get(heads[0]) in words}
+        typed = {row["period"]: row.get("value") for row in values["values"]}
         with state() as here:
             set_manual(here, workshop_id, node.code, typed, revision or 0, who)
 
     draft.foot(store)
 
 
-def _read(node: Node, words: dict[str, Period], heads: tuple[str, str]) -> Values:
+def _reader(periods: list[Period]) -> Callable[[Node], Values]:
+    return lambda node: _read(node, periods)
+
+
+def _read(node: Node, periods: list[Period]) -> Values:
     kept = {entry.period: entry.value for entry in node.manual}
-    return {"values": [{heads[0]: word, heads[1]: kept.get(period.key)} for word, period in words.items()]}
+    return {"values": [{"period": one.key, "value": kept.get(one.key)} for one in periods]}

@@ -1,0 +1,129 @@
+"""What a file becomes: its columns with their types, what only the person can decide, and every problem by row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from kpi_core.data.reading import Reading, ReadOptions
+from kpi_core.errors import Problem
+from kpi_core.services.wording import sentence_for
+from kpi_core.vocabulary import ColumnType, Severity
+from pages.components.plain import plain
+from pages.components.session import current, raw, t
+
+_MARKS = {Severity.ERROR: "▼", Severity.WARNING: "▲", Severity.INFO: "●"}
+_COLUMNS = ("name", "type", "unit", "nulls", "failed", "samples")
+_ROW, _MOST_ROWS = 32, 14
+
+
+def column_table(place: str, answers: dict[str, Any], reading: Reading, options: ReadOptions) -> None:
+    """A line per column: name, type (changeable), unit, empty and failed cells, samples."""
+    heads = {name: raw(f"data_sources.column_{name}") for name in _COLUMNS}
+    rows = [
+        (one.name, one.type.value, one.unit or "", one.nulls, one.failed, " / ".join(one.samples[:4]))
+        for one in reading.columns
+    ]
+    key = f"{place}/types/{answers['file']}/{hash((repr(options.to_json()), answers.get('into')))}"
+    words = {kind.value: raw(f"reading.types.{kind.value}") for kind in ColumnType}
+
+    def retype() -> None:
+        for at, change in st.session_state[key]["edited_rows"].items():
+            if change.get("type"):
+                answers.setdefault("types", {})[reading.columns[int(at)].name] = ColumnType(change["type"])
+
+    st.data_editor(
+        pd.DataFrame(rows, columns=list(heads)),
+        key=key,
+        hide_index=True,
+        disabled=[name for name in heads if name != "type"],
+        on_change=retype,
+        row_height=_ROW,
+        height=_ROW * (min(len(rows), _MOST_ROWS) + 1) + 4,
+        column_config={
+            **{name: st.column_config.Column(label) for name, label in heads.items() if name != "type"},
+            "type": st.column_config.SelectboxColumn(
+                heads["type"], options=list(words), format_func=lambda one: words.get(one, one), required=True
+            ),
+        },
+    )
+
+
+def decisions(place: str, answers: dict[str, Any], reading: Reading) -> None:
+    """What only the person can say: the order of day and month, and whether odd cells become empty."""
+    unclear = [one.column for one in reading.problems if one.code == "date_order_ambiguous" and one.column]
+    for column in dict.fromkeys([*answers.get("day_first", ()), *unclear]):
+        _day_first(place, answers, column)
+    failing = [column.name for column in reading.columns if column.failed]
+    options = list(dict.fromkeys([*answers.get("blank", ()), *failing]))
+    if not options:
+        return
+    key = f"{place}/blank/{answers['file']}"
+
+    def keep() -> None:
+        answers["blank"] = list(st.session_state[key])
+
+    st.pills(
+        t("data_sources.blank_failed"),
+        options,
+        selection_mode="multi",
+        default=answers.get("blank", []),
+        format_func=plain,
+        key=key,
+        help=t("data_sources.blank_failed_help"),
+        on_change=keep,
+    )
+
+
+def _day_first(place: str, answers: dict[str, Any], column: str) -> None:
+    key = f"{place}/day_first/{answers['file']}/{column}"
+    stated = answers.get("day_first", {}).get(column)
+
+    def keep() -> None:
+        if st.session_state[key] is not None:
+            answers.setdefault("day_first", {})[column] = st.session_state[key] == "dmy"
+
+    st.segmented_control(
+        t("data_sources.date_order", column=column),
+        ["dmy", "mdy"],
+        default=None if stated is None else "dmy" if stated else "mdy",
+        format_func=lambda one: t(f"data_sources.order_{one}"),
+        key=key,
+        on_change=keep,
+    )
+
+
+def problem_list(reading: Reading) -> None:
+    """Every problem with its row; open while one of them blocks."""
+    if not reading.problems:
+        st.caption(t("data_sources.no_problems"))
+        return
+    blocking = sum(problem.severity is Severity.ERROR for problem in reading.problems)
+    label = t(
+        "data_sources.problems" if blocking else "data_sources.notes", count=len(reading.problems), blocking=blocking
+    )
+    with st.expander(label, expanded=blocking > 0):
+        st.dataframe(
+            problem_frame(reading.problems),
+            hide_index=True,
+            row_height=_ROW,
+            height=_ROW * (min(len(reading.problems), 8) + 1) + 4,
+        )
+
+
+def problem_frame(problems: tuple[Problem, ...]) -> pd.DataFrame:
+    """One row a problem: severity's sign and word, row, column, what it is."""
+    language = current().language
+    rows = [
+        (
+            f"{_MARKS[one.severity]} {raw(f'vocabulary.severity.{one.severity.value}')}",
+            one.row,
+            one.column or "",
+            sentence_for(one, language),
+        )
+        for one in problems
+    ]
+    heads = [raw(f"data_sources.problem_{name}") for name in ("severity", "row", "column", "what")]
+    return pd.DataFrame(rows, columns=heads).astype({heads[1]: "Int64"})
