@@ -31,12 +31,15 @@ log = logging.getLogger("kpi_workshop")
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """Open the state once before anyone is served, so that a wrong or newer one stops the start with its reason."""
+    """Open the state before anyone is served, so that a wrong or newer one stops the start with its reason.
+
+    It stays open: while one connection lives, those of the pages need not set up SQLite's shared memory anew.
+    """
     with State.open(database()) as state:
         log.info("state: %s", state.path)
-    gc.collect()
-    gc.freeze()  # what is imported lives as long as the process: the collector need not walk it on every rerun
-    yield
+        gc.collect()
+        gc.freeze()  # what is imported lives as long as the process: the collector need not walk it on every rerun
+        yield
 
 
 async def healthz(request: Request) -> JSONResponse:

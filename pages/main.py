@@ -6,11 +6,12 @@ import streamlit as st
 
 from pages.components.frame import choose_page, top_row
 from pages.components.outcome import tell_outcome
-from pages.components.session import begin, t
+from pages.components.session import begin, page_run, t
 
 session = begin()
 st.set_page_config(page_title=t("pages.app.title"), page_icon="🎯", layout="wide")
-page = choose_page()
-top_row()
-tell_outcome()
-page.run()
+with page_run():
+    page = choose_page()
+    top_row()
+    tell_outcome()
+    page.run()

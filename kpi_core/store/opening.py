@@ -42,9 +42,10 @@ def version_of(connection: sqlite3.Connection) -> int:
     """The number of migrations a state has seen; 0 for an empty file. Refuses what is not ours, and newer states."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    if application != APPLICATION_ID and (application or version or tables):
-        raise RefusedError("state_not_ours", path=_place(connection))
+    if application != APPLICATION_ID:
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        if application or version or tables:
+            raise RefusedError("state_not_ours", path=_place(connection))
     if version > VERSION:
         raise RefusedError("state_newer", found=version, known=VERSION)
     return int(version)

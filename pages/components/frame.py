@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from copy import copy
+from functools import lru_cache
+
 import streamlit as st
 
 from kpi_core.guidance.wording import gap_text
@@ -28,22 +31,18 @@ def script_of(page: Page) -> str:
 def choose_page() -> st.Page:
     """Draws the navigation, the five steps with their state in it, and gives the page that was asked for."""
     marks = _step_marks()
-    shown = st.navigation(
-        [
-            st.Page(
-                script_of(page),
-                title=_title(page, marks.get(page, "")),
-                url_path="" if page is Page.HOME else page.value,
-                default=page is Page.HOME,
-            )
-            for page in PAGES
-        ],
-        position="top",
-    )
+    shown = st.navigation([copy(_entry(page, _title(page, marks.get(page, "")))) for page in PAGES], position="top")
     if st.session_state.get("page") != shown.url_path:
         st.session_state["page"] = shown.url_path
         forget_outcome()
     return shown
+
+
+@lru_cache(maxsize=256)
+def _entry(page: Page, title: str) -> st.Page:
+    """A page's entry in the navigation, made once: finding its file costs a tenth of a small rerun. Draw a copy."""
+    home = page is Page.HOME
+    return st.Page(script_of(page), title=title, url_path="" if home else page.value, default=home)
 
 
 def top_row() -> None:
@@ -79,9 +78,12 @@ def top_row() -> None:
 
 def heading(page: Page) -> None:
     """A page's title with its place among the five steps, and one sentence on what it decides."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.title(t(f"pages.{page.value}.title"), anchor=False, width="content")
-        if page in STEPS:
+    title = t(f"pages.{page.value}.title")
+    if page not in STEPS:
+        st.title(title, anchor=False)
+    else:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.title(title, anchor=False, width="content")
             st.badge(t("pages.frame.step_of", number=STEPS.index(page) + 1, count=len(STEPS)), color="primary")
     st.caption(t(f"pages.{page.value}.purpose"))
 

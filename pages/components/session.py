@@ -1,11 +1,15 @@
 """Who looks at which workshop in which language: read from the address once, kept for the session.
 
-A page asks ``current()``; a fragment or callback may too, since nothing here depends on the page having run.
+A page asks ``current()``; a fragment or callback may too, since nothing here depends on the page having run. Within
+``page_run()`` the state is opened once and the choices are read once; a callback and a fragment's own run open it anew.
 """
 
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,9 +42,30 @@ def database() -> Path:
     return Path(os.environ.get("KPI_WORKSHOP_DB") or PROJECT / "data" / "kpi_workshop.db")
 
 
-def state() -> State:
-    """The state, opened for this run: ``with state() as opened: …``."""
-    return State.open(database())
+class _Run(threading.local):
+    """What a page's run holds; Streamlit runs each in a thread, and a connection belongs to one thread."""
+
+    state: State | None = None
+    session: Session | None = None
+
+
+_run = _Run()
+
+
+@contextmanager
+def page_run() -> Iterator[None]:
+    """Around the run of a whole page: one open state for all that it draws, closed at its end however it ends."""
+    with State.open(database()) as opened:
+        _run.state = opened
+        try:
+            yield
+        finally:
+            _run.state = _run.session = None
+
+
+def state() -> AbstractContextManager[State]:
+    """The state: ``with state() as opened: …``; the page run's own, else opened and closed here."""
+    return State.open(database()) if _run.state is None else nullcontext(_run.state)
 
 
 def begin() -> Session:
@@ -58,14 +83,20 @@ def begin() -> Session:
 
 
 def current() -> Session:
-    """The session's choices."""
+    """The session's choices; in a page's run only ``choose`` and ``leave_workshop`` change them."""
+    if _run.session is not None:
+        return _run.session
     written = st.session_state.get(LANGUAGE)
     language = Language(written) if written in [one.value for one in Language] else _preferred_language()
-    return Session(language, st.session_state.get(WORKSHOP), Who(name=""))
+    session = Session(language, st.session_state.get(WORKSHOP), Who(name=""))
+    if _run.state is not None:
+        _run.session = session
+    return session
 
 
 def choose(*, workshop: str | None = None, language: Language | None = None) -> None:
     """Keeps a choice for the session; the next run writes it into the address."""
+    _run.session = None
     if workshop is not None:
         st.session_state[WORKSHOP] = workshop
     if language is not None:
@@ -74,6 +105,7 @@ def choose(*, workshop: str | None = None, language: Language | None = None) -> 
 
 def leave_workshop() -> None:
     """Forgets the chosen workshop."""
+    _run.session = None
     st.session_state[WORKSHOP] = None
     st.query_params.pop(WORKSHOP, None)
 
