@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -16,6 +17,9 @@ VERSION = 1
 BUSY_SECONDS = 30.0
 
 _MAGIC = b"SQLite format 3\x00"
+#: Files (device, inode) whose header this process has seen to be ours.
+_looked_at: set[tuple[int, int]] = set()
+_looking = threading.Lock()
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -24,7 +28,28 @@ def connect(path: Path) -> sqlite3.Connection:
     Raises ``RefusedError``: ``state_not_ours`` for any other file, ``state_newer`` for a state that a newer version of
     the product wrote (the file is not touched), ``state_unreachable`` where the folder cannot be written.
     """
-    _refuse_foreign(path)
+    if _key(path) in _looked_at:
+        return _connected(path)
+    with _looking:  # of threads that come first, one looks, and the others wait until the file is known
+        if _key(path) not in _looked_at:
+            _refuse_foreign(path)
+        connection = _connected(path)
+        found = _key(path)
+        if found is not None:
+            _looked_at.add(found)
+        return connection
+
+
+def _key(path: Path) -> tuple[int, int] | None:
+    """What tells a file from every other (device, inode); ``None`` while there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _connected(path: Path) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
@@ -52,7 +77,11 @@ def version_of(connection: sqlite3.Connection) -> int:
 
 
 def _refuse_foreign(path: Path) -> None:
-    """Look at the file's header alone, so that a foreign or newer file is refused without SQLite touching it."""
+    """Look at the file's header alone, so that a foreign or newer file is refused without SQLite touching it.
+
+    Once a file and process: closing a file drops every lock this process has on it (POSIX), also those of SQLite's
+    open connections; another process would then take itself for the last one and delete the log under their feet.
+    """
     try:
         with path.open("rb") as file:
             header = file.read(100)
