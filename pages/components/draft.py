@@ -17,6 +17,7 @@ from kpi_core.errors import KpiError, StaleError
 from kpi_core.services import drafts
 from kpi_core.services.people import Who
 from pages.components.browser import browser
+from pages.components.labels import distinct
 from pages.components.outcome import attempt
 from pages.components.session import current, raw, state, t
 from pages.components.trouble import show_error
@@ -67,18 +68,28 @@ class Draft:
     def choice(self, field: str, label: str, options: Sequence[Any], words: Callable[[Any], str], **more: Any) -> Any:
         """One of ``options`` from a list, shown by ``words``; ``None`` for none."""
         return self._field(
-            field, label, st.selectbox, None, options=options, format_func=words, **{"index": None, **more}
+            field,
+            label,
+            st.selectbox,
+            None,
+            options=options,
+            format_func=distinct(options, words),
+            **{"index": None, **more},
         )
 
     def segments(self, field: str, label: str, options: Sequence[Any], words: Callable[[Any], str], **more: Any) -> Any:
         """One of a few ``options``, all in sight."""
-        return self._field(field, label, st.segmented_control, None, options=options, format_func=words, **more)
+        return self._field(
+            field, label, st.segmented_control, None, options=options, format_func=distinct(options, words), **more
+        )
 
     def several(
         self, field: str, label: str, options: Sequence[Any], words: Callable[[Any], str], **more: Any
     ) -> list[Any]:
         """Any number of ``options``."""
-        return self._field(field, label, st.multiselect, [], options=options, format_func=words, **more)
+        return self._field(
+            field, label, st.multiselect, [], options=options, format_func=distinct(options, words), **more
+        )
 
     def flag(self, field: str, label: str, **options: Any) -> bool:
         """Yes or no."""

@@ -11,6 +11,7 @@ from kpi_core.guidance.wording import gap_text
 from kpi_core.services.checks import steps
 from kpi_core.services.workshops import list_workshops
 from kpi_core.vocabulary import Language, Page
+from pages.components.labels import distinct
 from pages.components.outcome import forget_outcome
 from pages.components.plain import plain
 from pages.components.session import WORKSHOP, choose, current, opened, raw, state, t
@@ -57,7 +58,7 @@ def top_row() -> None:
             st.selectbox(
                 raw("pages.frame.workshop"),
                 list(names),
-                format_func=lambda one: names.get(one, ""),
+                format_func=distinct(names, lambda one: names.get(one, "")),
                 key="workshop_picker",
                 placeholder=raw("pages.frame.choose_workshop"),
                 label_visibility="collapsed",
