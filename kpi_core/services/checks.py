@@ -15,7 +15,7 @@ from kpi_core.guidance.readiness import readiness as readiness_verdicts
 from kpi_core.guidance.steps import StepState
 from kpi_core.guidance.steps import steps as step_states
 from kpi_core.model.dataset import Dataset
-from kpi_core.model.period import period_of, periods_between
+from kpi_core.model.period import parse_period, period_of, periods_between
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.basis import group_versions
 from kpi_core.services.datasets import today_of
@@ -29,7 +29,7 @@ from kpi_core.tree.evaluation import evaluate as evaluate_tree
 
 __all__ = ["facts", "findings", "readiness", "run_quality", "steps"]
 
-#: How far back the latest value of a node is looked for, in periods of the workshop's grain.
+#: How far back the latest value of a node is looked for at least, in periods of the workshop's grain.
 _LOOK_BACK = 60
 #: Every page asks for the steps, many for the findings: kept for as many workshops as are open at a time.
 _facts_kept: Remembered[Facts] = Remembered(64)
@@ -94,8 +94,11 @@ def _facts(state: State, found: Snapshot, today: date) -> Facts:
 
 def _latest(workshop: Workshop, values: Mapping[str, Mapping[str, float]], today: date) -> Mapping[str, str]:
     """node → its last period with a value that has begun, measured, typed in or computed by formula."""
-    last = period_of(today, workshop.settings.grain, workshop.settings.fiscal_year_start)
-    periods = periods_between(last.shift(-_LOOK_BACK), last)
+    start = workshop.settings.fiscal_year_start
+    last = period_of(today, workshop.settings.grain, start)
+    measured = {parse_period(key, start) for key in {key for own in values.values() for key in own}}
+    earliest = [period for period in measured if period.grain is last.grain]  # an old export counts, too
+    periods = periods_between(min([last.shift(-_LOOK_BACK), *earliest]), last)
     latest: dict[str, str] = {}
     for code, actual in evaluate_tree(workshop, values, periods).actual.items():
         places = np.flatnonzero(~np.isnan(actual))

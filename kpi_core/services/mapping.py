@@ -203,7 +203,7 @@ def _part_fields(part: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _filters(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
-    """The conditions of a table; a row without a column or comparison is not written yet.
+    """The conditions of a form; a row without a column, a comparison or the value it needs is not written yet.
 
     Values stay text: the engine reads them as the column's type.
     """
@@ -213,6 +213,8 @@ def _filters(rows: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
             continue
         op = Op(row["op"])
         text = str(row.get("value") or "")
+        if op not in _BARE and not text.strip():
+            continue
         value: object = None if op in _BARE else read_list(text) if op in _LISTS else text.strip()
         found.append({"column": row["column"], "op": op, "value": value})
     return tuple(found)

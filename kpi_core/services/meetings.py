@@ -39,6 +39,21 @@ def next_meeting(review: Review, today: date, held: Collection[date] = (), fisca
     return next((day for day in _due(review, today, fiscal_year_start) if day >= today and day not in held), None)
 
 
+def next_review(workshop: Workshop, view: str, today: date) -> tuple[Review, date] | None:
+    """The next meeting that looks at a view, and its day; ``None`` where none is set up with its day."""
+    start = workshop.settings.fiscal_year_start
+    found = [
+        (day, review)
+        for review in workshop.reviews
+        if (not review.views or view in review.views)
+        and (day := next_meeting(review, today, held_days(workshop, review.code), start)) is not None
+    ]
+    if not found:
+        return None
+    day, review = min(found, key=lambda pair: pair[0])
+    return review, day
+
+
 def _due(review: Review, today: date, fiscal_year_start: int) -> Iterator[date]:
     """Days the review is due, in order, from the month of ``today`` on; as many as can matter."""
     if review.cadence in _MONTHS:

@@ -74,6 +74,13 @@ def last_runs(state: State, workshop_id: str) -> Mapping[str, QualityRun]:
     }
 
 
+def check_outdated(state: State, workshop_id: str, who: Who) -> None:
+    """Check anew every dataset that was checked before and whose rules or rows have changed since."""
+    for code, run in last_runs(state, workshop_id).items():
+        if not run.current:
+            run_quality(state, workshop_id, code, who)
+
+
 def compliance(run: QualityRun) -> dict[str, float]:
     """column → the share of rows that keep its rules: that of the rule kept least."""
     shares: dict[str, float] = {}

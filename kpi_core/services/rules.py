@@ -15,7 +15,7 @@ from kpi_core.services.datasets import tables
 from kpi_core.services.editing import save
 from kpi_core.services.measuring import refresh
 from kpi_core.services.people import Who
-from kpi_core.services.quality import run_quality
+from kpi_core.services.quality import check_outdated, run_quality
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.typed_lists import read_list, write_list
 from kpi_core.store.state import State
@@ -125,6 +125,7 @@ def _store_lookups(
 ) -> None:
     save(state, workshop_id, "datasets", dataset.model_copy(update={"lookups": lookups}), revision, who)
     refresh(state, workshop_id, who)
+    check_outdated(state, workshop_id, who)
 
 
 def _dataset(state: State, workshop_id: str, code: str) -> Dataset:

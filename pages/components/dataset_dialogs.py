@@ -12,6 +12,7 @@ from kpi_core.services.composing import composed
 from kpi_core.services.datasets import Version, delete_version
 from kpi_core.services.editing import save
 from kpi_core.services.measuring import refresh
+from kpi_core.services.quality import check_outdated
 from kpi_core.services.sources import rename_dataset
 from kpi_core.services.typed_lists import read_list, write_list
 from kpi_core.services.workshops import Snapshot
@@ -72,6 +73,7 @@ def _delete(workshop: str, code: str, version: str) -> None:
         with state() as here:
             delete_version(here, workshop, code, version, current().who)
             refresh(here, workshop, current().who)
+            check_outdated(here, workshop, current().who)
 
     act(write, "data_sources.version_deleted")
 

@@ -20,10 +20,8 @@ def dataset_list(snap: Snapshot) -> None:
     """A line a dataset with what can be done to it, then the sources."""
     with state() as here:
         kept = versions(here, snap.id)
-    with st.container(border=True, gap="small"):
-        for at, dataset in enumerate(snap.workshop.datasets):
-            if at:
-                st.divider()
+    with st.container(border=True, gap="medium"):
+        for dataset in snap.workshop.datasets:
             _dataset(snap, dataset, [version for version in kept if version.dataset == dataset.code])
     with st.expander(t("data_sources.sources", count=len(snap.workshop.sources))):
         for source in snap.workshop.sources:

@@ -94,9 +94,7 @@ def _table(draft: Draft, dataset: Dataset, columns: list[str]) -> None:
             "rule": st.column_config.SelectboxColumn(
                 heads["rule"], options=list(words), format_func=lambda one: words.get(one, one)
             ),
-            "limit": st.column_config.TextColumn(
-                heads["limit"], help=t("data_sources.rule_limit_help"), width="medium"
-            ),
+            "limit": st.column_config.TextColumn(heads["limit"], help=t("data_sources.rule_limit_help"), width="large"),
             "where": st.column_config.SelectboxColumn(
                 heads["where"],
                 options=list(dict.fromkeys(row["where"] for row in held if row.get("where"))),

@@ -22,6 +22,8 @@ from pages.components.trouble import show_error, told
 
 _KEPT = "data_sources.previewed"
 _YEARS = 4
+#: What only says that something is still to be chosen.
+_UNFINISHED = ("file_measure_column_missing", "file_measure_date_missing")
 
 
 def measure_result(snap: Snapshot, node: Node, draft: Draft) -> bool:
@@ -29,7 +31,9 @@ def measure_result(snap: Snapshot, node: Node, draft: Draft) -> bool:
     try:
         measure = measure_from(draft.values)
     except KpiError as error:
-        if draft.changed:
+        if all(problem.code in _UNFINISHED for problem in getattr(error, "problems", ())):
+            st.caption(t("data_sources.preview_later"))
+        else:
             show_error(error)
         return False
     if measure is None:

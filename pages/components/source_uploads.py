@@ -14,6 +14,7 @@ from kpi_core.services.codes import code_from
 from kpi_core.services.composing import composed
 from kpi_core.services.datasets import store_upload
 from kpi_core.services.measuring import refresh
+from kpi_core.services.quality import check_outdated
 from kpi_core.services.sources import upload_new
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text import say
@@ -35,12 +36,14 @@ def source_uploads(snap: Snapshot) -> None:
         st.markdown(t("data_sources.no_datasets"))
     with st.container(border=True, key="upload"):
         st.subheader(t("data_sources.upload"), anchor=False)
-        _stored(snap)
+        stored = st.container()
 
         def store(path: Path, file_name: str, options: ReadOptions, into: Destination, as_of: date | None) -> bool:
             return _store(snap, path, file_name, options, into, as_of)
 
-        upload_steps(snap, store)
+        if not upload_steps(snap, store):
+            with stored:
+                _stored(snap)
 
 
 def _stored(snap: Snapshot) -> None:
@@ -72,6 +75,7 @@ def _store(
                 dataset, source = _new(snap, into, file_name)
                 kept = upload_new(here, snap.id, dataset, source, path, file_name, options, who, as_of=as_of)
             refresh(here, snap.id, who)
+            check_outdated(here, snap.id, who)
         st.session_state[_STORED] = {"workshop": snap.id, "dataset": kept.dataset, "file": file_name, "rows": kept.rows}
 
     return attempt(write)

@@ -13,10 +13,13 @@ from kpi_core.services.wording import sentence_for
 from kpi_core.vocabulary import ColumnType, Severity
 from pages.components.plain import plain
 from pages.components.session import current, raw, t
+from pages.components.trouble import told
 
 _MARKS = {Severity.ERROR: "▼", Severity.WARNING: "▲", Severity.INFO: "●"}
 _COLUMNS = ("name", "type", "unit", "nulls", "failed", "samples")
 _ROW, _MOST_ROWS = 32, 14
+#: Problems told as sentences; all of them are in the table below.
+_IN_SIGHT = 4
 
 
 def column_table(place: str, answers: dict[str, Any], reading: Reading, options: ReadOptions) -> None:
@@ -52,14 +55,29 @@ def column_table(place: str, answers: dict[str, Any], reading: Reading, options:
 
 
 def decisions(place: str, answers: dict[str, Any], reading: Reading) -> None:
-    """What only the person can say: the order of day and month, and whether odd cells become empty."""
+    """What must be settled before storing, and what only the person can say: d/m order, odd cells that become empty."""
+    blocking = [one for one in reading.problems if one.severity is Severity.ERROR]
     unclear = [one.column for one in reading.problems if one.code == "date_order_ambiguous" and one.column]
-    for column in dict.fromkeys([*answers.get("day_first", ()), *unclear]):
-        _day_first(place, answers, column)
+    orders = list(dict.fromkeys([*answers.get("day_first", ()), *unclear]))
     failing = [column.name for column in reading.columns if column.failed]
-    options = list(dict.fromkeys([*answers.get("blank", ()), *failing]))
-    if not options:
+    blanks = list(dict.fromkeys([*answers.get("blank", ()), *failing]))
+    if not (blocking or orders or blanks):
         return
+    with st.container(border=True):
+        if blocking:
+            st.markdown(f"**:red[▼] {t('data_sources.to_settle', count=len(blocking))}**")
+            st.markdown("\n".join(f"- {told(one)}" for one in blocking[:_IN_SIGHT]))
+            if len(blocking) > _IN_SIGHT:
+                st.caption(t("data_sources.more_below", count=len(blocking) - _IN_SIGHT))
+        if any(one.code == "no_rows" for one in blocking) and len(reading.sheets) > 1:
+            st.markdown(t("data_sources.other_sheets", sheets="、".join(reading.sheets)))
+        for column in orders:
+            _day_first(place, answers, column)
+        if blanks:
+            _blanks(place, answers, blanks)
+
+
+def _blanks(place: str, answers: dict[str, Any], columns: list[str]) -> None:
     key = f"{place}/blank/{answers['file']}"
 
     def keep() -> None:
@@ -67,7 +85,7 @@ def decisions(place: str, answers: dict[str, Any], reading: Reading) -> None:
 
     st.pills(
         t("data_sources.blank_failed"),
-        options,
+        columns,
         selection_mode="multi",
         default=answers.get("blank", []),
         format_func=plain,
@@ -104,10 +122,12 @@ def problem_list(reading: Reading) -> None:
     label = t(
         "data_sources.problems" if blocking else "data_sources.notes", count=len(reading.problems), blocking=blocking
     )
-    with st.expander(label, expanded=blocking > 0):
+    with st.expander(label):
         st.dataframe(
             problem_frame(reading.problems),
             hide_index=True,
+            placeholder="",
+            column_config={raw("data_sources.problem_what"): st.column_config.TextColumn(width="large")},
             row_height=_ROW,
             height=_ROW * (min(len(reading.problems), 8) + 1) + 4,
         )

@@ -16,8 +16,8 @@ DELIMITERS = (",", ";", "\t", "|")
 _SHOWN = 10
 
 
-def file_answers(place: str, answers: dict[str, Any], reading: Reading | None) -> None:
-    """The person's word over what was found; for a file that cannot be read, its encoding and delimiter."""
+def file_answers(place: str, answers: dict[str, Any], reading: Reading | None, *, is_text: bool = True) -> None:
+    """The person's word over what was found; for a text file that cannot be read, its encoding and delimiter."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if reading is not None and len(reading.sheets) > 1:
             _pick(place, answers, "sheet", list(reading.sheets), reading.sheet)
@@ -34,7 +34,7 @@ def file_answers(place: str, answers: dict[str, Any], reading: Reading | None) -
                 args=(answers, "header_row", key),
                 width=160,
             )
-        if reading is None or reading.kind == "csv":
+        if reading.kind == "csv" if reading is not None else is_text:
             found = reading.encoding if reading else answers.get("encoding")
             _pick(place, answers, "encoding", list(dict.fromkeys([*ENCODINGS, *([found] if found else [])])), found)
             found = reading.delimiter if reading else answers.get("delimiter")

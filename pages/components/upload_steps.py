@@ -42,8 +42,11 @@ class Destination:
     kind: str = ""
 
 
-def upload_steps(snap: Snapshot, store: Store) -> None:
-    """Drop a file, look at it, decide what is open, store it by ``store`` in a callback (true: it went well)."""
+def upload_steps(snap: Snapshot, store: Store) -> bool:
+    """Drop a file, look at it, decide what is open, store it by ``store`` in a callback (true: it went well).
+
+    Tells whether a file is there.
+    """
     place = f"upload/{snap.id}"
     turn = st.session_state.setdefault(f"{place}/turn", 0)
     file = st.file_uploader(
@@ -51,7 +54,7 @@ def upload_steps(snap: Snapshot, store: Store) -> None:
     )
     if file is None:
         st.session_state.pop(f"{place}/answers", None)
-        return
+        return False
     answers: dict[str, Any] = st.session_state.setdefault(f"{place}/answers", {})
     if answers.get("file") != file.file_id:
         answers.clear()
@@ -61,8 +64,9 @@ def upload_steps(snap: Snapshot, store: Store) -> None:
     st.markdown(f"**{t('data_sources.step_raw')}**")
     if isinstance(reading, KpiError):
         show_error(reading)
-        file_answers(place, answers, None)
-        return
+        is_text = Path(file.name).suffix.lower() in (".csv", ".tsv", ".txt")
+        file_answers(place, answers, None, is_text=is_text)
+        return True
     file_answers(place, answers, reading)
     raw_preview(reading)
     st.markdown(f"**{t('data_sources.step_typed', rows=f'{reading.rows:,}', columns=len(reading.columns))}**")
@@ -71,6 +75,7 @@ def upload_steps(snap: Snapshot, store: Store) -> None:
     problem_list(reading)
     st.markdown(f"**{t('data_sources.step_store')}**")
     _store(snap, place, file, answers, reading, store)
+    return True
 
 
 def options_of(answers: dict[str, Any]) -> ReadOptions:
