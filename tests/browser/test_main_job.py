@@ -35,15 +35,17 @@ def test_from_a_blank_workshop_to_a_dashboard_of_ones_own_data(server, page, set
     design_a_kpi(page, settled)
     upload(page, settled, pipeline)
     workshop = page.url.split("workshop=")[1].split("&")[0]
-    map_the_goal(server, page, settled, workshop)
+    map_the_goal(page, settled)
     see_the_dashboard(page, settled)
     page.reload()
     settled(page)
+    page.get_by_text("年度", exact=True).click()
     expect(page.get_by_text(WON).first).to_be_visible()
     stored = server.workshop(workshop)
     assert [node.kind for node in stored.nodes] == [NodeKind.KGI, NodeKind.KSF, NodeKind.KPI]
     assert isinstance(stored.kgi.measure, SimpleMeasure)
     assert stored.kgi.measure.aggregate is Aggregate.SUM
+    assert [(entry.column, entry.value) for entry in stored.kgi.measure.where] == [("deal_stage", "Won")]
     assert stored.kgi.owner == "営業本部長"
     expect(page.get_by_text("予期しない問題")).to_have_count(0)
 
@@ -83,15 +85,54 @@ def find_a_factor(page: Page, settled) -> None:
 def design_a_kpi(page: Page, settled) -> None:
     page.get_by_role("link", name=re.compile("次へ:部門横断")).click()
     settled(page)
+    page.get_by_text("アウトライン", exact=True).click()
+    page.locator("label").filter(has_text="商談の質を上げる").click()
+    page.get_by_role("button", name="下にKPIを追加").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("名称(日本語)").fill("受注率")
+    dialog.get_by_label("名称(日本語)").press("Tab")
+    dialog.get_by_role("button", name="追加する").click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator("label").filter(has_text="受注率")).to_be_visible()
+    settled(page)
 
 
 def upload(page: Page, settled, pipeline: Path) -> None:
-    pass
+    page.get_by_role("link", name=re.compile("次へ:データソース")).click()
+    settled(page)
+    page.locator("input[type=file]").first.set_input_files(pipeline)
+    store = page.get_by_role("button", name="8,800行を保存する")
+    expect(store).to_be_visible()
+    settled(page)
+    store.click()
+    page.get_by_role("button", name="KPIとの対応づけへ").click()
+    settled(page)
 
 
-def map_the_goal(server, page: Page, settled, workshop: str) -> None:
-    pass
+def map_the_goal(page: Page, settled) -> None:
+    for label, option in (
+        ("データセット", "sales_pipeline"),
+        ("集計方法", "合計"),
+        ("対象の列", "close_value"),
+        ("期間を決める日付の列", "close_date"),
+    ):
+        choose(page, label, option)
+        settled(page)
+    page.get_by_role("button", name="条件を追加").click()
+    choose(page, "列", "deal_stage")
+    page.get_by_text(re.compile(r"^Won\(")).click()
+    settled(page)
+    expect(page.get_by_text(WON).first).to_be_visible()
+    page.get_by_role("button", name="この集計で対応づける").click()
+    expect(page.get_by_text("保存していない変更があります")).to_have_count(0)
+    settled(page)
 
 
 def see_the_dashboard(page: Page, settled) -> None:
-    pass
+    page.get_by_role("link", name=re.compile("次へ:ダッシュボード")).click()
+    settled(page)
+    page.get_by_role("button", name="経営ビューと現場ビューを作成").click()
+    settled(page)
+    page.get_by_text("年度", exact=True).click()
+    settled(page)
+    expect(page.get_by_text(WON).first).to_be_visible()
