@@ -91,8 +91,8 @@ def evaluate(
     for each segment of a dimension, of nodes measured by it and formulas over them; targets and typed values are of the
     whole, so segments have none.
 
-    Raises ``RefusedError``: ``period_unreadable``, ``grain_too_fine``, ``period_wrong_grain``, ``too_many_periods``,
-    ``node_unknown``, ``dimension_unknown``.
+    Raises ``RefusedError``: ``period_unreadable``, ``grain_too_fine``, ``period_wrong_grain``, ``periods_reversed``,
+    ``too_many_periods``, ``node_unknown``, ``dimension_unknown``.
     """
     with state.reading() as connection:
         workshop = snapshot(state, workshop_id).workshop
@@ -152,6 +152,8 @@ def _stretch(
     known = {period for period in measured | typed if abs((period.start - today).days) < MOST_PERIODS * _DAYS[grain]}
     begin = given[0] or min(known, default=period_of(year.start, grain, start))
     end = given[1] or max(known | aimed, default=current)
+    if first is not None and last is not None and end < begin:
+        raise RefusedError("periods_reversed", first=first, last=last)
     if (end.start - begin.start).days // _DAYS[grain] < MOST_PERIODS:
         return periods_between(begin, end)
     if first is not None and last is not None:
@@ -188,7 +190,7 @@ def _series(
     """The nodes' series, and the nodes that add up over time; a segment's only where it has a value at all."""
     before = tuple(period.year_before() for period in periods)
     everything = tuple(sorted({*periods, *before}))
-    found = evaluate_tree(workshop, values, everything, nodes=nodes, segment=segment is not None)
+    found = evaluate_tree(workshop, values, everything, nodes=nodes, segment=segment is not None, whole=True)
     place = {period: at for at, period in enumerate(everything)}
     now = np.array([place[period] for period in periods], dtype=np.intp)
     then = np.array([place[period] for period in before], dtype=np.intp)

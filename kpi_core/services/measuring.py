@@ -42,10 +42,14 @@ def refresh(state: State, workshop_id: str, who: Who, nodes: Collection[str] | N
     """Compute every measure whose datasets have rows (or those of ``nodes``) and put the values in place of the old.
 
     Rows are read outside the write lock; what somebody changed meanwhile is computed again, so a stored value always
-    belongs to the definition and the rows of the moment it is stored.
+    belongs to the definition and the rows of the moment it is stored. Raises ``RefusedError('node_unknown')``.
     """
     authorise(who)
     begun = time.perf_counter()
+    known = snapshot(state, workshop_id).workshop
+    unknown = next((code for code in nodes or () if known.node(code) is None), None)
+    if unknown is not None:
+        raise RefusedError("node_unknown", node=unknown)
     waiting = None if nodes is None else frozenset(nodes)
     stored = 0
     problems: list[Problem] = []

@@ -17,6 +17,8 @@ _WORDS = {
     "type": "reading.types",
     "other_type": "reading.types",
     "aggregate": "vocabulary.aggregate",
+    "grain": "vocabulary.grain",
+    "least": "vocabulary.grain",
     "role": "vocabulary.role",
     "needed": "vocabulary.role",
 }

@@ -27,12 +27,15 @@ class Finer:
     spans: Spans
 
 
-def own_values(plan: Plan, measured: Matrix, manual: Matrix, fine: Finer, middle: Finer | None) -> Rolled:
+def own_values(
+    plan: Plan, measured: Matrix, manual: Matrix, fine: Finer, middle: Finer | None, *, whole: bool
+) -> Rolled:
     """Values and coverage by the order of sources, NaN where a formula (or nothing) is left.
 
     Measured for exactly this period, unless the team stated another roll-up or a manual entry fills one of its finer
     periods that was not measured; measured finer ones rolled up; manual of exactly this period; manual finer ones
-    (with what else is known of the finer periods) rolled up.
+    (with what else is known of the finer periods) rolled up. ``whole``: rows were counted at every grain, so what they
+    do not give for this period is not made up from finer ones (a week of two months would count in both).
     """
     rules = plan.rule_rows
     rolled = rolled_up(plan, fine.actual, fine.spans)
@@ -53,6 +56,8 @@ def own_values(plan: Plan, measured: Matrix, manual: Matrix, fine: Finer, middle
         fills |= typed_between
     passed_over = rules.overrides[:, None] | (rules.rejoin[:, None] & fills)
     from_finer = rules.from_finer[:, None]
+    if whole:
+        from_finer = from_finer & ~rules.rows_decide[:, None]
     use_rows = np.isfinite(measured) & ~passed_over
     use_seen = ~use_rows & seen & from_finer
     use_typed = ~use_rows & ~use_seen & np.isfinite(manual)

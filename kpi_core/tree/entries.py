@@ -19,11 +19,15 @@ Values = Mapping[str, Mapping[str, float]]
 
 @dataclass(frozen=True)
 class Entries:
-    """Measured values, manual entries and targets by node and period key."""
+    """Measured values, manual entries and targets by node and period key.
+
+    ``whole``: what was measured is there at every grain, so that a coarser period it lacks has no value.
+    """
 
     measured: Values
     manual: Values
     targets: Values
+    whole: bool = False
 
     def grains(self) -> frozenset[Grain]:
         """The grains that manual entries and targets speak of."""
@@ -32,13 +36,14 @@ class Entries:
         )
 
 
-def entries(nodes: Iterable[Node], values: Values, *, segment: bool) -> Entries:
+def entries(nodes: Iterable[Node], values: Values, *, segment: bool, whole: bool) -> Entries:
     """The entries of a workshop's nodes; for a segment only what was measured, since the rest speaks of the whole."""
     if segment:
-        return Entries(values, {}, {})
+        return Entries(values, {}, {}, whole)
     nodes = tuple(nodes)
     manual = {node.code: _by_period(node.manual) for node in nodes if node.manual}
-    return Entries(values, manual, {node.code: _by_period(node.targets) for node in nodes if node.targets})
+    targets = {node.code: _by_period(node.targets) for node in nodes if node.targets}
+    return Entries(values, manual, targets, whole)
 
 
 def _by_period(stated: Sequence[PeriodValue]) -> dict[str, float]:

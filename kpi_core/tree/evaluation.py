@@ -41,18 +41,24 @@ def evaluate(
     *,
     nodes: Collection[str] | None = None,
     segment: bool = False,
+    whole: bool = False,
 ) -> Evaluation:
     """The nodes' values and targets for ``periods`` (grains may be mixed).
 
     ``values`` are the measured ones: node code → period key → value, of all grains together. ``nodes`` restricts the
     answer, and the work to them and what their formulas use. With ``segment`` the values are those of one segment
-    (one region, say): manual entries and targets, which speak of the whole, stay out.
+    (one region, say): manual entries and targets, which speak of all rows, stay out.
+
+    ``whole``: ``values`` hold every grain, as ``kpi_core.data.observing`` gives them. A coarser period that is not in
+    them has no value then, instead of what its finer ones add up to: a quarter whose one amount is unknown is not the 0
+    of its other months.
     """
     structure = structure_of(workshop)
     plan = plan_of(structure, None if nodes is None else frozenset(nodes))
     if not periods or not plan.rules:
         return _answer(plan, {}, tuple(periods), nodes)
-    entered = entries((node for node in workshop.nodes if node.code in plan.rules), values, segment=segment)
+    listed = (node for node in workshop.nodes if node.code in plan.rules)
+    entered = entries(listed, values, segment=segment, whole=whole)
     with np.errstate(all="ignore"):
         levels = _levels(plan, entered, periods)
     return _answer(plan, levels, tuple(periods), nodes)

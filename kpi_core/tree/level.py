@@ -79,7 +79,7 @@ def coarse_level(
         within = spans_of(between.axis, axis)
         parts = (between.measured, between.manual, between.actual, between.stated, between.target)
         middle = Finer(*parts, within)
-    own = own_values(plan, measured, manual, fine, middle)
+    own = own_values(plan, measured, manual, fine, middle, whole=entries.whole)
     stated = own_targets(plan, exact_targets, fine, middle)
     values = _recomputed(plan, own, grain, base.calendar, calendar, base.actual, spans, for_target=False)
     certain = Rolled(stated, np.ones(stated.shape))

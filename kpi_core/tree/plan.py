@@ -69,8 +69,8 @@ class RuleRows:
 
     ``by_roll_up``: rows whose rule needs finer values only; ``by_finer``: also those whose manual entries roll up.
     ``from_finer`` flags the former, ``overrides`` those that pass over coarser values from rows, ``rejoin`` sums and
-    lasts, where finer manual entries join what was measured (``sums`` those whose rows add up). ``formula_adds`` and
-    ``shared`` are for targets.
+    lasts, where finer manual entries join what was measured (``sums`` those whose rows add up). ``rows_decide`` flags
+    measured nodes whose coarser values come from rows. ``formula_adds`` and ``shared`` are for targets.
     """
 
     by_roll_up: Places
@@ -79,6 +79,7 @@ class RuleRows:
     overrides: Flags
     rejoin: Flags
     sums: Flags
+    rows_decide: Flags
     formula_adds: Rows
     shared: Rows
 
@@ -110,6 +111,7 @@ class Plan:
             np.array([*(rule.overrides_rows for rule in listed), False]),
             np.array([*(rule.roll_up in (RollUp.SUM, RollUp.LAST) for rule in listed), False]),
             np.array([*(rule.roll_up is RollUp.SUM and not rule.overrides_rows for rule in listed), False]),
+            np.array([*(code in self.measured and not rule.overrides_rows for code, rule in rules), False]),
             _where([other and rule.degree == 1 for rule, other in zip(listed, unrolled, strict=True)]),
             _where([other and rule.degree == 0 for rule, other in zip(listed, unrolled, strict=True)]),
         )

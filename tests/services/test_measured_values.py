@@ -13,6 +13,7 @@ import pytest
 
 from kpi_core.data.reading import ReadOptions
 from kpi_core.errors import MissingError, RefusedError
+from kpi_core.model.measure import SimpleMeasure
 from kpi_core.services.datasets import delete_version, inspect_upload, store_upload, tables, versions
 from kpi_core.services.editing import save
 from kpi_core.services.evaluating import Evaluated, evaluate, freshness
@@ -29,7 +30,7 @@ from kpi_core.services.workshops import (
     snapshot,
 )
 from kpi_core.store.state import State
-from kpi_core.vocabulary import ColumnType, Grain, Status
+from kpi_core.vocabulary import Aggregate, ColumnType, EmptyPeriod, Grain, Status
 
 TODAY = date(2026, 7, 1)
 
@@ -215,3 +216,33 @@ def test_a_broken_bundle_is_refused_and_stores_nothing(state: State, me: Who, co
         import_bundle(state, content, me)
     assert list_workshops(state) == ()
     assert list(state.folder.iterdir()) == []
+
+
+def test_a_quarter_whose_only_amount_is_unknown_is_not_the_zero_of_its_other_months(
+    state: State, workshop: str, tmp_path: Path, me: Who
+) -> None:
+    found = snapshot(state, workshop)
+    won = found.workshop.node("won")
+    assert won is not None
+    assert isinstance(won.measure, SimpleMeasure)
+    summed = {"aggregate": Aggregate.SUM, "column": "amount", "empty": EmptyPeriod.ZERO}
+    node = won.model_copy(update={"unit": "JPY", "measure": won.measure.model_copy(update=summed)})
+    save(state, workshop, "nodes", node, found.revisions["nodes", "won"], me)
+    rows = ["Won,2026-04-10,East,", "Lost,2026-05-10,East,5", "Lost,2026-06-10,East,5"]
+    path = tmp_path / "amounts.csv"
+    path.write_text("\n".join(["stage,closed,region,amount", *rows]), encoding="utf-8")
+    store_upload(state, workshop, "deals", path, path.name, None, me)
+    refresh(state, workshop, me)
+    assert actual(evaluate(state, workshop, today=TODAY), "won") == {"2026-04": None, "2026-05": 0, "2026-06": 0}
+    assert actual(evaluate(state, workshop, grain=Grain.QUARTER, today=TODAY), "won") == {"2026-Q1": None}
+
+
+def test_refreshing_or_evaluating_a_node_that_is_not_there_is_refused(state: State, fed: str, me: Who) -> None:
+    with pytest.raises(RefusedError) as refused:
+        refresh(state, fed, me, ["won", "wonn"])
+    assert (refused.value.code, refused.value.params) == ("node_unknown", {"node": "wonn"})
+
+
+def test_periods_the_wrong_way_round_are_refused_instead_of_answered_with_nothing(state: State, fed: str) -> None:
+    with pytest.raises(RefusedError, match="periods_reversed"):
+        evaluate(state, fed, first="2026-05", last="2026-04")

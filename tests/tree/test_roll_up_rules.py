@@ -202,3 +202,29 @@ def test_asking_for_one_node_evaluates_what_its_formula_needs_and_answers_only_i
     cards = {"a": {"unit": "count", "manual": manual(5)}, "b": {"formula": "a * 2"}, "c": {"formula": "b + a"}}
     found = evaluate(tree(cards), {}, [parse_period("2026-04")], nodes=["c"])
     assert {code: list(numbers) for code, numbers in found.actual.items()} == {"c": [15]}
+
+
+def test_rows_counted_at_every_grain_decide_that_a_quarter_has_no_value(tree, at) -> None:
+    # won for an unknown amount in April, nothing won in May and June: April and the quarter are unknown, not 0
+    values = {"sales": {"2026-05": 0.0, "2026-06": 0.0}}
+    workshop = tree({"sales": {"unit": "JPY", "measure": {**COUNT, "aggregate": "sum", "column": "a"}}})
+    assert at(workshop, "sales", values, "2026-Q1", whole=True) == [None]
+
+
+def test_a_week_of_two_months_counts_only_in_the_month_of_its_rows(tree, at) -> None:
+    # one deal on 30 December 2025, in the week whose Thursday is 1 January
+    values = {"won": {"2026-W01": 1.0, "2025-12": 1.0, "2025-Q3": 1.0, "2025": 1.0}}
+    workshop = tree({"won": {"unit": "count", "measure": COUNT}}, grain="week")
+    assert at(workshop, "won", values, "2025-12", "2026-01", whole=True) == [1, None]
+
+
+def test_a_month_typed_beside_rows_counted_at_every_grain_still_joins_them(tree, at) -> None:
+    values = {"won": {"2026-05": 4.0, "2026-Q1": 4.0}}
+    workshop = tree({"won": {"unit": "count", "measure": COUNT, "manual": manual(3)}})
+    assert at(workshop, "won", values, "2026-Q1", whole=True) == [7]
+
+
+def test_a_stated_mean_of_months_is_made_of_months_though_rows_were_counted_at_every_grain(tree, at) -> None:
+    values = {"rate": {"2026-04": 0.5, "2026-05": 0.9, "2026-Q1": 10 / 12}}
+    workshop = tree({"rate": {"unit": "ratio", "measure": RATE, "roll_up": "mean"}})
+    assert at(workshop, "rate", values, "2026-Q1", whole=True) == [0.7]
