@@ -8,6 +8,15 @@ from playwright.sync_api import expect
 HOSTILE = '<img src=x onerror="window.ran=1"> [x](javascript:window.ran=1) $x$ :red[x] **x**'
 
 
+WORDS = {
+    "ja": {"refusing": ("計算式(KPIのコードで書く)", "コード", "基準値(出発点の実績)"), "save": "KGIを保存する"},
+    "en": {
+        "refusing": ("Formula (written with KPI codes)", "Code", "Baseline (where you start from)"),
+        "save": "Save the KGI",
+    },
+}
+
+
 def type_everywhere(page, settled) -> int:
     """Types it into each text field in sight and waits until the app has taken it."""
     fields = page.locator('[data-testid="stTextInput"] input:enabled, [data-testid="stTextArea"] textarea:enabled')
@@ -30,16 +39,15 @@ def test_the_goal_shows_hostile_text_as_text(server, page, settled, language: st
     workshop = server.blank(HOSTILE)
     page.goto(server.address("kgi", workshop=workshop, lang=language))
     settled(page)
-    page.get_by_test_id("stExpander").last.click()
+    page.get_by_test_id("stExpander").first.locator("summary").click()
     assert type_everywhere(page, settled) >= 6
     never_ran(page)
-    code = page.get_by_label("コード" if language == "ja" else "Code", exact=True)
-    for field, text in ((code, ""), (page.get_by_label("計算式" if language == "ja" else "Formula"), "")):
-        field.fill(text)
-        field.blur()
+    words = WORDS[language]
+    for field in words["refusing"]:  # they hold a formula, a code and an amount, and say so
+        page.get_by_role("textbox", name=field, exact=True).fill("")
+        page.get_by_role("textbox", name=field, exact=True).blur()
         settled(page)
-    page.get_by_label("基準値(出発点の実績)" if language == "ja" else "Baseline (where you start from)").fill("")
-    page.get_by_role("button", name="KGIを保存する" if language == "ja" else "Save the KGI").click()
+    page.get_by_role("button", name=words["save"]).click()
     settled(page)
     assert server.workshop(workshop).kgi.name.ja == HOSTILE
     for where in ("ksf", "checklist", "settings", "kpi_design", "dashboard", ""):
