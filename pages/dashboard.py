@@ -8,17 +8,21 @@ from kpi_core.model.operation import View
 from kpi_core.services.dashboards import Board, board
 from kpi_core.services.datasets import today_of
 from kpi_core.services.measuring import refresh
+from kpi_core.services.recency import late
 from kpi_core.services.views import add_missing_views, missing_views
 from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import Audience, Page
-from pages.components.executive_board import executive_board
+from pages.components.dialog import ask, asked
+from pages.components.executive_board import executive_board, tiles
 from pages.components.frame import address, heading, named, needs_workshop, next_step, script_of
 from pages.components.node_detail import node_detail
 from pages.components.outcome import attempt
 from pages.components.period_picker import grain_picker, period_picker
-from pages.components.session import current, opened, state, t
-from pages.components.tile import tile
+from pages.components.session import current, opened, raw, state, t
+from pages.components.tile import DETAIL, name_of
 from pages.components.view_editor import view_editor
+
+_EDITOR = "dashboard.editor"
 
 
 def main() -> None:
@@ -29,33 +33,40 @@ def main() -> None:
     if not snap.workshop.views:
         _no_views(snap)
     else:
-        _board(snap)
+        _dashboard(snap)
     next_step(Page.DASHBOARD)
 
 
-def _board(snap: Snapshot) -> None:
-    today = today_of(snap.workshop)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="dashboard_controls"):
-        view = _view_picker(snap)
-        grain = grain_picker(snap.workshop.settings.grain)
-        with state() as here:
-            found = board(here, snap.id, grain, st.session_state.get("dashboard.period"), today=today)
-        if found.period is not None:
-            period_picker(found.periods, found.period)
-        with st.popover(t("dashboard.edit_view"), icon=":material/edit:"):
-            view_editor(snap, view)
-        if missing_views(snap.workshop):
-            st.button(t("dashboard.add_missing_views"), on_click=_add_views, args=(snap.id,))
+def _dashboard(snap: Snapshot) -> None:
+    wanted = asked()
+    view, found = _controls(snap)
     if found.period is None:
         _nothing_measured(snap)
-        return
-    if view.audience is Audience.EXECUTIVE:
-        executive_board(found, snap.workshop, view.nodes, today)
     else:
-        _field(found, snap, view)
-    chosen = found.tiles.get(st.session_state.get("dashboard.node", ""))
-    if chosen is not None:
-        node_detail(found, snap.workshop, chosen, today)
+        _age_warning(found, view)
+        if view.audience is Audience.EXECUTIVE:
+            executive_board(found, snap.workshop, view)
+        else:
+            _field(found, snap, view)
+    if wanted == (_EDITOR, view.code):
+        view_editor(view.code)
+    elif wanted is not None and wanted[0] == DETAIL and wanted[1] in found.tiles:
+        node_detail(found, snap.workshop, found.tiles[wanted[1]])
+
+
+def _controls(snap: Snapshot) -> tuple[View, Board]:
+    """View, length of a period and period; what was chosen, and its numbers."""
+    view = _view_picker(snap)
+    with st.container(horizontal=True, vertical_alignment="center", key="dashboard_controls"):
+        grain = grain_picker(snap.workshop.settings.grain)
+        with state() as here:
+            found = board(here, snap.id, grain, st.session_state.get("dashboard.period"), today=today_of(snap.workshop))
+        if found.period is not None:
+            period_picker(found.periods, found.period)
+        st.button(t("dashboard.edit_view"), icon=":material/edit:", on_click=ask, args=(_EDITOR, view.code))
+        if missing_views(snap.workshop):
+            st.button(t("dashboard.add_missing_views"), on_click=_add_views, args=(snap.id,))
+    return view, found
 
 
 def _view_picker(snap: Snapshot) -> View:
@@ -69,19 +80,36 @@ def _view_picker(snap: Snapshot) -> View:
         default=next(iter(views)),
         required=True,
         persist_state="session",
+        label_visibility="collapsed",
     )
     return views.get(chosen or "", next(iter(views.values())))
 
 
+def _age_warning(found: Board, view: View) -> None:
+    old = late(view, {code: one.recency for code, one in found.tiles.items()})
+    if not old or view.refresh is None:
+        return
+    oldest = found.tiles[old[0]]
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="dashboard_late"):
+        st.markdown(
+            t(
+                "dashboard.late",
+                count=len(old),
+                cadence=raw(f"vocabulary.cadence.{view.refresh.value}"),
+                name=name_of(oldest),
+                days=oldest.recency.days if oldest.recency else 0,
+            ),
+            width="content",
+        )
+        _to_data()
+
+
 def _field(found: Board, snap: Snapshot, view: View) -> None:
     shown = [found.tiles[code] for code in view.nodes if code in found.tiles]
-    if not shown:
+    if shown:
+        tiles(found, shown, snap.workshop)
+    else:
         st.info(t("dashboard.empty_view"))
-    if shown and st.session_state.get("dashboard.node") not in found.tiles:
-        st.session_state["dashboard.node"] = shown[0].node.code
-    with st.grid(4, min_column_width=240):
-        for one in shown:
-            tile(one, snap.workshop)
 
 
 def _no_views(snap: Snapshot) -> None:
@@ -100,13 +128,17 @@ def _nothing_measured(snap: Snapshot) -> None:
     with st.container(border=True):
         st.markdown(t("dashboard.nothing_measured"))
         with st.container(horizontal=True):
-            st.page_link(
-                script_of(Page.DATA_SOURCES),
-                label=t("dashboard.to_data"),
-                icon=":material/arrow_forward:",
-                query_params=address(),
-            )
+            _to_data()
             st.button(t("dashboard.refresh"), on_click=_refresh, args=(snap.id,))
+
+
+def _to_data() -> None:
+    st.page_link(
+        script_of(Page.DATA_SOURCES),
+        label=t("dashboard.to_data"),
+        icon=":material/arrow_forward:",
+        query_params=address(),
+    )
 
 
 def _add_views(workshop_id: str) -> None:

@@ -1,4 +1,4 @@
-"""A tile's small line: the recent values, the target as a thin line, a dot on the latest.
+"""A tile's small line: the recent values, the target as a thin line, a dot on the latest, the achievement as a bar.
 
 Drawn as a spec of its own rather than ``st.metric(chart_data=…)``: that one has no target, closes gaps, and starts
 its axis at the smallest value.
@@ -21,25 +21,35 @@ from kpi_core.text import say
 from kpi_core.text.numbers import format_period
 from kpi_core.vocabulary import Direction, Status
 
-HEIGHT = 48
+HEIGHT = 64
+#: The bar below the line: its thickness, and how far it reaches at 100 %, as a share of the width.
+_BAR = 6
+_WHOLE = 0.8
 
 
 def frame(
-    periods: Sequence[Period], actual: Sequence[float | None], target: Sequence[float | None], writing: Writing
+    periods: Sequence[Period],
+    actual: Sequence[float | None],
+    target: Sequence[float | None],
+    writing: Writing,
+    achievement: float | None = None,
 ) -> Frame:
-    """One row per period, in order, gaps kept.
+    """One row per period, in order, gaps kept; ``achievement`` is the share of the goal reached in the last period.
 
-    Columns: ``position`` (int64), ``actual``, ``target`` (float64), ``latest`` (bool), ``period_text``,
+    Columns: ``position`` (int64), ``actual``, ``target`` (float64), ``latest`` (bool), ``bar`` (float64: the bar's
+    length as a share of the width, in the last row alone, null without an achievement), ``period_text``,
     ``actual_text``, ``target_text``.
     """
     actual, target = given(actual), given(target)
     latest = last_given(actual)
+    bar = None if achievement is None else min(max(achievement * _WHOLE, 0.0), 1.0)
     return pa.table(
         {
             "position": positions(len(periods)),
             "actual": floats(actual),
             "target": floats(target),
             "latest": flags(at == latest for at in range(len(periods))),
+            "bar": floats(bar if at == len(periods) - 1 else None for at in range(len(periods))),
             "period_text": texts(format_period(period, writing.language) for period in periods),
             "actual_text": texts(writing.value(value, short=True) for value in actual),
             "target_text": texts(writing.value(value, short=True) for value in target),
@@ -49,20 +59,37 @@ def frame(
 
 @cached_spec
 def spec(writing: Writing, status: Status = Status.NONE, *, height: int = HEIGHT, colours: Palette = LIGHT) -> Spec:
-    """A line without axes; the dot has the status's colour."""
+    """A line without axes; dot and bar have the status's colour, the tick across the bar stands at 100 %."""
     language = writing.language
     x = alt.X("position:Q", axis=None, scale=alt.Scale(nice=False, padding=6))
     base = alt.Chart()
 
     def y(column: str) -> alt.Y:
-        return alt.Y(f"{column}:Q", axis=None, scale=alt.Scale(zero=False, nice=False, padding=6))
+        room = alt.Scale(zero=False, nice=False, padding=6, range=[alt.ExprRef(f"height-{_BAR + 6}"), 0])
+        return alt.Y(f"{column}:Q", axis=None, scale=room)
 
     pointer = [
         alt.Tooltip("period_text:N", title=say("charts.columns.period", language)),
         alt.Tooltip("actual_text:N", title=say("charts.series.actual", language)),
         alt.Tooltip("target_text:N", title=say("charts.series.target", language)),
     ]
+    reached = base.transform_filter("isValid(datum.bar)")
+
+    def bar(colour: str, until: str) -> alt.Chart:
+        top, foot = alt.ExprRef(f"height-{_BAR}"), alt.ExprRef("height")
+        drawn: alt.Chart = reached.mark_rect(color=colour).encode(
+            x=alt.value(0), x2=alt.value(alt.ExprRef(until)), y=alt.value(top), y2=alt.value(foot)
+        )
+        return drawn
+
     layers = [
+        bar(colours.line, "width"),
+        bar(colours.status(status), "width*datum.bar"),
+        reached.mark_rule(color=colours.target, strokeWidth=2).encode(
+            x=alt.value(alt.ExprRef(f"width*{_WHOLE}")),
+            y=alt.value(alt.ExprRef(f"height-{_BAR + 3}")),
+            y2=alt.value(alt.ExprRef("height")),
+        ),
         base.mark_line(color=colours.target, strokeWidth=1, strokeDash=[3, 3], opacity=0.6).encode(x=x, y=y("target")),
         base.mark_line(color=colours.actual, strokeWidth=2).encode(x=x, y=y("actual")),
         base.mark_circle(size=12, color=colours.actual, opacity=1).encode(x=x, y=y("actual")),

@@ -17,7 +17,8 @@ from kpi_core.model.node import Node
 from kpi_core.model.period import Period, parse_period
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.datasets import tables
-from kpi_core.services.evaluating import Evaluated, Freshness, NodeSeries, evaluate, freshness
+from kpi_core.services.evaluating import Evaluated, NodeSeries, evaluate
+from kpi_core.services.recency import Recency, recency
 from kpi_core.services.remembered import Remembered
 from kpi_core.services.snapshots import Snapshot, snapshot
 from kpi_core.store.state import State
@@ -26,8 +27,8 @@ from kpi_core.vocabulary import Direction, Grain, NodeKind, NodeStatus, Status
 
 #: How many periods a sparkline looks back, the shown one included.
 SPARK_PERIODS = 13
-#: How many periods a trend shows: two years by month.
-TREND_PERIODS = 24
+#: How many periods a trend shows: a year and a half by month, each beside the previous year's.
+TREND_PERIODS = 18
 #: How many nodes off track an executive is shown.
 MOST_OFF_TRACK = 5
 
@@ -40,7 +41,7 @@ class Tile:
     """One node in one period. Values are in the node's unit; ``None`` = no value.
 
     ``achievement`` is actual ÷ goal to date (goal ÷ actual where lower is better); ``change`` is against the previous
-    period, ``year_change`` against the same period of the previous year; ``spark`` ends with the shown period.
+    period, ``year_change`` against the same period of the previous year.
     """
 
     node: Node
@@ -50,13 +51,12 @@ class Tile:
     previous_year: float | None
     year_change: float | None
     coverage: float
-    spark: tuple[float | None, ...]
-    freshness: Freshness | None
+    recency: Recency | None
 
 
 @dataclass(frozen=True, eq=False)
 class Board:
-    """All nodes of a workshop in ``period``, seen on ``today``; ``evaluated`` holds their whole series at the same grain.
+    """All nodes of a workshop in ``period``, seen on ``today``; ``evaluated``: their series at the same grain.
 
     ``kept`` is what was drawn of this board (``once``): a board never changes, so neither does that.
     """
@@ -79,10 +79,10 @@ class Board:
         made: Made = self.kept[about]
         return made
 
-    def trend(self, code: str) -> Course:
-        """A node's course over the periods that end with the shown one (``TREND_PERIODS`` at the most)."""
+    def trend(self, code: str, most: int = TREND_PERIODS) -> Course:
+        """A node's course over the periods that end with the shown one (``most`` at the most)."""
         shown = len(self.evaluated.periods) if self.period is None else self.evaluated.periods.index(self.period) + 1
-        return _course(self.evaluated, code, slice(max(0, shown - TREND_PERIODS), shown))
+        return _course(self.evaluated, code, slice(max(0, shown - most), shown))
 
 
 #: A workshop's series, at most a few hundred periods each, and its boards of the periods people look at.
@@ -161,19 +161,17 @@ def _board(state: State, found: Snapshot, grain: Grain, shown: str | None, today
     period = period or _default_period(workshop, evaluated, periods, today)
     if period is None:
         return Board(None, (), {}, evaluated, today)
-    fresh = freshness(state, found.id, today)
+    recent = recency(state, found.id, today)
     at = evaluated.periods.index(period)
     tiles = {
-        node.code: _tile(node, evaluated.series[node.code, None], at, fresh.get(node.code))
+        node.code: _tile(node, evaluated.series[node.code, None], at, recent.get(node.code))
         for node in workshop.nodes
         if node.status is not NodeStatus.RETIRED and (node.code, None) in evaluated.series
     }
     return Board(period, periods, tiles, evaluated, today)
 
 
-def _all_courses(
-    state: State, workshop_id: str, grain: Grain, today: date
-) -> tuple[Evaluated, tuple[Period, ...]]:
+def _all_courses(state: State, workshop_id: str, grain: Grain, today: date) -> tuple[Evaluated, tuple[Period, ...]]:
     """Every node over all periods, and the periods in which anything has a value."""
     evaluated = evaluate(state, workshop_id, grain=grain, today=today)
     if not evaluated.series:
@@ -221,11 +219,10 @@ def _default_period(
     return next(iter([*reversed(ended), *periods]), None)
 
 
-def _tile(node: Node, series: NodeSeries, at: int, fresh: Freshness | None) -> Tile:
+def _tile(node: Node, series: NodeSeries, at: int, recent: Recency | None) -> Tile:
     standing = series.standings[at]
     before = _number(series.actual[at - 1]) if at else None
     last_year = _number(series.previous_year[at])
-    first = max(0, at - SPARK_PERIODS + 1)
     return Tile(
         node=node,
         standing=standing,
@@ -234,8 +231,7 @@ def _tile(node: Node, series: NodeSeries, at: int, fresh: Freshness | None) -> T
         previous_year=last_year,
         year_change=_difference(standing.actual, last_year),
         coverage=float(series.coverage[at]) if not math.isnan(series.coverage[at]) else 0.0,
-        spark=tuple(_number(value) for value in series.actual[first : at + 1]),
-        freshness=fresh,
+        recency=recent,
     )
 
 

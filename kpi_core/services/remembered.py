@@ -28,7 +28,7 @@ class Remembered(Generic[Answer]):
     def answer(
         self, state: State, workshop_id: str, about: tuple[Hashable, ...], make: Callable[[Snapshot], Answer]
     ) -> Answer:
-        """What ``make`` gives for the workshop as it is now; ``about`` is all that it depends on besides (the day, say).
+        """What ``make`` gives for the workshop as it is now; ``about``: what it depends on besides (the day).
 
         Inside a writing transaction, which may yet be rolled back, nothing is remembered. Raises as ``snapshot``.
         """

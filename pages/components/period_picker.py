@@ -26,6 +26,7 @@ def grain_picker(finest: Grain) -> Grain:
         default=finest,
         required=True,
         persist_state="session",
+        label_visibility="collapsed",
     )
     return Grain(chosen or finest)
 
@@ -41,7 +42,8 @@ def period_picker(periods: Sequence[Period], shown: Period) -> None:
         format_func=lambda key: words[key],
         key="dashboard.period_list",
         on_change=_keep,
-        width=220,
+        width=240,
+        label_visibility="collapsed",
     )
 
 

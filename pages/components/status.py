@@ -25,6 +25,16 @@ def status_badge(status: Status) -> None:
     st.badge(status_words(status), color=COLOURS[status])
 
 
+def badge_text(status: Status) -> str:
+    """The same within a line of markdown."""
+    return f":{COLOURS[status]}-badge[{status_words(status)}]"
+
+
+def in_status_colour(text: str, status: Status) -> str:
+    """``text`` (markdown) in the status's colour; without a status as it is."""
+    return text if status is Status.NONE else f":{COLOURS[status]}[{text}]"
+
+
 def status_words(status: Status) -> str:
     """Sign and word: ``● 順調``."""
     return f"{SIGNS[status]} {t(f'vocabulary.status.{status.value}')}"

@@ -1,40 +1,51 @@
-"""One KPI in one period: value, target, achievement, change, sparkline, and its definition a click away."""
+"""One KPI in one period: value, target, achievement, change, its recent course, and its definition a click away."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from kpi_core.charts import sparkline
+from kpi_core.charts.columns import Frame
 from kpi_core.charts.writing import Writing
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.dashboards import Tile
+from kpi_core.services.dashboards import SPARK_PERIODS, Board, Tile
 from kpi_core.text.numbers import format_percent
 from kpi_core.text.periods import format_datetime, format_period
 from kpi_core.vocabulary import Direction
+from pages.components.chart import chart, colours
+from pages.components.dialog import ask
 from pages.components.frame import named
 from pages.components.plain import plain
 from pages.components.session import current, t
-from pages.components.status import COLOURS, status_badge
+from pages.components.status import COLOURS, badge_text, in_status_colour
+
+#: The dialog that shows one node large; its second part is the node's code.
+DETAIL = "dashboard.node"
 
 
-def tile(one: Tile, workshop: Workshop) -> None:
-    """The tile; "larger" below it puts its node into ``st.session_state['dashboard.node']``."""
+def tile(board: Board, one: Tile, workshop: Workshop) -> None:
+    """The tile; its button asks for the dialog ``DETAIL`` of its node."""
     writing = Writing.of(one.node, workshop.settings, current().language)
-    with st.container(border=True, height="stretch"):
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-            st.markdown(f"**{named(name_of(one))}**")
-            status_badge(one.standing.status)
+    code = one.node.code
+    with st.container(border=True, height="stretch", gap="small"):
+        st.markdown(f"**{named(name_of(one))}** {badge_text(one.standing.status)}")
         value_with_change(one, writing)
-        target_line(one, writing)
+        _course(board, one, writing)
+        st.markdown(target_line(one, writing))
         with st.container(horizontal=True):
             st.button(
-                t("dashboard.larger"),
-                key=f"dashboard.larger.{one.node.code}",
-                type="tertiary",
-                on_click=_show,
-                args=(one.node.code,),
+                t("dashboard.larger"), key=f"dashboard.larger.{code}", type="tertiary", on_click=show, args=(code,)
             )
-            with st.popover(t("dashboard.about"), type="tertiary"):
-                about(one, workshop)
+            with st.popover(
+                t("dashboard.about"), type="tertiary", key=f"dashboard.about.{code}", on_change="rerun"
+            ) as about:
+                if about.open:
+                    definition(one, workshop)
+
+
+def show(code: str) -> None:
+    """In a callback: shows a node large."""
+    ask(DETAIL, code)
 
 
 def name_of(one: Tile) -> str:
@@ -43,37 +54,36 @@ def name_of(one: Tile) -> str:
 
 
 def value_with_change(one: Tile, writing: Writing) -> None:
-    """The value, large, with its change against the previous period and the sparkline."""
-    spark = [value for value in one.spark if value is not None]
+    """The value, large, with its change against the previous period, coloured by the status."""
     st.metric(
-        one.node.code,
+        plain(name_of(one)),
         plain(writing.value(one.standing.actual)),
         delta=None if one.change is None else plain(writing.change(one.change)),
         delta_color=COLOURS[one.standing.status],
         delta_arrow="off" if not one.change else "up" if one.change > 0 else "down",
         delta_description=t("dashboard.against_previous") if one.change is not None else None,
         label_visibility="collapsed",
-        chart_data=spark if len(spark) > 1 else None,
     )
 
 
-def target_line(one: Tile, writing: Writing) -> None:
+def target_line(one: Tile, writing: Writing) -> str:
     """Target and achievement; says so where there is no target, or where values are missing within the period."""
     goal = one.standing.goal_to_date
     if goal is None:
-        st.caption(t("dashboard.no_target"))
+        line = t("dashboard.no_target")
     else:
-        share = format_percent(one.achievement, writing.language, decimals=0, short=True)
         key = "dashboard.target_down" if one.node.direction is Direction.DOWN else "dashboard.target"
-        st.caption(t(key, target=writing.value(goal), share=share))
-        if one.achievement is not None:
-            st.progress(min(1.0, max(0.0, one.achievement)))
+        line = t(key, target=writing.value(goal))
+    if one.achievement is not None:
+        share = f"**{plain(format_percent(one.achievement, writing.language, decimals=0, short=True))}**"
+        line += f" ・ {t('dashboard.achieved')} {in_status_colour(share, one.standing.status)}"
     if 0 < one.coverage < 1:
         share = format_percent(one.coverage, writing.language, decimals=0)
-        st.caption(t("dashboard.partly_measured", share=share))
+        line += f"  \n{t('dashboard.partly_measured', share=share)}"
+    return f":small[{line}]"
 
 
-def about(one: Tile, workshop: Workshop) -> None:
+def definition(one: Tile, workshop: Workshop) -> None:
     """The definition card in short: meaning, formula, source, owner, standard action, freshness."""
     node = one.node
     rows = [
@@ -83,8 +93,7 @@ def about(one: Tile, workshop: Workshop) -> None:
         ("owner", node.owner),
         ("action", node.action),
     ]
-    for name, text in rows:
-        st.markdown(f"**{t(f'dashboard.about_{name}')}**  \n{named(text)}")
+    st.markdown("\n\n".join(f"**{t(f'dashboard.about_{name}')}**  \n{named(text)}" for name, text in rows))
     st.caption(fresh_line(one, workshop))
 
 
@@ -105,16 +114,26 @@ def source_of(one: Tile, workshop: Workshop) -> str:
 
 def fresh_line(one: Tile, workshop: Workshop) -> str:
     """How fresh the number is: its latest period, and when its data were uploaded."""
-    fresh = one.freshness
-    if fresh is None or fresh.period is None:
+    recent = one.recency
+    if recent is None:
         return t("dashboard.never_measured")
-    start = workshop.settings.fiscal_year_start
-    period = format_period(fresh.period, current().language, start)
-    if fresh.uploaded_at is None:
+    language, settings = current().language, workshop.settings
+    period = format_period(recent.period, language, settings.fiscal_year_start)
+    if recent.uploaded_at is None:
         return t("dashboard.fresh_until", period=period)
-    at = format_datetime(fresh.uploaded_at, current().language, workshop.settings.timezone)
-    return t("dashboard.fresh_from_file", period=period, file=fresh.file_name or "–", at=at)
+    at = format_datetime(recent.uploaded_at, language, settings.timezone)
+    return t("dashboard.fresh_from_file", period=period, file=recent.file_name or "–", at=at)
 
 
-def _show(code: str) -> None:
-    st.session_state["dashboard.node"] = code
+def _course(board: Board, one: Tile, writing: Writing) -> None:
+    """The recent values as a line with the target, and the achievement as a bar."""
+    code = one.node.code
+
+    def drawn() -> tuple[Frame, str]:
+        course = board.trend(code, SPARK_PERIODS)
+        rows = sparkline.frame(course.periods, course.actual, course.target, writing, one.achievement)
+        return rows, sparkline.title(name_of(one), rows, writing, one.node.direction)
+
+    rows, finding = board.once(("spark", code, writing.language), drawn)
+    spec = sparkline.spec(writing, one.standing.status, colours=colours())
+    chart(rows, spec, finding, key=f"dashboard.spark.{code}")

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import streamlit as st
+
 from kpi_core.model.operation import View
 from kpi_core.services.composing import composed
 from kpi_core.services.editing import save
 from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import Cadence, NodeStatus
 from pages.components.draft import Draft, Values
-from pages.components.session import current, raw, state, t
+from pages.components.frame import named
+from pages.components.session import current, opened, raw, state, t
 
 #: How often a dashboard may be brought up to date.
 _REFRESH = (Cadence.DAY, Cadence.WEEK, Cadence.MONTH, Cadence.QUARTER)
 
 
-def view_editor(snap: Snapshot, view: View) -> None:
-    """The form of one view; the order of its KPIs is the order in which they were picked."""
+def view_editor(code: str) -> None:
+    """Opens the form of one view beside the page; closing it keeps what was typed as a draft."""
+
+    @st.dialog(t("dashboard.edit_view"), width=560, position="right", on_dismiss="rerun")
+    def drawer() -> None:
+        snap = opened()
+        view = None if snap is None else next((one for one in snap.workshop.views if one.code == code), None)
+        if snap is not None and view is not None:
+            _form(snap, view)
+
+    drawer()
+
+
+def _form(snap: Snapshot, view: View) -> None:
     language = current().language
     names = {
         node.code: node.name.in_language(language) or node.code
@@ -30,9 +47,9 @@ def view_editor(snap: Snapshot, view: View) -> None:
         t("dashboard.view_nodes"),
         [code for code in dict.fromkeys([*draft.value("nodes"), *names]) if code in names],
         lambda code: names.get(code, code),
-        help=t("dashboard.view_nodes_help"),
         placeholder=raw("dashboard.view_nodes_placeholder"),
     )
+    _order(draft, names)
     draft.choice(
         "refresh",
         t("dashboard.view_refresh"),
@@ -49,6 +66,33 @@ def view_editor(snap: Snapshot, view: View) -> None:
             save(here, workshop_id, "views", changed, revision, current().who)
 
     draft.foot(store)
+
+
+def _order(draft: Draft, names: dict[str, str]) -> None:
+    """The chosen KPIs in their order, each with buttons that move it."""
+    chosen = [code for code in draft.value("nodes") if code in names]
+    if len(chosen) < 2:
+        return
+    st.caption(t("dashboard.view_order"))
+    with st.container(border=True, gap="xxsmall"):
+        for at, code in enumerate(chosen):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(f"{at + 1}. {named(names[code])}", width="stretch")
+                for step, icon, way in ((-1, "arrow_upward", "up"), (1, "arrow_downward", "down")):
+                    st.button(
+                        f":material/{icon}:",
+                        key=f"dashboard.{way}.{code}",
+                        type="tertiary",
+                        help=t(f"dashboard.move_{way}"),
+                        disabled=not 0 <= at + step < len(chosen),
+                        on_click=partial(_move, draft, chosen, at, step),
+                    )
+
+
+def _move(draft: Draft, chosen: list[str], at: int, step: int) -> None:
+    moved = list(chosen)
+    moved[at], moved[at + step] = moved[at + step], moved[at]
+    draft.put("nodes", moved)
 
 
 def _read(view: View) -> Values:
