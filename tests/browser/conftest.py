@@ -188,8 +188,10 @@ def settled() -> Callable[[Page], None]:
     """Waits until the app has drawn all it wants to draw: nothing runs, no placeholder is left."""
 
     def wait(page: Page) -> None:
-        page.get_by_test_id("stMainBlockContainer").wait_for()
-        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+        app = page.get_by_test_id("stApp")
+        expect(app).to_have_attribute("data-test-connection-state", "CONNECTED")
+        expect(page.get_by_role("heading", level=1)).not_to_have_count(0)
+        expect(app).to_have_attribute("data-test-script-state", "notRunning")
         expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
 
     return wait
