@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
@@ -15,6 +16,9 @@ from kpi_core.errors import Param, Problem
 from kpi_core.model.workshop import Workshop
 
 Place = tuple[int | str, ...]
+
+#: One of the values that pydantic lists: a member of an enumeration, or a quoted text.
+_CHOICE = re.compile(r"<[^:>]*: ([^>]*)>|'([^']*)'")
 
 #: Codes that our own validators raise and whose sentence begins with ``file_``.
 _PREFIXED = frozenset(
@@ -76,12 +80,12 @@ def problem_of(detail: ErrorDetails, document: object = None) -> Problem:
             return Problem("file_list_length", {"found": found}, path=path_of(place[:-1]))
         return Problem("file_missing_key", {"key": last}, path=path)
     if kind in ("enum", "literal_error"):
-        expected = str(context.get("expected")).replace("' or '", "', '").replace("'", "")
-        return Problem("file_not_one_of", {"found": found, "expected": expected}, path=path)
+        return Problem("file_not_one_of", {"found": found, "expected": _choices(str(context["expected"]))}, path=path)
     if kind in _TYPES:
         bound = next((context[name] for name in ("max_length", "ge", "gt", "le", "lt") if name in context), None)
         params = {"found": found} if bound is None else {"found": found, "limit": bound}
-        return Problem(_TYPES[kind], params, path=path)
+        either = kind.startswith("int_") and detail["loc"][-1] == "int"  # one of a pair: any number would have done
+        return Problem("file_not_number" if either else _TYPES[kind], params, path=path)
     if kind in _PREFIXED or kind == "period_unreadable" or kind.startswith("formula_"):
         return Problem(f"file_{kind}" if kind in _PREFIXED else kind, _params(context), path=path)
     return Problem("file_wrong_value", {"found": found, "expected": detail["msg"]}, path=path)
@@ -91,6 +95,11 @@ def problems_of(error: ValidationError) -> tuple[Problem, ...]:
     """What a model refused, as problems with their places within it; each place and code once."""
     found = [problem_of(detail) for detail in error.errors(include_url=False)]
     return tuple({(problem.code, problem.path): problem for problem in found}.values())
+
+
+def _choices(expected: str) -> str:
+    """``'+' or '-'`` and ``<Grain.WEEK: week> or <Grain.MONTH: month>`` as people write them: ``week, month``."""
+    return ", ".join(quoted or member.strip("'") for member, quoted in _CHOICE.findall(expected))
 
 
 def place_of(detail: ErrorDetails, document: object) -> Place:

@@ -139,6 +139,10 @@ def test_what_is_no_workshop_file_is_told(content: str | bytes, expected: tuple[
             with_kpi(targets=[{"period": "2026-04", "value": 10**400}]),
             ("file_number_not_finite", "nodes[2].targets[0].value"),
         ),
+        (
+            with_kpi(targets=[{"period": "2026-04", "value": "9"}]),
+            ("file_not_number", "nodes[2].targets[0].value"),
+        ),
         (with_kpi(targets=[{"period": "2026-04", "value": 1}] * 2), ("file_period_twice", "nodes[2]")),
         (
             with_kpi(measure={"dataset": "deals", "aggregate": "sum"}),
@@ -243,6 +247,20 @@ def test_faults_and_broken_references_are_told_together() -> None:
         ("file_missing_key", "reviews[0].code"),
         ("file_unknown_view", "reviews[0].views[1]"),
     }
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (document(workshop={"name": "x", "grain": "year"}), "week, month, quarter"),
+        (with_kpi(direction="left"), "up, down, range"),
+        (with_kpi(sign="plus"), "+, -"),
+    ],
+)
+def test_the_values_that_would_do_are_told_as_the_file_writes_them(content: dict[str, Any], expected: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        read_workshop(json.dumps(content))
+    assert [problem.params["expected"] for problem in refused.value.problems] == [expected]
 
 
 @pytest.mark.parametrize("language", list(Language))
