@@ -5,9 +5,8 @@ Keyboards and screen readers have the outline beside it (``pages.components.tree
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
@@ -19,7 +18,8 @@ from kpi_core.model.workshop import Workshop
 from kpi_core.vocabulary import Status
 from pages.components.frame import named
 from pages.components.session import current, t
-from pages.components.tree_graph import Colouring, Look, Part, code_of, options, tree_parts
+from pages.components.tree_drawing import drawing
+from pages.components.tree_graph import Colouring, Look, code_of, options
 
 
 def tree_view(
@@ -49,10 +49,10 @@ def tree_view(
         kept["held"] = None
     language = current().language
     look = Look(language, colour, statuses or {}, values or {}, selected, frozenset(folded), dict(kept["turns"]))
-    nodes, edges = tree_parts(workshop, look)
-    component = f"{key}/{kept.get('fits', 0)}/{_signature(nodes)}"
+    drawn = drawing(workshop, look)
+    component = f"{key}/{kept.get('fits', 0)}/{drawn.fitted}"
     _agraph(
-        data=json.dumps({"nodes": nodes, "edges": edges}, ensure_ascii=False),
+        data=drawn.data,
         config=json.dumps(options(height)),
         key=component,
         on_change=partial(_take, kept, component, on_select),
@@ -76,13 +76,6 @@ def _take(kept: dict[str, Any], component: str, on_select: Callable[[str], None]
     kept["held"] = kept["clicked"] = code_of(drawn)
     if on_select is not None:
         on_select(kept["clicked"])
-
-
-def _signature(nodes: Sequence[Part]) -> str:
-    """What the canvas is fitted to: which nodes are in sight, and how far the drawing reaches."""
-    codes = [code_of(node["id"]) for node in nodes]
-    reach = max((node["y"] for node in nodes), default=0)
-    return hashlib.sha256("\n".join([*codes, f"{reach:.0f}"]).encode()).hexdigest()[:12]
 
 
 def _legend(workshop: Workshop, colour: Colouring) -> None:
