@@ -52,7 +52,7 @@ def score(state: State, workshop_id: str, code: str, field: Score, value: int | 
     def scored(workshop: Workshop) -> Workshop:
         known = {item.code: item for item in workshop.candidates}
         if code not in known:
-            raise MissingError("item_missing", code=code)
+            raise MissingError("item_missing", item=code)
         known[code] = composed(Candidate, {field: value}, known[code])
         return workshop.model_copy(update={"candidates": tuple(known.values())})
 
