@@ -13,12 +13,11 @@ from kpi_core.services.mapping import dataset_columns, values_of
 from kpi_core.services.rules import rows_of_rules
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Aggregate, ColumnType, RuleKind
+from kpi_core.vocabulary import ColumnType, RuleKind
 
 #: A text column with more different values than this is no list of choices.
 MOST_ALLOWED = 12
 _ID = re.compile(r"(^|[^a-z])id$|番号$|コード$|_no$", re.IGNORECASE)
-_NUMBERS_OF = (Aggregate.COUNT, Aggregate.COUNT_DISTINCT)
 
 
 def propose_rules(state: State, workshop_id: str, dataset_code: str) -> list[dict[str, Any]]:

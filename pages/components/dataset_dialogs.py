@@ -19,6 +19,7 @@ from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_date, format_datetime
 from kpi_core.vocabulary import Cadence, SourceKind
 from pages.components.dialog import act, asked, told_or_closed
+from pages.components.labels import distinct
 from pages.components.plain import plain
 from pages.components.session import current, raw, state, t
 
@@ -100,7 +101,11 @@ def _dataset(snap: Snapshot, code: str) -> None:
         codes = list(sources)
         place = codes.index(dataset.source) if dataset.source in codes else 0
         st.selectbox(
-            t("data_sources.source"), codes, index=place, format_func=lambda one: sources[one], key="dataset.source"
+            t("data_sources.source"),
+            codes,
+            index=place,
+            format_func=distinct(sources, sources.__getitem__),
+            key="dataset.source",
         )
         st.button(
             t("pages.frame.save"), type="primary", key="dataset.save", on_click=act, args=(write, "pages.frame.saved")

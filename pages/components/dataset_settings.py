@@ -8,6 +8,7 @@ from kpi_core.services.mapping import dataset_columns
 from kpi_core.services.workshops import Snapshot
 from pages.components.frame import named
 from pages.components.input_rules import input_rules
+from pages.components.labels import distinct
 from pages.components.lookup_list import lookup_list
 from pages.components.session import current, state, t
 
@@ -25,7 +26,7 @@ def dataset_settings(snap: Snapshot) -> None:
     chosen = st.segmented_control(
         t("data_sources.dataset"),
         list(names),
-        format_func=lambda code: named(names.get(code, code)),
+        format_func=distinct(names, lambda code: named(names[code])),
         key=_CHOSEN,
         required=True,
     )

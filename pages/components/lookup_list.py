@@ -8,6 +8,7 @@ from kpi_core.model.dataset import Dataset, Lookup
 from kpi_core.services.rules import add_alias, remove_alias, remove_lookup, save_lookup, unmatched_values
 from kpi_core.services.workshops import Snapshot
 from pages.components.draft import Draft, Values
+from pages.components.labels import distinct
 from pages.components.outcome import attempt
 from pages.components.session import current, raw, state, t
 
@@ -139,7 +140,7 @@ def _new_lookup(snap: Snapshot, dataset: Dataset, own: list[str], others: dict[s
             t("data_sources.lookup_dataset"),
             list(others),
             index=None,
-            format_func=lambda code: names.get(code, code),
+            format_func=distinct(list(others), lambda code: names.get(code, code)),
             placeholder=choose,
             key=chosen,
             on_change=match,

@@ -16,6 +16,7 @@ from kpi_core.text.periods import format_period
 from kpi_core.tree.units import RATIO, unit_kind
 from kpi_core.vocabulary import NodeKind, NodeStatus
 from pages.components.draft import Draft, Values
+from pages.components.labels import distinct
 from pages.components.session import current, raw, state, t
 
 #: Periods offered for typing: a year and a quarter back, the running one included.
@@ -40,7 +41,7 @@ def manual_entry(snap: Snapshot) -> None:
     chosen = st.selectbox(
         t("data_sources.manual_kpi"),
         list(names),
-        format_func=lambda code: names.get(code, code),
+        format_func=distinct(names, names.__getitem__),
         key="data_sources.hand",
         width=420,
     )

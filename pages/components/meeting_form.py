@@ -21,11 +21,12 @@ from kpi_core.services.meetings import (
 )
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_date, format_period
-from kpi_core.vocabulary import ActionStatus, Cadence, Grain
+from kpi_core.vocabulary import ActionStatus, Cadence, Grain, Status
 from pages.components.action_form import action_form
 from pages.components.action_list import action_row
 from pages.components.draft import Draft, Values
 from pages.components.frame import named
+from pages.components.labels import distinct
 from pages.components.part_tabs import open_part
 from pages.components.plain import plain
 from pages.components.session import current, raw, state, t
@@ -56,7 +57,7 @@ def hold_meeting(snap: Snapshot) -> None:
     chosen = st.segmented_control(
         t("reviews.which"),
         list(reviews),
-        format_func=lambda code: named(reviews[code].name.in_language(current().language) or code),
+        format_func=distinct(reviews, lambda code: named(reviews[code].name.in_language(current().language) or code)),
         key="reviews.which",
         required=True,
         persist_state="session",
@@ -105,7 +106,8 @@ def _meeting(snap: Snapshot, review: Review, today: date) -> None:
     draft = Draft(f"meetings.{code}", _read(record), snap.revisions.get(("meetings", code)), _read)
     draft.labels[_MADE] = t("reviews.actions_made")
     _kgi(snap, found)
-    _follow_up(snap, review, today)
+    made = {*(draft.value(_MADE) or ()), *(one.code for one in snap.workshop.actions if one.meeting == code)}
+    _follow_up(snap, review, today, made)
     behind = to_discuss(snap.workshop, review, found)
     _agenda(snap, draft, behind, found, today)
     _other_notes(snap, draft, {one.node.code for one in behind})
@@ -125,8 +127,9 @@ def _kgi(snap: Snapshot, found: Board) -> None:
         status_badge(one.standing.status)
 
 
-def _follow_up(snap: Snapshot, review: Review, today: date) -> None:
-    actions = open_actions(snap.workshop, review)
+def _follow_up(snap: Snapshot, review: Review, today: date, made: set[str]) -> None:
+    """The open actions of before; those ``made`` in this meeting stand at their KPIs."""
+    actions = [action for action in open_actions(snap.workshop, review) if action.code not in made]
     if not actions:
         st.caption(t("reviews.follow_up_none"))
         return
@@ -142,8 +145,16 @@ def _agenda(snap: Snapshot, draft: Draft, behind: tuple[Tile, ...], found: Board
     st.subheader(t("reviews.to_discuss", period=period), anchor=False)
     if not behind:
         st.success(t("reviews.nothing_off_track"), icon=":material/check_circle:")
+    watched = [one for one in behind if one.standing.status is Status.WATCH]
     for one in behind:
-        _kpi(snap, draft, one, today)
+        if one not in watched:
+            _kpi(snap, draft, one, today)
+    if watched:
+        noted = any(draft.value(f"{_NOTE}{one.node.code}") for one in watched)
+        alone = len(watched) == len(behind)
+        with st.expander(t("reviews.watched", count=len(watched)), expanded=noted or alone):
+            for one in watched:
+                _kpi(snap, draft, one, today)
 
 
 def _kpi(snap: Snapshot, draft: Draft, one: Tile, today: date) -> None:
@@ -213,7 +224,8 @@ def _record(snap: Snapshot, draft: Draft, meeting: dict[str, object]) -> None:
         with state() as here:
             record_meeting(here, workshop_id, composed(Meeting, fields), values.get(_MADE) or (), revision, who)
 
-    st.caption(t("reviews.unrecorded"))
+    if draft.revision is None:
+        st.caption(t("reviews.unrecorded"))
     draft.foot(store, label=t("reviews.keep_meeting"), done="reviews.kept")
 
 

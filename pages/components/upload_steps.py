@@ -21,6 +21,7 @@ from kpi_core.services.datasets import inspect_for, inspect_upload, today_of
 from kpi_core.services.sources import columns_lost, dataset_like
 from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import SourceKind
+from pages.components.labels import distinct
 from pages.components.plain import plain
 from pages.components.session import current, raw, state, t
 from pages.components.trouble import show_error
@@ -189,7 +190,7 @@ def _choose_dataset(place: str, answers: dict[str, Any], names: dict[str, str]) 
     st.selectbox(
         t("data_sources.upload_into"),
         list(words),
-        format_func=lambda code: words.get(code, code),
+        format_func=distinct(words, words.__getitem__),
         key=key,
         on_change=keep,
         width=420,
@@ -212,7 +213,10 @@ def _new_dataset(snap: Snapshot, place: str, file: Any) -> Destination:
             help=t("data_sources.dataset_name_help", name=plain(Path(file.name).stem)),
         )
         source = st.selectbox(
-            t("data_sources.source"), list(options), format_func=lambda one: options[one], key=f"{place}/source"
+            t("data_sources.source"),
+            list(options),
+            format_func=distinct(options, options.__getitem__),
+            key=f"{place}/source",
         )
     origin, _, code = (source or "new/sfa").partition("/")
     return Destination(_NEW, name, code if origin == "old" else "", code if origin == "new" else "")

@@ -1,0 +1,111 @@
+"""Input rules to begin with, read from what the measures use and what the cells hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kpi_core.model.file import read_workshop
+from kpi_core.services.checks import readiness
+from kpi_core.services.datasets import store_upload
+from kpi_core.services.people import Who
+from kpi_core.services.quality import check_outdated, last_runs
+from kpi_core.services.rule_proposals import propose_rules
+from kpi_core.services.rules import read_where, remove_alias, remove_lookup, save_rules
+from kpi_core.services.snapshots import snapshot
+from kpi_core.services.workshops import create_workshop
+from kpi_core.store.state import State
+
+WHO = Who("test")
+FILE = """{"format": "kpi-workshop/1", "workshop": {"name": "W"}, "sources": [{"code": "sfa"}],
+ "datasets": [{"code": "deals", "source": "sfa",
+   "derived": [{"name": "days", "expression": "days_between(opened, closed)"}],
+   "lookups": [{"dataset": "products", "on": [["product", "name"]], "columns": ["series"],
+                "aliases": {"GTXPro": "GTX Pro"}}],
+   "rules": [{"column": "opened", "rule": "required"}]},
+  {"code": "products", "source": "sfa"}],
+ "nodes": [{"code": "goal", "kind": "kgi", "measure": {"dataset": "deals", "aggregate": "sum", "column": "amount",
+   "date": "closed", "where": [{"column": "stage", "op": "==", "value": "Won"}], "dimensions": ["series"]}},
+  {"code": "more", "kind": "ksf", "parent": "goal"},
+  {"code": "speed", "kind": "kpi", "parent": "more", "measure": {"dataset": "deals", "aggregate": "mean",
+   "column": "days", "date": "closed"}}]}"""
+DEALS = """deal_id,stage,product,amount,opened,closed,memo
+1,Won,GTX Pro,10,2026-04-01,2026-04-03,a
+2,Lost,GTXPro,,2026-04-01,2026-04-09,b
+3,Won,GTX Pro,30,2026-04-02,2026-05-01,c
+"""
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    with State.open(tmp_path / "w.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def workshop(state: State, tmp_path: Path) -> str:
+    created = create_workshop(state, read_workshop(FILE), WHO)
+    upload(state, created, tmp_path, DEALS)
+    upload(state, created, tmp_path, "name,series\nGTX Pro,GTX\n", "products")
+    return created
+
+
+def upload(state: State, workshop: str, folder: Path, text: str, code: str = "deals") -> None:
+    path = folder / f"{code}.csv"
+    path.write_text(text)
+    store_upload(state, workshop, code, path, path.name, None, WHO)
+
+
+def revision(state: State, workshop: str) -> int:
+    return snapshot(state, workshop).revisions["datasets", "deals"]
+
+
+def test_each_column_gets_the_rule_that_fits_it(state: State, workshop: str) -> None:
+    rows = {row["column"]: row for row in propose_rules(state, workshop, "deals")}
+    assert {name: (row["rule"], row["limit"]) for name, row in rows.items()} == {
+        "deal_id": ("unique", ""),
+        "stage": ("allowed", "Won, Lost"),
+        "product": ("reference", "products.name"),
+        "amount": ("required", ""),
+        "closed": ("required", ""),
+    }  # opened has a rule, memo is used by nothing, days and series are not typed in
+    (only,) = read_where(rows["amount"]["where"])
+    assert (only.column, only.value) == ("stage", "Won")  # the amount of a lost deal may stay empty
+    assert rows["closed"]["where"] == ""  # two measures need it over different rows: over all of them
+
+
+def test_nothing_is_proposed_without_rows(state: State, workshop: str) -> None:
+    assert propose_rules(state, workshop, "nowhere") == []
+    fresh = create_workshop(state, read_workshop(FILE), WHO)
+    assert propose_rules(state, fresh, "deals") == []
+
+
+def test_confirmed_proposals_settle_the_items_on_rules(state: State, workshop: str) -> None:
+    assert [readiness(state, workshop)[item - 1].met for item in (7, 15)] == [False, False]
+    for code in ("deals", "products"):
+        kept = [{"column": "opened", "rule": "required"}] if code == "deals" else []
+        at = snapshot(state, workshop).revisions["datasets", code]
+        save_rules(state, workshop, code, [*kept, *propose_rules(state, workshop, code)], at, WHO)
+    assert [readiness(state, workshop)[item - 1].met for item in (7, 15)] == [True, True]
+    results = {result.column: (result.checked, result.failed) for result in last_runs(state, workshop)["deals"].results}
+    assert results["amount"] == (2, 0)
+    assert results["product"] == (3, 0)  # the alias counts
+
+
+def test_rules_are_checked_anew_when_rows_change(state: State, workshop: str, tmp_path: Path) -> None:
+    save_rules(state, workshop, "deals", [{"column": "deal_id", "rule": "unique"}], revision(state, workshop), WHO)
+    upload(state, workshop, tmp_path, DEALS + "3,Won,GTX Pro,5,2026-04-02,2026-05-01,d\n")
+    assert not last_runs(state, workshop)["deals"].current
+    check_outdated(state, workshop, WHO)
+    run = last_runs(state, workshop)["deals"]
+    assert run.current
+    assert run.results[0].failed == 2
+
+
+def test_an_alias_and_a_look_up_can_be_taken_back(state: State, workshop: str) -> None:
+    remove_alias(state, workshop, "deals", 0, "GTXPro", revision(state, workshop), WHO)
+    assert snapshot(state, workshop).workshop.datasets[0].lookups[0].aliases == {}
+    remove_lookup(state, workshop, "deals", 0, revision(state, workshop), WHO)
+    assert snapshot(state, workshop).workshop.datasets[0].lookups == ()
