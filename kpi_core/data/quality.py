@@ -109,6 +109,8 @@ def _result(engine: Session, catalogue: Catalogue, dataset: Dataset, position: i
             else:
                 checked, failed, examples = _counted(engine, rows, rule, len(dataset.lookups) + position)
     except UncomputableError as refusal:
+        if rule.rule is RuleKind.PATTERN and refusal.code == "not_computed":
+            refusal = UncomputableError("pattern_unreadable", pattern=rule.pattern)
         return _unchecked(dataset, position, refusal)
     return RuleResult(dataset.code, position, rule.column, rule.rule, checked, failed, examples)
 

@@ -29,6 +29,7 @@ _DTYPES = {
 }
 _WHOLE = 2.0**53
 _INT64 = 2**63
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})")
 
 
@@ -111,8 +112,11 @@ def _read(scalar: Scalar, kind: ColumnType) -> bool | int | float | str | date |
 
 def _number(scalar: Scalar) -> int | float | None:
     if isinstance(scalar, str):
+        plain = unicodedata.normalize("NFKC", scalar).replace(",", "").strip()
+        if _INTEGER.fullmatch(plain):
+            return _number(int(plain))  # to the last digit: a decimal would take 9007199254740993 for …992
         try:
-            number = float(unicodedata.normalize("NFKC", scalar).replace(",", ""))
+            number = float(plain)
         except ValueError:
             return None
         return number if math.isfinite(number) else None

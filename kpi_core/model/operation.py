@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 
 from pydantic import Field
 
-from kpi_core.model.base import Bilingual, Code, Line, Model, PeriodKey, Prose
+from kpi_core.model.base import Amount, Bilingual, Code, Line, Model, PeriodKey, Prose
 from kpi_core.model.measure import Filter, Measure
 from kpi_core.vocabulary import ActionStatus, Answer, Audience, Cadence, Weekday
 
@@ -22,7 +23,7 @@ class Handover(Model):
     criterion: Prose = ""
     dataset: Code | None = None
     where: tuple[Filter, ...] = ()
-    sla_hours: int | float | None = Field(default=None, gt=0)
+    sla_hours: Annotated[Amount, Field(gt=0)] | None = None
     reject_reasons: tuple[Line, ...] = ()
     return_path: Prose = ""
     measure: Measure | None = None

@@ -159,16 +159,14 @@ def _datasets(workshop: Workshop) -> Iterator[Problem]:
 
 
 def _measures(workshop: Workshop) -> Iterator[Problem]:
-    for position, node in enumerate(workshop.nodes):
-        if isinstance(node.measure, RatioMeasure):
-            for part in ("numerator", "denominator"):
-                measure = getattr(node.measure.ratio, part)
-                yield from _measure(workshop, measure, f"nodes[{position}].measure.ratio.{part}")
-        elif node.measure is not None:
-            yield from _measure(workshop, node.measure, f"nodes[{position}].measure")
-    for position, handover in enumerate(workshop.handovers):
-        if isinstance(handover.measure, SimpleMeasure):
-            yield from _measure(workshop, handover.measure, f"handovers[{position}].measure")
+    measured = [(f"nodes[{at}].measure", node.measure) for at, node in enumerate(workshop.nodes)]
+    measured += [(f"handovers[{at}].measure", handover.measure) for at, handover in enumerate(workshop.handovers)]
+    for path, measure in measured:
+        if isinstance(measure, RatioMeasure):
+            yield from _measure(workshop, measure.ratio.numerator, f"{path}.ratio.numerator")
+            yield from _measure(workshop, measure.ratio.denominator, f"{path}.ratio.denominator")
+        elif measure is not None:
+            yield from _measure(workshop, measure, path)
 
 
 def _measure(workshop: Workshop, measure: SimpleMeasure, path: str) -> Iterator[Problem]:

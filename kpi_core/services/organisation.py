@@ -78,7 +78,7 @@ def rename_department(state: State, workshop_id: str, code: str, name: Bilingual
 
 
 def remove_department(state: State, workshop_id: str, code: str, into: str | None, revision: int, who: Who) -> None:
-    """Take a department away; what names it is handed to ``into``, its sign-offs go.
+    """Take a department away; what names it (checklist answers too) is handed to ``into``, its sign-offs go.
 
     Raises ``RefusedError('department_in_use')`` where something names it and ``into`` is ``None``, and
     ``RefusedError('handover_within')`` where a hand-over would then lead from a department to itself.
@@ -88,14 +88,19 @@ def remove_department(state: State, workshop_id: str, code: str, into: str | Non
         used = [one for one in dependants_of_department(workshop, code) if one.section != "signoffs"]
         if into is None and used:
             raise RefusedError("department_in_use", count=len(used))
-        if into is not None and all(department.code != into for department in workshop.departments):
+        if into is not None and into not in {one.code for one in workshop.departments if one.code != code}:
             raise MissingError("item_missing", item=into)
         handed = _handed_over(workshop, code, into) if into is not None else workshop
         if any(handover.source == handover.target for handover in handed.handovers):
             raise RefusedError("handover_within")
         departments = tuple(department for department in workshop.departments if department.code != code)
         signoffs = tuple(signoff for signoff in workshop.signoffs if signoff.department != code)
-        return handed.model_copy(update={"departments": departments, "signoffs": signoffs})
+        answers = tuple(
+            answer.model_copy(update={"department": into}) if answer.department == code else answer
+            for answer in workshop.checklist.answers
+        )
+        checklist = workshop.checklist.model_copy(update={"answers": answers})
+        return handed.model_copy(update={"departments": departments, "signoffs": signoffs, "checklist": checklist})
 
     change(state, workshop_id, who, removed, expect={("departments", code): revision})
 

@@ -84,7 +84,8 @@ def test_rules_on_derived_columns(ground):
         ({"column": "nowhere", "rule": "required"}, "column_unknown"),
         ({"column": "stage", "rule": "freshness", "max_age_days": 3}, "date_not_date"),
         ({"column": "amount", "rule": "range", "minimum": "many"}, "value_type"),
-        ({"column": "id", "rule": "pattern", "pattern": "A-["}, "not_computed"),
+        ({"column": "id", "rule": "pattern", "pattern": "A-["}, "pattern_unreadable"),
+        ({"column": "id", "rule": "pattern", "pattern": "(A"}, "pattern_unreadable"),
         ({"column": "id", "rule": "reference", "dataset": "nowhere", "reference": "x"}, "no_rows"),
     ],
 )

@@ -187,6 +187,20 @@ def test_a_ratio_is_told_with_the_part_that_is_wrong() -> None:
     ]
 
 
+def test_an_endless_response_time_is_refused_since_no_file_could_hold_it() -> None:
+    handover = {"code": "mql_to_sql", "from": "marketing", "to": "sales", "sla_hours": 24}
+    endless = json.dumps(document(handovers=[handover])).replace("24", "1e999")
+    assert told(endless) == [("file_number_not_finite", "handovers[0].sla_hours")]
+
+
+def test_a_hand_overs_ratio_is_looked_at_like_a_kpis() -> None:
+    crm, deals = ({"dataset": code, "aggregate": "count", "date": "day"} for code in ("crm", "deals"))
+    measured = {"ratio": {"numerator": deals, "denominator": crm}}
+    handover = {"code": "mql_to_sql", "from": "marketing", "to": "sales", "measure": measured}
+    expected = ("file_unknown_dataset", "handovers[0].measure.ratio.denominator.dataset")
+    assert told(document(handovers=[handover])) == [expected]
+
+
 @pytest.mark.parametrize("section", ["nodes", "departments", "datasets"])
 def test_a_code_used_twice_is_told_at_both_places(section: str) -> None:
     items = document()[section]

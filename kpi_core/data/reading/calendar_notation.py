@@ -53,15 +53,6 @@ def day_part(cell: pl.Expr) -> pl.Expr:
     return cell.str.replace(TIME, "")
 
 
-def first_two(cell: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """The two numbers before the year of a ``TWO_FIRST`` date, as Int64; null for other cells."""
-    import polars as pl
-
-    parts = day_part(cell).str.extract_groups(TWO_FIRST)
-    second = pl.coalesce(*(parts.struct.field(str(index)) for index in (2, 3, 4)))
-    return parts.struct.field("1").cast(pl.Int64, strict=False), second.cast(pl.Int64, strict=False)
-
-
 def date(cell: pl.Expr, *, day_first: bool | None, asked: bool = False) -> pl.Expr:
     """Date of the cell's day; null where it is none, or where it needs an order and ``day_first`` is ``None``."""
     import polars as pl
