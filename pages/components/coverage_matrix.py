@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from kpi_core.charts import coverage
-from kpi_core.charts.palette import palette
 from kpi_core.model.workshop import Workshop
 from kpi_core.tree.structure import ancestors
 from kpi_core.vocabulary import NodeKind, NodeStatus
+from pages.components.chart import chart, colours
 from pages.components.plain import plain
 from pages.components.session import current, t
 
@@ -29,6 +29,6 @@ def coverage_matrix(workshop: Workshop) -> None:
         if factor.kind is NodeKind.KSF
     ]
     rows = coverage.frame(ksfs, departments, kpis, language)
-    st.markdown(f"**{plain(coverage.title(rows, language))}**")
-    spec = coverage.spec(language, colours=palette(st.context.theme.type))
-    st.vega_lite_chart(rows, spec, theme=None, key="kpi_design.coverage")
+    finding = coverage.title(rows, language)
+    st.markdown(f"**{plain(finding)}**")
+    chart(rows, coverage.spec(language, colours=colours()), finding, key="kpi_design.coverage")

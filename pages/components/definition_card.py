@@ -76,14 +76,15 @@ def _head(snap: Snapshot, node: Node) -> None:
             args=("add", node.code),
         )
         wanted = ["code"] if node.kind is NodeKind.KGI else ["code", "move", "delete"]
-        with st.popover(t("kpi_design.change"), type="tertiary", icon=":material/more_horiz:"):
-            for name in wanted:
-                st.button(
-                    t(f"kpi_design.menu_{name}"),
-                    key=f"kpi_design.menu/{name}",
-                    on_click=ask,
-                    args=(name, node.code),
-                    width="stretch",
-                )
-            if node.kind is NodeKind.KGI:
-                st.page_link(script_of(Page.KGI), label=t("kpi_design.to_kgi"), query_params=address())
+        chosen = st.menu_button(
+            t("kpi_design.change"),
+            wanted,
+            format_func=lambda one: t(f"kpi_design.menu_{one}"),
+            key="kpi_design.menu",
+            type="tertiary",
+            icon=":material/more_horiz:",
+        )
+        if chosen is not None:
+            ask(chosen, node.code)
+        if node.kind is NodeKind.KGI:
+            st.page_link(script_of(Page.KGI), label=t("kpi_design.to_kgi"), query_params=address())

@@ -41,6 +41,12 @@ def button(app: AppTest, key_end: str) -> AppTest:
     return ran(app)
 
 
+def asked(app: AppTest, dialog: str) -> AppTest:
+    """Opens a dialog about the chosen node as its menu does (menus are not drawn here)."""
+    app.session_state["dialog.asked"] = (dialog, app.session_state["kpi_design.node"])
+    return ran(app)
+
+
 def field(app: AppTest, kind: str, key_end: str) -> object:
     return next(one for one in getattr(app, kind) if (one.key or "").endswith(key_end))
 
@@ -256,7 +262,7 @@ def test_a_kpi_is_added_below_the_chosen_node(show: Show, here: State, small: st
 
 def test_deleting_names_what_hangs_below(show: Show, here: State, small: str) -> None:
     app = at_node(show(Page.KPI_DESIGN, small), "deals")
-    button(app, "kpi_design.menu/delete")
+    asked(app, "delete")
     assert "- 訪問数" in words(app)
     button(app, "delete.do")
     assert [node.code for node in snapshot(here, small).workshop.nodes] == ["bookings", "reach", "leads"]
@@ -265,7 +271,7 @@ def test_deleting_names_what_hangs_below(show: Show, here: State, small: str) ->
 def test_a_code_is_changed_with_the_formulas_that_use_it(show: Show, here: State, small: str) -> None:
     save_part(here, small, "deals", {"formula": "visits / 2"}, snapshot(here, small).revisions["nodes", "deals"], ME)
     app = at_node(show(Page.KPI_DESIGN, small), "visits")
-    button(app, "kpi_design.menu/code")
+    asked(app, "code")
     app.text_input(key="rename.visits").set_value("calls")
     button(app, "rename.do")
     assert node_of(here, small, "deals").formula == "calls / 2"
@@ -274,7 +280,7 @@ def test_a_code_is_changed_with_the_formulas_that_use_it(show: Show, here: State
 
 def test_a_node_is_moved_only_where_it_may_hang(show: Show, here: State, small: str) -> None:
     app = at_node(show(Page.KPI_DESIGN, small), "deals")
-    button(app, "kpi_design.menu/move")
+    asked(app, "move")
     choice = app.selectbox(key="move.deals")
     assert choice.options == ["リード数"]
     choice.set_value("leads")
