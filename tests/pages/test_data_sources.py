@@ -1,0 +1,290 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from kpi_core.model.base import Bilingual
+from kpi_core.model.dataset import Dataset, Source
+from kpi_core.model.node import Node
+from kpi_core.services.datasets import versions
+from kpi_core.services.editing import save
+from kpi_core.services.evaluating import evaluate
+from kpi_core.services.people import Who
+from kpi_core.services.quality import last_runs
+from kpi_core.services.snapshots import snapshot
+from kpi_core.services.sources import upload_new
+from kpi_core.store.state import State
+from kpi_core.vocabulary import Availability, Cadence, Grain, NodeKind, Page, SourceKind
+
+Show = Callable[..., AppTest]
+WHO = Who("test")
+DEALS = b"deal_id,stage,amount,closed\n1,Won,100,2026-04-03\n2,Lost,50,2026-04-09\n3,Won,30,2026-06-01\n"
+PART = "data_sources.part"
+
+
+@pytest.fixture
+def goal(blank: str, here: State) -> str:
+    """The blank workshop with a goal in money, and a rate below it."""
+    nodes = (
+        Node(code="bookings", kind=NodeKind.KGI, name=Bilingual(ja="受注金額"), unit="JPY"),
+        Node(code="quality", kind=NodeKind.KSF, parent="bookings"),
+        Node(code="win_rate", kind=NodeKind.KPI, parent="quality", name=Bilingual(ja="受注率"), unit="ratio"),
+    )
+    for node in nodes:
+        save(here, blank, "nodes", node, None, WHO)
+    return blank
+
+
+@pytest.fixture
+def deals(goal: str, here: State, tmp_path: Path) -> str:
+    """The same with three deals uploaded: won 100 in April and 30 in June."""
+    path = tmp_path / "deals.csv"
+    path.write_bytes(DEALS)
+    dataset = Dataset(code="deals", source="sfa", name=Bilingual(ja="商談"))
+    upload_new(here, goal, dataset, Source(code="sfa", kind=SourceKind.SFA), path, "deals.csv", None, WHO)
+    return goal
+
+
+def at_part(show: Show, workshop: str, part: str, language: str = "ja") -> AppTest:
+    app = show(Page.DATA_SOURCES, workshop, language)
+    app.session_state[PART] = part
+    return run(app)
+
+
+def run(app: AppTest) -> AppTest:
+    app.run()
+    assert not app.exception, [one.value for one in app.exception]
+    return app
+
+
+def drop(app: AppTest, workshop: str, name: str, content: bytes, turn: int = 0) -> AppTest:
+    app.file_uploader(key=f"upload/{workshop}/file/{turn}").upload(name, content)
+    return run(app)
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click()
+    return run(app)
+
+
+def said(app: AppTest) -> str:
+    """All sentences on the page."""
+    kinds = (app.markdown, app.caption, app.error, app.warning, app.info, app.success)
+    return "\n".join(element.value for kind in kinds for element in kind)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("part", ["upload", "mapping", "manual", "rules"])
+@pytest.mark.parametrize("which", ["blank", "sample"])
+def test_every_part_opens_in_both_languages(
+    show: Show, request: pytest.FixtureRequest, which: str, part: str, language: str
+) -> None:
+    app = at_part(show, request.getfixturevalue(which), part, language)
+    assert app.title[0].value == {"ja": "データソースを対応づける", "en": "Map the data sources"}[language]
+
+
+def test_an_upload_makes_a_dataset_and_says_what_comes_next(show: Show, goal: str, here: State) -> None:
+    app = drop(show(Page.DATA_SOURCES, goal), goal, "deals.csv", DEALS)
+    assert "3行 × 4列" in said(app).replace("\\", "")
+    app = press(app, f"upload/{goal}/store")
+    (dataset,) = snapshot(here, goal).workshop.datasets
+    (kept,) = versions(here, goal)
+    assert (dataset.name.ja, dataset.source, kept.rows, kept.file_name) == ("deals", "sfa", 3, "deals.csv")
+    assert app.file_uploader(key=f"upload/{goal}/file/1").value is None  # an empty uploader again
+    app = press(app, "data_sources.to_mapping")
+    assert app.session_state[PART] == "mapping"
+
+
+def test_a_file_with_the_same_columns_becomes_a_newer_version(show: Show, deals: str, here: State) -> None:
+    app = drop(show(Page.DATA_SOURCES, deals), deals, "june.csv", DEALS + b"4,Won,7,2026-07-01\n")
+    app = press(app, f"upload/{deals}/store")
+    assert [version.rows for version in versions(here, deals, "deals")] == [4, 3]
+    assert len(snapshot(here, deals).workshop.datasets) == 1
+
+
+def test_a_lost_column_is_told_before_storing(show: Show, deals: str, here: State) -> None:
+    app = drop(show(Page.DATA_SOURCES, deals), deals, "x.csv", b"deal_id,stage,closed\n1,Won,2026-04-03\n")
+    answers = app.session_state[f"upload/{deals}/answers"]
+    app.selectbox(key=f"upload/{deals}/into/{answers['file']}").set_value("deals")
+    assert "amount" in said(run(app))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "word"),
+    [
+        ("empty.csv", b"", "空です"),
+        ("picture.xlsx", b"\x89PNG\r\n\x1a\n" + b"0" * 300, "PNG"),
+        ("page.xls", b"<html><body><table><tr><td>1</td></tr></table></body></html>", "HTML"),
+        ("cut.xlsx", b"PK\x03\x04" + b"0" * 200, "壊れて"),
+    ],
+)
+def test_a_file_that_is_no_table_gets_a_sentence_and_the_page_lives_on(
+    show: Show, goal: str, here: State, name: str, content: bytes, word: str
+) -> None:
+    app = drop(show(Page.DATA_SOURCES, goal), goal, name, content)
+    assert word in app.error[0].value.replace("\\", "")
+    assert not versions(here, goal)
+    app = drop(app, goal, "deals.csv", DEALS)
+    assert not app.error
+    press(app, f"upload/{goal}/store")
+    assert len(versions(here, goal)) == 1
+
+
+def test_cells_that_do_not_convert_are_decided_by_the_person(show: Show, goal: str, here: State) -> None:
+    rows = "".join(f"{at},{'未定' if at == 5 else at * 10}\n" for at in range(1, 21))
+    app = drop(show(Page.DATA_SOURCES, goal), goal, "a.csv", f"id,amount\n{rows}".encode("cp932"))
+    assert app.button(key=f"upload/{goal}/store").disabled
+    assert "未定" in said(app)
+    file = app.session_state[f"upload/{goal}/answers"]["file"]
+    app.button_group(key=f"upload/{goal}/blank/{file}").set_value(["amount"])
+    app = run(app)
+    assert not app.button(key=f"upload/{goal}/store").disabled
+    press(app, f"upload/{goal}/store")
+    (kept,) = versions(here, goal)
+    assert {column.name: column.nulls for column in kept.reading.columns} == {"id": 0, "amount": 1}
+
+
+def test_the_order_of_day_and_month_is_asked_where_both_fit(show: Show, goal: str, here: State) -> None:
+    app = drop(show(Page.DATA_SOURCES, goal), goal, "a.csv", b"id,day\n1,02/03/2026\n2,04/05/2026\n3,06/07/2026\n")
+    assert app.button(key=f"upload/{goal}/store").disabled
+    file = app.session_state[f"upload/{goal}/answers"]["file"]
+    app.button_group(key=f"upload/{goal}/day_first/{file}/day").set_value("mdy")
+    app = run(app)
+    press(app, f"upload/{goal}/store")
+    (kept,) = versions(here, goal)
+    assert kept.rows == 3
+
+
+def test_another_header_row_is_taken(show: Show, goal: str) -> None:
+    app = drop(show(Page.DATA_SOURCES, goal), goal, "a.csv", b"a,b\nid,amount\n1,10\n2,20\n")
+    file = app.session_state[f"upload/{goal}/answers"]["file"]
+    app.number_input(key=f"upload/{goal}/header_row/{file}").set_value(2)
+    app = run(app)
+    _, reading = app.session_state[f"upload/{goal}/reading"]
+    assert (reading.header_row, [column.name for column in reading.columns]) == (2, ["id", "amount"])
+
+
+def test_a_goal_is_mapped_to_a_filtered_sum_by_clicks(show: Show, deals: str, here: State) -> None:
+    app = at_part(show, deals, "mapping")
+    form = f"draft/{deals}/measure.bookings"
+    assert app.selectbox(key=f"{form}/simple.dataset").value == "deals"  # the only one
+    assert app.selectbox(key=f"{form}/simple.aggregate").value == "sum"  # money adds up
+    app.selectbox(key=f"{form}/simple.column").set_value("amount").run()
+    app = press(app, f"{form}/simple.where/add")
+    app.selectbox(key=f"{form}/simple.where/0/column").set_value("stage")
+    app = run(app)
+    app.button_group(key=f"{form}/simple.where/0/value/==/pills").set_value("Won")
+    app = run(app)
+    assert "130" in said(app)  # the fiscal year's total, before anything is saved
+    assert snapshot(here, deals).workshop.kgi.measure is None
+    app = press(app, f"{form}/save")
+    measure = snapshot(here, deals).workshop.kgi.measure
+    assert [(entry.column, entry.op, entry.value) for entry in measure.where] == [("stage", "==", "Won")]
+    found = evaluate(here, deals, grain=Grain.MONTH, first="2026-04", last="2026-06").series["bookings", None]
+    assert found.actual[[0, 2]].tolist() == [100, 30]
+
+
+def test_an_unfinished_mapping_survives_a_reload(show: Show, deals: str) -> None:
+    app = at_part(show, deals, "mapping")
+    form = f"draft/{deals}/measure.bookings"
+    app = press(app, f"{form}/simple.where/add")
+    app.selectbox(key=f"{form}/simple.where/0/column").set_value("amount").run()
+    app.text_input(key=f"{form}/simple.where/0/value/>=").set_value("40").run()
+    again = at_part(show, deals, "mapping")
+    assert again.text_input(key=f"{form}/simple.where/0/value/>=").value == "40"
+    again = press(again, f"{form}/simple.where/0/remove")
+    assert f"{form}/simple.where/0/column" not in [one.key for one in again.selectbox]
+
+
+def test_availability_is_kept_for_a_kpi_without_rows(show: Show, goal: str, here: State) -> None:
+    app = at_part(show, goal, "mapping")
+    app.button_group(key=f"draft/{goal}/measure.bookings/availability").set_value("effort")
+    press(run(app), f"draft/{goal}/measure.bookings/save")
+    assert snapshot(here, goal).workshop.kgi.availability is Availability.EFFORT
+
+
+def test_a_mapping_can_be_taken_away(show: Show, sample: str, here: State) -> None:
+    app = at_part(show, sample, "mapping")
+    chosen = app.session_state["data_sources.node"]
+    press(app, f"data_sources.unmap.{chosen}")
+    assert snapshot(here, sample).workshop.node(chosen).measure is None
+
+
+def test_values_are_typed_in_by_period(show: Show, goal: str, here: State) -> None:
+    app = at_part(show, goal, "manual")
+    app.selectbox(key="data_sources.hand").set_value("win_rate")
+    app = run(app)
+    draft = app.session_state[f"draft/{goal}/manual.win_rate"]
+    rows = draft["base"]["values"]
+    rows = [{**row, "value": 0.25 if row["period"] == rows[1]["period"] else None} for row in rows]
+    draft["typed"]["values"] = rows
+    press(app, f"draft/{goal}/manual.win_rate/save")
+    (entry,) = snapshot(here, goal).workshop.node("win_rate").manual
+    assert (entry.period, entry.value) == (rows[1]["period"], 0.25)
+
+
+def test_proposed_rules_are_a_draft_until_they_are_saved_and_checked(show: Show, deals: str, here: State) -> None:
+    app = press(at_part(show, deals, "rules"), "data_sources.propose.deals")
+    assert snapshot(here, deals).workshop.datasets[0].rules == ()
+    press(app, f"draft/{deals}/rules.deals/save")
+    (rule,) = snapshot(here, deals).workshop.datasets[0].rules
+    assert (rule.column, rule.rule) == ("deal_id", "unique")
+    assert last_runs(here, deals)["deals"].current
+
+
+def test_a_look_up_shows_what_it_misses_and_is_mended_by_an_alias(
+    show: Show, deals: str, here: State, tmp_path: Path
+) -> None:
+    path = tmp_path / "stages.csv"
+    path.write_bytes(b"stage,group\nWon,done\nLOST,done\n")
+    upload_new(here, deals, Dataset(code="stages", source="sfa"), None, path, "stages.csv", None, WHO)
+    app = press(at_part(show, deals, "rules"), "data_sources.new_lookup.deals.open")
+    app.selectbox(key="data_sources.new_lookup.deals.dataset").set_value("stages")
+    app = run(app)
+    form = f"draft/{deals}/lookup.deals"
+    assert app.selectbox(key=f"{form}/here").value == "stage"  # of the same name on both sides
+    app = press(app, f"{form}/save")
+    assert "Lost" in said(app)
+    press(app, "data_sources.alias.deals.0.Lost.LOST")
+    (lookup,) = snapshot(here, deals).workshop.datasets[0].lookups
+    assert (lookup.columns, lookup.aliases) == (("group",), {"Lost": "LOST"})
+
+
+def test_a_source_is_edited_in_its_dialog(show: Show, deals: str, here: State) -> None:
+    app = press(show(Page.DATA_SOURCES, deals), "data_sources.edit_source.sfa")
+    app.text_input(key="source.ja").set_value("営業支援")
+    app.text_input(key="source.owner").set_value("営業企画")
+    app.selectbox(key="source.refresh").set_value("week")
+    app.text_input(key="source.objects").set_value("商談、取引先")
+    press(app, "source.save")
+    (source,) = snapshot(here, deals).workshop.sources
+    assert (source.name.ja, source.owner, source.refresh) == ("営業支援", "営業企画", Cadence.WEEK)
+    assert source.objects == ("商談", "取引先")
+
+
+def test_a_version_is_deleted_after_asking(show: Show, deals: str, here: State) -> None:
+    (kept,) = versions(here, deals)
+    app = press(show(Page.DATA_SOURCES, deals), "data_sources.versions.deals")
+    press(app, f"data_sources.delete.{kept.id}")
+    assert versions(here, deals) == ()
+
+
+def test_a_stale_mapping_shows_both_versions(show: Show, deals: str, here: State) -> None:
+    app = at_part(show, deals, "mapping")
+    form = f"draft/{deals}/measure.bookings"
+    app.selectbox(key=f"{form}/simple.column").set_value("amount").run()
+    stored = snapshot(here, deals)
+    other = stored.workshop.kgi.model_copy(update={"owner": "佐藤", "availability": Availability.READY})
+    save(here, deals, "nodes", other, stored.revisions["nodes", "bookings"], WHO)
+    app = press(app, f"{form}/save")
+    assert snapshot(here, deals).workshop.kgi.measure is None
+    press(app, f"{form}/mine")
+    kgi = snapshot(here, deals).workshop.kgi
+    assert kgi.measure.column == "amount"
+    assert (kgi.owner, kgi.availability) == (
+        "佐藤",
+        Availability.READY,
+    )  # what I did not touch stays as the other saved
