@@ -15,10 +15,11 @@ from kpi_core.guidance.readiness import readiness as readiness_verdicts
 from kpi_core.guidance.steps import StepState
 from kpi_core.guidance.steps import steps as step_states
 from kpi_core.model.dataset import Dataset
-from kpi_core.model.period import parse_period, period_of, periods_between
+from kpi_core.model.period import period_of, periods_between
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.basis import group_versions
 from kpi_core.services.datasets import today_of
+from kpi_core.services.evaluating import MOST_PERIODS, periods_at
 from kpi_core.services.quality import compliance, last_runs, run_quality
 from kpi_core.services.remembered import Answer, Remembered
 from kpi_core.services.snapshots import Snapshot, snapshot
@@ -96,8 +97,10 @@ def _latest(workshop: Workshop, values: Mapping[str, Mapping[str, float]], today
     """node → its last period with a value that has begun, measured, typed in or computed by formula."""
     start = workshop.settings.fiscal_year_start
     last = period_of(today, workshop.settings.grain, start)
-    measured = {parse_period(key, start) for key in {key for own in values.values() for key in own}}
-    earliest = [period for period in measured if period.grain is last.grain]  # an old export counts, too
+    keys = [key for own in values.values() for key in own]
+    keys += [entry.period for node in workshop.nodes for entry in node.manual]
+    known = periods_at(last.grain, start, keys)  # an old export counts, too, but not rows dated in the year 1000
+    earliest = [period for period in known if last.shift(-MOST_PERIODS) < period]
     periods = periods_between(min([last.shift(-_LOOK_BACK), *earliest]), last)
     latest: dict[str, str] = {}
     for code, actual in evaluate_tree(workshop, values, periods).actual.items():

@@ -144,9 +144,9 @@ def _stretch(
 ) -> tuple[Period, ...]:
     start = workshop.settings.fiscal_year_start
     given = [None if key is None else _period(key, grain, start) for key in (first, last)]
-    measured = set(_at(grain, start, (key for keys in values.values() for key in keys)))
-    typed = set(_at(grain, start, (entry.period for node in workshop.nodes for entry in node.manual)))
-    aimed = set(_at(grain, start, (entry.period for node in workshop.nodes for entry in node.targets)))
+    measured = set(periods_at(grain, start, (key for keys in values.values() for key in keys)))
+    typed = set(periods_at(grain, start, (entry.period for node in workshop.nodes for entry in node.manual)))
+    aimed = set(periods_at(grain, start, (entry.period for node in workshop.nodes for entry in node.targets)))
     current = period_of(today, grain, start)
     year = period_of(today, Grain.YEAR, start)
     known = {period for period in measured | typed if abs((period.start - today).days) < MOST_PERIODS * _DAYS[grain]}
@@ -168,7 +168,7 @@ def _period(key: str, grain: Grain, fiscal_year_start: int) -> Period:
     return period
 
 
-def _at(grain: Grain, fiscal_year_start: int, keys: Iterable[str]) -> Iterator[Period]:
+def periods_at(grain: Grain, fiscal_year_start: int, keys: Iterable[str]) -> Iterator[Period]:
     """The periods of ``grain`` that hold these keys' periods (coarser ones tell nothing of finer periods)."""
     for key in set(keys):
         try:

@@ -14,6 +14,7 @@ import pytest
 from kpi_core.data.reading import ReadOptions
 from kpi_core.errors import MissingError, RefusedError
 from kpi_core.model.measure import SimpleMeasure
+from kpi_core.services.checks import facts, readiness
 from kpi_core.services.datasets import delete_version, inspect_upload, store_upload, tables, versions
 from kpi_core.services.editing import save
 from kpi_core.services.evaluating import Evaluated, evaluate, freshness
@@ -246,3 +247,21 @@ def test_refreshing_or_evaluating_a_node_that_is_not_there_is_refused(state: Sta
 def test_periods_the_wrong_way_round_are_refused_instead_of_answered_with_nothing(state: State, fed: str) -> None:
     with pytest.raises(RefusedError, match="periods_reversed"):
         evaluate(state, fed, first="2026-05", last="2026-04")
+
+
+def test_rows_dated_never_or_in_the_year_999_keep_no_check_from_running(
+    state: State, workshop: str, tmp_path: Path, me: Who
+) -> None:
+    rows = ["Won,9999-12-31,East", "Won,0999-05-01,East", "Won,2017-03-02,East"]
+    path = tmp_path / "never.csv"
+    path.write_text("\n".join(["stage,closed,region", *rows]), encoding="utf-8")
+    store_upload(state, workshop, "deals", path, path.name, None, me)
+    refresh(state, workshop, me)
+    assert facts(state, workshop, TODAY).latest["won"] == "2017-03"
+    assert len(readiness(state, workshop, TODAY)) == 15
+
+
+def test_the_latest_value_may_have_been_typed_long_ago(state: State, workshop: str, me: Who) -> None:
+    revision = snapshot(state, workshop).revisions["nodes", "size"]
+    set_manual(state, workshop, "size", {"2026-04": None, "2026-05": None, "2018-02": 90}, revision, me)
+    assert facts(state, workshop, TODAY).latest["size"] == "2018-02"
