@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from kpi_core.data.rows import rows_behind
+from kpi_core.errors import RefusedError
 from kpi_core.insight.achievement import Standing
 from kpi_core.model.node import Node
 from kpi_core.model.period import Period, parse_period
@@ -204,7 +205,10 @@ def ksf_of(workshop: Workshop, code: str) -> Node | None:
 
 
 def _readable(key: str, fiscal_year_start: int, grain: Grain) -> Period | None:
-    period = parse_period(key, fiscal_year_start)
+    try:
+        period = parse_period(key, fiscal_year_start)
+    except RefusedError:  # a link that somebody typed
+        return None
     return period if period.grain is grain else None
 
 

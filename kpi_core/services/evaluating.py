@@ -149,7 +149,7 @@ def _stretch(
     aimed = set(periods_at(grain, start, (entry.period for node in workshop.nodes for entry in node.targets)))
     current = period_of(today, grain, start)
     year = period_of(today, Grain.YEAR, start)
-    known = {period for period in measured | typed if abs((period.start - today).days) < MOST_PERIODS * _DAYS[grain]}
+    known = {period for period in measured | typed if within_reach(period, today)}
     begin = given[0] or min(known, default=period_of(year.start, grain, start))
     end = given[1] or max(known | aimed, default=current)
     if first is not None and last is not None and end < begin:
@@ -166,6 +166,11 @@ def _period(key: str, grain: Grain, fiscal_year_start: int) -> Period:
     if period.grain is not grain:
         raise RefusedError("period_wrong_grain", text=key, grain=grain.value)
     return period
+
+
+def within_reach(period: Period, today: date) -> bool:
+    """Whether a period lies so near to today that a slip in a date is no more likely than a value."""
+    return abs((period.start - today).days) < MOST_PERIODS * _DAYS[period.grain]
 
 
 def periods_at(grain: Grain, fiscal_year_start: int, keys: Iterable[str]) -> Iterator[Period]:

@@ -10,11 +10,12 @@ from kpi_core.data.rows import column_values, columns
 from kpi_core.errors import MissingError, Problem, RefusedError
 from kpi_core.model.measure import Filter, RatioMeasure, SimpleMeasure, dimensions_of
 from kpi_core.model.node import Node
-from kpi_core.model.period import parse_period, periods_between
+from kpi_core.model.period import periods_between
 from kpi_core.services.composing import composed
 from kpi_core.services.dashboards import Course
-from kpi_core.services.datasets import tables
+from kpi_core.services.datasets import tables, today_of
 from kpi_core.services.editing import save
+from kpi_core.services.evaluating import periods_at, within_reach
 from kpi_core.services.measuring import preview_measure, refresh
 from kpi_core.services.people import Who
 from kpi_core.services.snapshots import snapshot
@@ -109,16 +110,16 @@ def measure_from(values: Mapping[str, Any]) -> Measure | None:
 def preview_course(
     state: State, workshop_id: str, measure: Measure, grain: Grain | None = None
 ) -> tuple[Course, tuple[Problem, ...]]:
-    """What a measure gives by ``grain`` (the workshop's own when not given), from the rows as they are, unsaved."""
-    settings = snapshot(state, workshop_id).workshop.settings
-    wanted = grain or settings.grain
+    """What a measure gives by ``grain`` (the workshop's own when not given), from the rows as they are, unsaved.
+
+    Periods absurdly far from today (rows dated 9999-12-31) are left out, as on the dashboard; a problem tells of them.
+    """
+    workshop = snapshot(state, workshop_id).workshop
+    wanted, today = grain or workshop.settings.grain, today_of(workshop)
     found = preview_measure(state, workshop_id, measure, wanted)
-    values = {
-        seen.period: seen.value
-        for seen in found.observations
-        if seen.dimension is None and parse_period(seen.period, settings.fiscal_year_start).grain is wanted
-    }
-    measured = sorted(parse_period(key, settings.fiscal_year_start) for key in values)
+    values = {seen.period: seen.value for seen in found.observations if seen.dimension is None}
+    known = sorted(periods_at(wanted, workshop.settings.fiscal_year_start, values))
+    measured = [period for period in known if within_reach(period, today)]
     periods = periods_between(measured[0], measured[-1]) if measured else ()
     nothing = (None,) * len(periods)
     return Course(periods, tuple(values.get(one.key) for one in periods), nothing, nothing), found.problems

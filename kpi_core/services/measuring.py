@@ -75,7 +75,8 @@ def preview_measure(
 ) -> Observed:
     """The values a measure would give, before it is saved, at ``grain`` (the workshop's when not given)."""
     workshop = snapshot(state, workshop_id).workshop
-    return preview(workshop, tables(state, workshop_id), measure, grain=grain or workshop.settings.grain)
+    kept, wanted = tables(state, workshop_id), grain or workshop.settings.grain
+    return preview(workshop, kept, measure, grain=wanted, today=today_of(workshop))
 
 
 def set_manual(

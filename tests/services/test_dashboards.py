@@ -54,6 +54,13 @@ def stored(state: State, workshop: str) -> Workshop:
     return snapshot(state, workshop).workshop
 
 
+@pytest.mark.parametrize("typed", ["nonsense", "2026-99", "2026-Q1", "1900-01"])
+def test_a_link_to_a_period_that_cannot_be_shown_gives_the_usual_one(state: State, workshop: str, typed: str) -> None:
+    shown = board(state, workshop, Grain.MONTH, typed, today=TODAY)
+    assert shown.period is not None
+    assert shown.period.key == "2026-06"
+
+
 def test_the_last_ended_period_with_a_kgi_value_is_shown(state: State, workshop: str) -> None:
     shown = board(state, workshop, Grain.MONTH, today=TODAY)
     assert shown.period is not None

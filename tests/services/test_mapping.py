@@ -91,6 +91,18 @@ def test_the_preview_shows_a_gap_where_nothing_was_measured(state: State, worksh
     assert course.actual == (100, None, 30)  # no row at all in May: not measured, never 0
 
 
+def test_rows_dated_never_are_told_and_do_not_stretch_the_live_result(
+    state: State, workshop: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "never.csv"
+    path.write_text(f"{DEALS}Won,7,9999-12-31\nWon,8,0999-01-01\n", encoding="utf-8")
+    store_upload(state, workshop, "deals", path, path.name, None, WHO)
+    course, problems = preview_course(state, workshop, WON_AMOUNT)
+    assert [period.key for period in course.periods] == ["2026-04", "2026-05", "2026-06"]
+    assert course.actual == (100, None, 30)
+    assert [problem.code for problem in problems] == ["dates_far_ahead"]
+
+
 def test_saving_computes_the_values(state: State, workshop: str) -> None:
     revision = snapshot(state, workshop).revisions["nodes", "won"]
     save_measure(state, workshop, "won", WON_AMOUNT, revision, WHO)
