@@ -68,7 +68,7 @@ class State:
         try:
             yield self.connection
         finally:
-            self.connection.execute("ROLLBACK")
+            self._roll_back()  # an error may have ended the transaction already; it must not be hidden by another
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
