@@ -32,6 +32,25 @@ _SCRIPT = """import streamlit as st
 st.title("bare")
 st.button("again")
 """
+#: The elements of our empty page with nothing behind them: what Streamlit itself takes for a frame like ours.
+_FRAME = """import streamlit as st
+
+
+def page():
+    st.title("bare", anchor=False)
+    st.caption("what it is for")
+    with st.container(border=True):
+        st.markdown("no workshop yet")
+        st.page_link("page_1.py", label="home", icon=":material/home:")
+
+
+st.set_page_config(page_title="bare", layout="wide")
+others = [st.Page(f"page_{number}.py", title=f"page {number}") for number in range(1, 9)]
+shown = st.navigation([st.Page(page, title="bare", default=True), *others], position="top")
+with st.container(horizontal=True, key="top_row"):
+    st.segmented_control("language", ["ja", "en"], key="language", default="ja", required=True)
+shown.run()
+"""
 _APP = """import gc
 from contextlib import asynccontextmanager
 
@@ -53,10 +72,12 @@ app = st.App("main.py")
 """
 
 
-def bare(folder: Path, *, settings: bool) -> Path:
+def bare(folder: Path, *, settings: bool, script: str = _SCRIPT) -> Path:
     """A Streamlit app of two elements; with ``settings`` under the project's configuration and frozen like ours."""
     folder.mkdir()
-    (folder / "main.py").write_text(_SCRIPT, "utf-8")
+    (folder / "main.py").write_text(script, "utf-8")
+    for number in range(1, 9):
+        (folder / f"page_{number}.py").touch()
     (folder / "bare_app.py").write_text(_APP if settings else _PLAIN_APP, "utf-8")
     if settings:
         shutil.copytree(PROJECT / ".streamlit", folder / ".streamlit")
@@ -86,7 +107,7 @@ def alternately(
 
 
 def main() -> list[dict[str, object]]:
-    """The rows: our empty page over the bare script, and over the bare script under Streamlit's defaults."""
+    """The rows: our empty page over the bare script, over a bare frame, and over Streamlit's defaults."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         path = {"PYTHONPATH": os.pathsep.join([".", str(PROJECT)])}
@@ -95,9 +116,16 @@ def main() -> list[dict[str, object]]:
         ours = stack.enter_context(served(env=state))
         same = stack.enter_context(served("bare_app:app", bare(folder / "same", settings=True), path))
         plain = stack.enter_context(served("bare_app:app", bare(folder / "plain", settings=False), path))
-        measured = alternately({"ours": opened(ours, PAGE, ADDRESS), "same": opened(same), "plain": opened(plain)})
+        framed = bare(folder / "frame", settings=True, script=_FRAME)
+        frame = stack.enter_context(served("bare_app:app", framed, path))
+        tabs = {"same": opened(same), "plain": opened(plain), "frame": opened(frame)}
+        measured = alternately({"ours": opened(ours, PAGE, ADDRESS), **tabs})
     rows: list[dict[str, object]] = []
-    for reference, row in (("same", "page: minimal rerun"), ("plain", "page: minimal rerun (Streamlit's defaults)")):
+    for reference, row in (
+        ("same", "page: minimal rerun"),
+        ("frame", "page: minimal rerun (a frame of the same elements)"),
+        ("plain", "page: minimal rerun (Streamlit's defaults)"),
+    ):
         ratio = measured["ours"][0] / measured[reference][0]
         figures: dict[str, object] = {
             "row": row,
