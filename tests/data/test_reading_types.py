@@ -79,8 +79,50 @@ def test_nine_cells_of_ten_make_the_type_and_the_tenth_is_listed() -> None:
     )
 
 
-def test_eight_of_ten_do_not() -> None:
-    assert _type([*map(str, range(8)), "-", "x"]) is ColumnType.TEXT
+def _mostly(cells: list[str | None], options: ReadOptions | None = None) -> list[tuple[object, ...]]:
+    typed = _typed(cells, options)
+    assert typed.columns[0].type is ColumnType.TEXT
+    return [(p.code, p.severity, p.column, *p.params.values()) for p in typed.problems]
+
+
+def test_eight_of_ten_do_not_and_the_person_is_told_which_cells_do_not_convert() -> None:
+    cells: list[str | None] = [*map(str, range(8)), "-", "x", None]
+    assert _mostly(cells) == [("mostly_numbers", Severity.WARNING, "col", 2, 10, "-, x")]
+    assert _mostly(cells, ReadOptions(types={"col": ColumnType.TEXT})) == []
+
+
+def test_from_half_of_the_cells_on_a_text_column_is_told_and_its_most_frequent_others_named() -> None:
+    others = ["-", "n/a", "n/a", "x", "y"]
+    found = [("mostly_numbers", Severity.WARNING, "col", 5, 10, "n/a, -, x")]
+    assert _mostly(["1", "2", "3", "4", "5", *others]) == found
+    assert _mostly(["1", "2", "3", "4", *others]) == []
+
+
+def test_most_of_a_columns_dates_are_told_too() -> None:
+    cells: list[str | None] = ["2026/4/1", "R8.4.2", "未定", "2026-04-03", "未定", "来週"]
+    assert _mostly(cells) == [("mostly_dates", Severity.WARNING, "col", 3, 6, "未定, 来週")]
+
+
+def test_codes_and_long_identifiers_are_text_without_a_word() -> None:
+    assert _mostly(["007", "12", "13", "x"]) == []
+    assert _mostly(["1234567890123456", "12", "13", "x"]) == []
+
+
+def test_mixed_units_among_words_are_told_before_anyone_makes_them_numbers() -> None:
+    assert [found[0] for found in _mostly(["¥1,200", "$300", "¥5", "x"])] == ["mixed_units"]
+    assert [found[0] for found in _mostly(["5%", "7%", "3", "x"])] == ["mixed_percent"]
+    assert [found[0] for found in _mostly(["5%", "7%", "8%", "x"])] == ["mostly_numbers"]
+
+
+def test_numbers_that_only_prevail_far_below_the_sample_are_told() -> None:
+    cells: list[str | None] = [*["n/a"] * 2_100, *["5"] * 3_900]
+    assert _mostly(cells) == [("mostly_numbers", Severity.WARNING, "col", 2100, 6000, "n/a")]
+
+
+def test_what_is_told_of_the_column_solves_it() -> None:
+    cells: list[str | None] = [*map(str, range(8)), "-", "x"]
+    typed = _typed(cells, ReadOptions(types={"col": ColumnType.INTEGER}, blank_failed=frozenset({"col"})))
+    assert (typed.columns[0].type, typed.columns[0].nulls, typed.columns[0].failed) == (ColumnType.INTEGER, 2, 2)
 
 
 @pytest.mark.parametrize("blank", [True, frozenset({"col"})])

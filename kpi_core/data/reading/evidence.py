@@ -12,12 +12,17 @@ if TYPE_CHECKING:
     import polars as pl
 
 CELL, TIMES, TIDY = "cell", "times", "tidy"
+HALF = 0.5
+"""The share of numbers or dates from which the other cells are worth naming."""
+_OTHERS = 3
+_OTHER_LENGTH = 40
 
 
 @dataclass(frozen=True)
 class Evidence:
     """Counts of cells. ``fixed`` are dates that need no order; ``two_first`` those that do, of which ``day_month`` are
-    dates read as d/m, ``month_day`` read as m/d; ``differ`` would be another day in the other order.
+    dates read as d/m, ``month_day`` read as m/d; ``differ`` would be another day in the other order. ``others`` are a
+    few cells, the most frequent first, that are no numbers where half of the column are, or no dates where half are.
     """
 
     filled: int
@@ -37,6 +42,12 @@ class Evidence:
     timed: int = 0
     not_midnight: int = 0
     offsets: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+    @property
+    def dates(self) -> int:
+        """The cells that are dates, in whichever order of day and month."""
+        return self.fixed + self.day_month + self.month_day - self.both
 
 
 def distinct(cells: pl.DataFrame) -> pl.DataFrame:
@@ -72,7 +83,18 @@ def weigh(cells: pl.DataFrame) -> Evidence:
     if found["percents"]:
         bare = cells.select(times.filter(number & ~percent & (notation.decimal(tidy) != 0)).sum()).item()
     evidence = Evidence(filled, currencies=currencies, bare=bare, **found)
-    return evidence if filled in (found["numbers"], found["booleans"]) else _with_dates(evidence, cells)
+    if filled in (found["numbers"], found["booleans"]):
+        return evidence
+    if found["numbers"] >= HALF * filled:
+        evidence = replace(evidence, others=_others(cells.filter(~number)))
+    return _with_dates(evidence, cells)
+
+
+def _others(cells: pl.DataFrame) -> tuple[str, ...]:
+    import polars as pl
+
+    few = cells.group_by(TIDY).agg(pl.col(TIMES).sum()).sort([TIMES, TIDY], descending=[True, False]).head(_OTHERS)
+    return tuple(cell[:_OTHER_LENGTH] for cell in few[TIDY].to_list())
 
 
 def _with_dates(evidence: Evidence, cells: pl.DataFrame) -> Evidence:
@@ -84,6 +106,7 @@ def _with_dates(evidence: Evidence, cells: pl.DataFrame) -> Evidence:
     tidy, times = calendar.without_weekday(pl.col(TIDY)), pl.col(TIMES)
     read = maybe.select(
         times,
+        pl.col(TIDY),
         fixed=calendar.moment(tidy, day_first=None),
         day_month=calendar.moment(tidy, day_first=True),
         month_day=calendar.moment(tidy, day_first=False),
@@ -106,4 +129,8 @@ def _with_dates(evidence: Evidence, cells: pl.DataFrame) -> Evidence:
     }
     found = read.select(times.filter(flag).sum().alias(name) for name, flag in flags.items()).row(0, named=True)
     offsets = tuple(sorted(read.filter(moment.is_not_null())["offset"].drop_nulls().unique().to_list()))
-    return replace(evidence, offsets=offsets, **found)
+    evidence = replace(evidence, offsets=offsets, **found)
+    if not evidence.others and evidence.dates >= HALF * evidence.filled:
+        days = read.filter(moment.is_not_null())
+        evidence = replace(evidence, others=_others(cells.join(days, on=TIDY, how="anti")))
+    return evidence

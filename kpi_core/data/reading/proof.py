@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from kpi_core.data.reading import notation
 from kpi_core.data.reading.conversion import NOTATION, plain
-from kpi_core.data.reading.verdict import SHARE, Verdict
+from kpi_core.data.reading.evidence import HALF
+from kpi_core.data.reading.verdict import Verdict
 from kpi_core.vocabulary import ColumnType
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ class Proof:
         """The number of filled cells when the counts prove the verdict for all of them."""
         filled = int(answer["filled"] or 0)
         if self.verdict.type is ColumnType.TEXT:
-            few = (answer["values"] or 0) < SHARE * filled
+            few = (answer["values"] or 0) < HALF * filled  # from half on, their cells are looked at and told
             return filled if few and not answer["blank"] else None
         if answer["values"] != filled or answer.get("doubts") or answer.get("timed"):
             return None

@@ -1,14 +1,15 @@
 """From the evidence in a column's cells to its type, and what to tell the person about it.
 
 The rule: a column has a type when at least nine of ten filled cells convert to it; the others are listed. Below that it
-is text. A code with a leading zero or a digit string longer than 15 makes the column text, whatever the rest is.
+is text; where at least half of them convert, that is told, as it is rarely meant. A code with a leading zero or a digit
+string longer than 15 makes the column text, whatever the rest is.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from kpi_core.data.reading.evidence import Evidence
+from kpi_core.data.reading.evidence import HALF, Evidence
 from kpi_core.errors import Param, Problem
 from kpi_core.vocabulary import ColumnType, Severity
 
@@ -54,9 +55,29 @@ def judge(
         return Verdict(ColumnType.BOOLEAN)
     if found.numbers >= enough and not found.codes and not found.long_digits:
         return _number(name, found, sheet)
-    if found.fixed + found.day_month + found.month_day - found.both >= enough:
+    if found.dates >= enough:
         return _date(name, found, day_first, spreadsheet=spreadsheet, sheet=sheet)
-    return Verdict(ColumnType.TEXT)
+    return _mostly(name, found, sheet)
+
+
+def _mostly(name: str, found: Evidence, sheet: str | None) -> Verdict:
+    """Text; told where at least half of the cells are numbers or dates. Codes and identifiers are meant to be text."""
+    half = HALF * found.filled
+    if half <= found.numbers < SHARE * found.filled and not found.codes and not found.long_digits:
+        units = _units(found)
+        if len(units) > 1 or (units == ["percent"] and found.bare):
+            return _number(name, found, sheet)  # of another type they would mean different things: that comes first
+        code, converts = "mostly_numbers", found.numbers
+    elif found.dates >= half:
+        code, converts = "mostly_dates", found.dates
+    else:
+        return Verdict(ColumnType.TEXT)
+    params: dict[str, Param] = {
+        "count": found.filled - converts,
+        "filled": found.filled,
+        "examples": ", ".join(found.others),
+    }
+    return Verdict(ColumnType.TEXT, problems=(Problem(code, params, Severity.WARNING, sheet=sheet, column=name),))
 
 
 def _as_asked(name: str, found: Evidence, asked: ColumnType, day_first: bool | None, sheet: str | None) -> Verdict:
