@@ -63,7 +63,13 @@ def _controls(snap: Snapshot) -> tuple[View, Board]:
             found = board(here, snap.id, grain, st.session_state.get("dashboard.period"), today=today_of(snap.workshop))
         if found.period is not None:
             period_picker(found.periods, found.period)
-        st.button(t("dashboard.edit_view"), icon=":material/edit:", on_click=ask, args=(_EDITOR, view.code))
+        st.button(
+            t("dashboard.edit_view"),
+            key="dashboard.edit",
+            icon=":material/edit:",
+            on_click=ask,
+            args=(_EDITOR, view.code),
+        )
         if missing_views(snap.workshop):
             st.button(t("dashboard.add_missing_views"), on_click=_add_views, args=(snap.id,))
     return view, found

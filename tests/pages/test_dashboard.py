@@ -1,0 +1,189 @@
+"""The dashboard: its views, periods and drawers in both languages, and what it says where there is no number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from kpi_core.model.base import Bilingual, PeriodValue
+from kpi_core.model.node import Node, Thresholds
+from kpi_core.model.period import Period, period_of
+from kpi_core.services.datasets import today_of
+from kpi_core.services.editing import save
+from kpi_core.services.people import Who
+from kpi_core.services.snapshots import snapshot
+from kpi_core.services.views import add_missing_views
+from kpi_core.store.state import State
+from kpi_core.vocabulary import Direction, Grain, NodeKind, Page
+
+Show = Callable[..., AppTest]
+WHO = Who("test")
+LANGUAGES = pytest.mark.parametrize("language", ["ja", "en"])
+
+
+def run(app: AppTest) -> AppTest:
+    app.run()
+    assert not app.exception, [one.value for one in app.exception]
+    return app
+
+
+def choose(app: AppTest, key: str, value: str) -> AppTest:
+    app.button_group(key=key).set_value(value)
+    return run(app)
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click()
+    return run(app)
+
+
+def read(elements: Sequence[Any]) -> str:
+    """What elements say, without the backslashes that keep people's words from being read as markdown."""
+    return "\n".join(str(one.value) for one in elements).replace("\\", "")
+
+
+def numbers(app: AppTest) -> list[str]:
+    return read(app.metric).split("\n")
+
+
+@pytest.fixture
+def month(here: State, blank: str) -> Period:
+    """The last month that is over."""
+    day: date = today_of(snapshot(here, blank).workshop)
+    return period_of(day, Grain.MONTH, 4).shift(-1)
+
+
+@pytest.fixture
+def team(here: State, blank: str, month: Period) -> str:
+    """KGI 90 of 100; a KPI where lower is better, 20 days against 10; a KPI that nobody measured. Views for all."""
+
+    def node(code: str, kind: NodeKind, parent: str | None, **more: Any) -> None:
+        made = Node(code=code, kind=kind, parent=parent, name=Bilingual(ja=code, en=code), **more)
+        save(here, blank, "nodes", made, None, WHO)
+
+    def at(value: int) -> tuple[PeriodValue, ...]:
+        return (PeriodValue(period=month.key, value=value),)
+
+    node("goal", NodeKind.KGI, None, unit="count", manual=at(90), targets=at(100))
+    node("more", NodeKind.KSF, "goal")
+    sales = {"parent": "more", "department": snapshot(here, blank).workshop.departments[1].code}
+    late = Thresholds(goal=10, red=15)
+    node("days", NodeKind.KPI, **sales, unit="days", direction=Direction.DOWN, manual=at(20), thresholds=late)
+    node("calls", NodeKind.KPI, **sales, unit="count")
+    add_missing_views(here, blank, WHO)
+    return blank
+
+
+def view(here: State, workshop: str, place: int) -> str:
+    return snapshot(here, workshop).workshop.views[place].code
+
+
+@LANGUAGES
+def test_without_a_view_it_says_what_views_are_for(show: Show, blank: str, language: str) -> None:
+    app = show(Page.DASHBOARD, blank, language)
+    assert {"ja": "ビューがまだありません", "en": "There is no view yet"}[language] in read(app.markdown)
+
+
+@LANGUAGES
+def test_without_a_number_it_leads_to_the_data(show: Show, here: State, blank: str, language: str) -> None:
+    kpi = Node(code="calls", kind=NodeKind.KPI, department=snapshot(here, blank).workshop.departments[0].code)
+    save(here, blank, "nodes", kpi, None, WHO)
+    add_missing_views(here, blank, WHO)
+    app = show(Page.DASHBOARD, blank, language)
+    assert {"ja": "数字がまだありません", "en": "no number to show yet"}[language] in read(app.markdown)
+    assert not app.metric
+
+
+def test_an_empty_view_says_how_to_fill_it(show: Show, here: State, team: str) -> None:
+    snap = snapshot(here, team)
+    field = snap.workshop.views[1]
+    empty = field.model_copy(update={"nodes": ()})
+    save(here, team, "views", empty, snap.revisions["views", field.code], WHO)
+    app = choose(show(Page.DASHBOARD, team), "dashboard.view", field.code)
+    assert "このビューにはKPIがありません" in app.info[0].value
+
+
+@LANGUAGES
+def test_the_executive_view_shows_the_kgi_and_what_is_off_track(show: Show, team: str, language: str) -> None:
+    app = show(Page.DASHBOARD, team, language)
+    assert numbers(app)[:3] == {"ja": ["90件", "100件", "90%"], "en": ["90", "100", "90%"]}[language]
+    words = {"ja": "実績 **20日** / 目標 10日", "en": "Actual **20 days** / target 10 days"}[language]
+    assert words in read(app.markdown)
+
+
+@LANGUAGES
+def test_an_unmeasured_kpi_has_no_number_but_the_word(show: Show, here: State, team: str, language: str) -> None:
+    app = choose(show(Page.DASHBOARD, team, language), "dashboard.view", view(here, team, 1))
+    unmeasured = {"ja": "未計測", "en": "Not measured"}[language]
+    assert f"**calls** :gray-badge[– {unmeasured}]" in read(app.markdown)
+    assert not any(number.startswith("0") for number in numbers(app))
+
+
+def test_lower_is_better_is_red_above_its_target(show: Show, here: State, team: str) -> None:
+    app = choose(show(Page.DASHBOARD, team), "dashboard.view", view(here, team, 1))
+    text = read(app.markdown)
+    assert "**days** :red-badge[▼ 要対応]" in text
+    assert "目標 **10日** 以下 ・ 達成率 :red[**50%**]" in text  # 10 of 20 days
+
+
+@LANGUAGES
+def test_every_view_and_grain_of_the_sample_draws(show: Show, sample: str, here: State, language: str) -> None:
+    app = show(Page.DASHBOARD, sample, language)
+    for one in snapshot(here, sample).workshop.views:
+        choose(app, "dashboard.view", one.code)
+        assert len(app.metric) >= len(one.nodes)
+    for grain in (Grain.QUARTER, Grain.YEAR, Grain.MONTH):
+        choose(app, "dashboard.grain", grain.value)
+        assert numbers(app)
+
+
+def test_another_period_shows_its_own_numbers(show: Show, sample: str) -> None:
+    app = show(Page.DASHBOARD, sample)
+    periods = app.selectbox(key="dashboard.period_list")
+    latest, before = numbers(app)[0], periods.options[1]
+    periods.select(before)
+    run(app)
+    assert app.selectbox(key="dashboard.period_list").value == app.session_state["dashboard.period"]
+    assert numbers(app)[0] != latest
+
+
+@LANGUAGES
+def test_details_show_the_split_and_only_when_opened_the_rows(show: Show, sample: str, language: str) -> None:
+    app = show(Page.DASHBOARD, sample, language)
+    drawn = len(app.metric)
+    press(app, "dashboard.larger.sql_rate")
+    assert len(app.metric) == drawn + 1
+    assert app.button_group(key="dashboard.by.sql_rate").value is not None
+    assert not app.dataframe
+    run(app)
+    assert len(app.metric) == drawn  # closed
+
+
+def test_a_definition_is_drawn_only_when_it_is_opened(show: Show, sample: str) -> None:
+    app = show(Page.DASHBOARD, sample)
+    assert "**責任者**" not in read(app.markdown)
+    app.session_state["dashboard.about.sql_rate"] = True
+    assert "**責任者**" in read(run(app).markdown)
+
+
+def test_old_numbers_are_told_against_the_views_refresh(show: Show, here: State, team: str, month: Period) -> None:
+    snap = snapshot(here, team)
+    goal = snap.workshop.kgi
+    assert goal is not None
+    old = goal.model_copy(update={"manual": (PeriodValue(period=month.shift(-2).key, value=90),)})
+    save(here, team, "nodes", old, snap.revisions["nodes", "goal"], WHO)
+    assert "「goal」" in read(show(Page.DASHBOARD, team).markdown)
+
+
+def test_the_order_of_a_views_kpis_is_changed_and_saved(show: Show, here: State, team: str) -> None:
+    field = view(here, team, 1)
+    app = choose(show(Page.DASHBOARD, team), "dashboard.view", field)
+    press(app, "dashboard.edit")
+    press(app, "dashboard.down.days")
+    press(app, "dashboard.edit")  # what was moved is a draft until it is saved
+    press(app, f"draft/{team}/views.{field}/save")
+    assert snapshot(here, team).workshop.views[1].nodes == ("calls", "days")
