@@ -8,6 +8,7 @@ import unicodedata
 from decimal import Decimal
 
 from kpi_core.errors import RefusedError
+from kpi_core.text.numbers import is_typed_percent
 
 _SCALES = {"": 0, "千": 3, "万": 4, "百万": 6, "億": 8, "兆": 12, "K": 3, "M": 6, "B": 9}
 _GROUPED = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+"
@@ -21,7 +22,8 @@ def read_amount(text: str, unit: str = "") -> int | float | None:
     """The number that ``text`` writes, ``None`` for an empty field.
 
     Understood: ``80,000,000``, ``8,000万``, ``1億2,000万円``, ``1.5M``, ``△300``, ``35%``, full-width digits.
-    For the unit ``ratio`` the number is a per cent, with or without its sign (``35`` and ``35%`` are 0.35).
+    For the unit ``ratio`` the number is a per cent, with or without its sign (``35`` and ``35%`` are 0.35); for the
+    unit word ``%`` it is the number as typed (both are 35). Elsewhere ``35%`` is 0.35.
     Raises ``RefusedError('amount_unreadable')``.
     """
     plain = unicodedata.normalize("NFKC", text).strip()
@@ -35,7 +37,7 @@ def read_amount(text: str, unit: str = "") -> int | float | None:
     number = _sum_of_parts(body)
     if number is None:
         raise RefusedError("amount_unreadable", text=text.strip()[:40])
-    if percent or unit == "ratio":
+    if unit == "ratio" or (percent and not is_typed_percent(unit)):
         number = number.scaleb(-2)
     number = -number if negative else number
     if not math.isfinite(float(number)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
@@ -32,6 +33,7 @@ __all__ = [
     "format_period",
     "format_value",
     "is_money",
+    "is_typed_percent",
     "money_scale",
 ]
 
@@ -61,7 +63,8 @@ def format_value(
     """The value with its unit: ``1,235百万円``, ``¥12.3 million``, ``38.2%``, ``1,234件``, ``△3日``, ``未計測``.
 
     ``unit`` is a node's: ``count``, ``ratio`` (0-1, written as %), ``days``, ``hours``, ``score``, a currency code,
-    ``currency`` (the workshop's, given as ``currency``), the team's own word, or empty.
+    ``currency`` (the workshop's, given as ``currency``), the team's own word (``%``: a per cent as typed, 35 is 35%;
+    only ``ratio`` is 0-1), or empty.
     ``decimals`` are those of the number as written without dividing it (for a ratio: of the per cent); divided and
     compact numbers keep about three figures. ``display_unit`` divides money; ``compact`` picks 万/億 or K/M itself.
     ``counting_unit`` is the word for counts (社, 人); left out where it is longer than a word.
@@ -98,10 +101,13 @@ def format_change(
 ) -> str:
     """A difference in the value's own unit, always with its sign: ``+12.3百万円``, ``−3 days``, ``±0件``.
 
-    Two ratios differ by percentage points. Parameters as ``format_value``.
+    Two ratios differ by percentage points, as do two numbers of the unit ``%``. Parameters as ``format_value``.
     """
     if unit == "ratio":
         return format_percent_points(change, language, decimals=decimals, short=short)
+    if is_typed_percent(unit) and change is not None and math.isfinite(change):
+        number = _signed(_plain(_exact(change), decimals), "", language, "always")
+        return say("numbers.points", language, number=number)
     return format_value(
         change,
         unit,
@@ -155,7 +161,17 @@ def axis_unit(
         return f"{word}{name}" if language is Language.JA else f"{name} {word}".strip()
     if unit == "count" and _COUNTER.fullmatch(counting_unit):
         return counting_unit
+    if is_typed_percent(unit):
+        return "%"
     return sentences(language).get(f"numbers.axis.{unit}", unit)
+
+
+def is_typed_percent(unit: str) -> bool:
+    """Whether ``unit`` is the word ``%`` (also full-width): its numbers are per cent as typed, 35 for 35%.
+
+    Not the unit ``ratio``, whose numbers are 0-1 and only written in per cent.
+    """
+    return unicodedata.normalize("NFKC", unit).strip() == "%"
 
 
 @cache
@@ -264,6 +280,8 @@ def _with_unit(number: Decimal, step: str, unit: str, language: Language, counti
         return say(f"numbers.units.{unit}_one" if one else f"numbers.units.{unit}", language, number=written)
     if not word:
         return written
+    if is_typed_percent(word):
+        return f"{written}%"
     form = "own_latin" if word[0].isascii() else "own"
     return say(f"numbers.units.{form}", language, number=written, unit=word)
 

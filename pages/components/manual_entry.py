@@ -13,7 +13,7 @@ from kpi_core.services.measuring import set_manual
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.numbers import axis_unit
 from kpi_core.text.periods import format_period
-from kpi_core.tree.units import RATIO, unit_kind
+from kpi_core.tree.units import RATIO
 from kpi_core.vocabulary import NodeKind, NodeStatus
 from pages.components.draft import Draft, Values
 from pages.components.labels import distinct
@@ -58,7 +58,7 @@ def _form(snap: Snapshot, node: Node) -> None:
     draft = Draft(f"manual.{node.code}", _read(node, periods), snap.revisions["nodes", node.code], _reader(periods))
     unit = axis_unit(node.unit, language, currency=settings.currency) if node.unit else ""
     value = raw("data_sources.value_in", unit=unit) if unit else raw("data_sources.value")
-    is_ratio = unit_kind(node.unit) == RATIO
+    is_ratio = node.unit == RATIO  # numbers of the unit word "%" are typed and stored as they are shown: 35 is 35%
     draft.table(
         "values",
         t("data_sources.manual_values"),

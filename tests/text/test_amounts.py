@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from kpi_core.errors import RefusedError
 from kpi_core.text.amounts import read_amount, write_amount
+from kpi_core.text.numbers import axis_unit, format_change, format_value
+from kpi_core.vocabulary import Language
 
 
 @pytest.mark.parametrize(
@@ -32,6 +34,25 @@ def test_an_amount_is_read_as_people_write_it(text: str, expected: float | None)
 def test_a_ratio_is_typed_in_per_cent() -> None:
     assert read_amount("35", "ratio") == 0.35
     assert read_amount("0.4%", "ratio") == 0.004
+
+
+@pytest.mark.parametrize("unit", ["%", "％"])
+@pytest.mark.parametrize(("text", "expected"), [("35", 35), ("35%", 35), ("３５％", 35), ("△2.5%", -2.5)])
+def test_the_unit_word_per_cent_means_numbers_as_typed_and_shown(unit: str, text: str, expected: float) -> None:
+    number = read_amount(text, unit)
+    assert number == expected
+    assert read_amount(write_amount(number, unit), unit) == expected
+
+
+@pytest.mark.parametrize(("unit", "stored"), [("%", 35), ("％", 35), ("ratio", 0.35)])
+@pytest.mark.parametrize(("language", "change"), [(Language.JA, "ポイント"), (Language.EN, " pp")])
+def test_what_is_typed_as_35_per_cent_reads_35_per_cent(
+    unit: str, stored: float, language: Language, change: str
+) -> None:
+    assert read_amount("35%", unit) == stored
+    assert format_value(stored, unit, language, decimals=0) == "35%"
+    assert format_change(stored, unit, language, decimals=0) == f"+35{change}"
+    assert axis_unit(unit, language) == "%"
 
 
 @pytest.mark.parametrize("text", ["たくさん", "1,20", "1万2億", "12円5", "1e999", "--3", "1.2.3"])
