@@ -168,7 +168,7 @@ def _settle(rules: dict[str, Rule], expressions: Mapping[str, Expression]) -> No
     """Finds, inputs first, which formulas add up over time; only those sum their finer manual entries."""
     degrees = {code: rule.degree for code, rule in rules.items()}
     for code, expression in expressions.items():
-        if rules[code].roll_up is RollUp.FORMULA:
+        if rules[code].roll_up is RollUp.FORMULA and rules[code].degree is None:
             degrees[code] = degree_of(expression, degrees)
             manual = RollUp.SUM if degrees[code] == 1 and rules[code].manual is None else rules[code].manual
             rules[code] = replace(rules[code], degree=degrees[code], manual=manual)

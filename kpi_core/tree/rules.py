@@ -4,7 +4,7 @@ A rule that nobody stated is the natural one of the way the value is obtained:
 
 - measure ``count``/``sum``: the sum; ``last`` and snapshots without a date: the last; every other aggregate and a
   ratio: only from the rows themselves (Σ numerator / Σ denominator for a ratio), never from finer values;
-- formula: recomputed from rolled-up inputs;
+- formula: recomputed from rolled-up inputs; a rate or a score never adds up, however its formula is built;
 - manual entries alone: the sum for counts and money, else the last (a rate, a score, days or hours are not added up,
   and a mean of rates would be wrong unless the team states it). Money that a formula multiplies with a count is a
   price: the last.
@@ -19,12 +19,14 @@ from typing import NamedTuple
 from kpi_core.model.expression import Binary, Call, Expression, Name, Negative, Number
 from kpi_core.model.measure import RatioMeasure
 from kpi_core.model.node import Node
-from kpi_core.tree.units import COUNT, is_currency, unit_kind
+from kpi_core.tree.units import COUNT, RATIO, SCORE, is_currency, unit_kind
 from kpi_core.vocabulary import Aggregate, RollUp
 
 #: Rules that need nothing but the finer values.
 FROM_FINER = (RollUp.SUM, RollUp.MEAN, RollUp.LAST)
 _ADDITIVE = (Aggregate.COUNT, Aggregate.SUM)
+#: Units whose numbers mean the same in a month and in a year: they do not add up over time.
+_LEVELS = (RATIO, SCORE)
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def _rows_rule(node: Node) -> str:
 
 
 def rule_of(source: Source, price: bool) -> Rule:
-    """The rule of a node; ``degree`` of a formula is left open (``None``) until its inputs are known."""
+    """The rule of a node; ``degree`` of a formula is told by its unit, or open (``None``) until its inputs are known."""
     natural = {"sum": RollUp.SUM, "last": RollUp.LAST}.get(source.rows)
     stated = source.roll_up
     if source.rows != "none":
@@ -88,7 +90,7 @@ def rule_of(source: Source, price: bool) -> Rule:
     if source.formula is not None:
         if stated in FROM_FINER:
             return Rule(stated, False, stated, 1 if stated is RollUp.SUM else 0)
-        return Rule(RollUp.FORMULA, False, None, None)
+        return Rule(RollUp.FORMULA, False, None, 0 if unit_kind(source.unit) in _LEVELS else None)
     if stated is None:
         adds_up = unit_kind(source.unit) == COUNT or (is_currency(source.unit) and not price)
         stated = RollUp.SUM if adds_up else RollUp.LAST

@@ -135,3 +135,40 @@ def test_what_adds_up_over_time_is_told_from_the_formula(tree, formula, adds_up)
         "f": {"formula": formula},
     }
     assert ("f" in plan_of(structure_of(tree(cards))).additive) is adds_up
+
+
+@pytest.mark.parametrize("unit", ["ratio", "score"])
+def test_a_rate_or_score_never_adds_up_whatever_its_formula_says(tree, at, unit: str) -> None:
+    cards = {
+        "level": {"unit": unit, "formula": "won * 0.5", "targets": stated(40, 40, 40)},
+        "won": {"unit": "count", "measure": COUNT},
+    }
+    workshop = tree(cards)
+    # a goal of 40 in each month is 40 in the quarter, not 120; an actual is recomputed: (20 + 40 + 60) x 0.5
+    assert targets(tree, at, cards, "level", "2026-04", "2026-Q1") == [40, 40]
+    assert at(workshop, "level", {"won": {"2026-04": 20, "2026-05": 40, "2026-06": 60}}, "2026-04", "2026-Q1") == [
+        10,
+        60,
+    ]
+    assert plan_of(structure_of(workshop)).additive == {"won"}
+
+
+def test_the_same_formula_of_a_count_adds_up(tree, at) -> None:
+    cards = {
+        "won": {"unit": "count", "formula": "leads * 0.5", "targets": stated(40, 40, 40)},
+        "leads": {"unit": "count", "measure": COUNT},
+    }
+    assert targets(tree, at, cards, "won", "2026-04", "2026-Q1") == [40, 120]
+    assert plan_of(structure_of(tree(cards))).additive == {"won", "leads"}
+
+
+def test_what_is_multiplied_with_a_rate_adds_up_still(tree, at) -> None:
+    cards = {
+        "orders": {"unit": "count", "formula": "leads * rate"},
+        "rate": {"unit": "ratio", "formula": "good * 0.01", "targets": stated(0.5, 0.5, 0.5)},
+        "leads": {"unit": "count", "measure": COUNT, "targets": stated(10, 20, 30)},
+        "good": {"unit": "count", "measure": COUNT},
+    }
+    # the quarter: 60 leads x the rate of 0.5 that its months share
+    assert targets(tree, at, cards, "orders", "2026-04", "2026-Q1") == [5, 30]
+    assert plan_of(structure_of(tree(cards))).additive == {"orders", "leads", "good"}
