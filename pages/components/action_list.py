@@ -18,6 +18,9 @@ from pages.components.frame import named
 from pages.components.outcome import attempt
 from pages.components.session import current, state, t
 
+#: Pixels of an action's words; on a phone the buttons go below them.
+_WORDS_WIDTH = 640
+
 
 def action_list(snap: Snapshot) -> None:
     """One row an action, the most urgent first."""
@@ -46,7 +49,7 @@ def action_row(snap: Snapshot, action: Action, today: date, *, place: str) -> No
     editing = f"actions.edit.{place}.{action.code}"
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-            with st.container(width="stretch", gap=None):
+            with st.container(width=_WORDS_WIDTH, gap=None):
                 _words(snap, action, today)
             with st.container(horizontal=True, width="content", vertical_alignment="center"):
                 _buttons(snap, action, place, editing)

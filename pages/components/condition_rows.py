@@ -150,6 +150,7 @@ def _offered(place: str, text: str, found: dict[str, int], several: bool, keep: 
             format_func=lambda one: plain(words.get(one, one)),
             key=key,
             on_change=lambda: keep(_text(st.session_state[key], several)),
+            wrap=True,
         )
         return
     key = f"{place}/list"

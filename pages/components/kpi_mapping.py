@@ -21,7 +21,8 @@ from pages.components.session import current, raw, state, t
 _CHOSEN = "data_sources.node"
 _TURN = "data_sources.matrix_turn"
 _VIEWS = ("list", "sources")
-_ROW, _MOST_ROWS = 35, 9
+#: Half a row shows that there are more.
+_ROW, _MOST_ROWS = 35, 9.5
 
 
 def kpi_mapping(snap: Snapshot) -> None:
@@ -80,16 +81,18 @@ def _list(snap: Snapshot, nodes: list[Node]) -> None:
         selection_mode="single-row",
         key=key,
         row_height=_ROW,
-        height=_ROW * (min(len(nodes), _MOST_ROWS) + 1) + 4,
+        height=int(_ROW * (min(len(nodes), _MOST_ROWS) + 1)) + 4,
     )
     st.caption(t("data_sources.matrix_help"))
 
 
 def _sources(snap: Snapshot, nodes: list[Node]) -> None:
     language = current().language
-    kpis = [(node.code, _name(node)) for node in nodes]
+    found = deliveries(snap.workshop)
+    placed = {code for code, _ in found}  # what is typed in, or computed from others, needs no source of its own
+    kpis = [(node.code, _name(node)) for node in nodes if node.code in placed or _way(node) in ("measure", "none")]
     names = [(one.code, one.name.in_language(language) or one.code) for one in snap.workshop.sources]
-    rows = source_chart.frame(kpis, names, deliveries(snap.workshop), language)
+    rows = source_chart.frame(kpis, names, found, language)
     if not rows.num_rows:
         st.info(t("data_sources.no_sources"))
         return

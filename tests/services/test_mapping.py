@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,21 +11,25 @@ import pytest
 from kpi_core.errors import RefusedError
 from kpi_core.model.file import read_workshop
 from kpi_core.model.measure import RatioMeasure, SimpleMeasure
+from kpi_core.services.checks import facts
 from kpi_core.services.datasets import store_upload
 from kpi_core.services.evaluating import evaluate
 from kpi_core.services.mapping import (
+    beginning,
     dataset_columns,
+    filters_from,
     frequent_values,
     measure_from,
     measure_values,
     preview_course,
+    save_mapping,
     save_measure,
 )
 from kpi_core.services.people import Who
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.workshops import create_workshop
 from kpi_core.store.state import State
-from kpi_core.vocabulary import ColumnType
+from kpi_core.vocabulary import Availability, ColumnType, Grain, Op
 
 WHO = Who("test")
 FILE = """{"format": "kpi-workshop/1", "workshop": {"name": "W"},
@@ -108,3 +113,44 @@ def test_saving_computes_the_values(state: State, workshop: str) -> None:
     save_measure(state, workshop, "won", WON_AMOUNT, revision, WHO)
     found = evaluate(state, workshop, first="2026-04", last="2026-04")
     assert list(found.series["won", None].actual) == [100]
+
+
+def test_an_old_export_counts_as_having_values(state: State, workshop: str, tmp_path: Path) -> None:
+    path = tmp_path / "old.csv"
+    path.write_text("stage,amount,closed\nWon,100,2009-12-03\n")
+    store_upload(state, workshop, "deals", path, "old.csv", None, WHO)
+    save_measure(state, workshop, "won", WON_AMOUNT, snapshot(state, workshop).revisions["nodes", "won"], WHO)
+    assert facts(state, workshop, date(2026, 11, 23)).latest == {"won": "2009-12"}
+
+
+def test_a_condition_without_its_value_is_not_said_yet() -> None:
+    row = {"column": "stage", "op": "==", "value": " "}
+    assert filters_from([row, {"column": "closed", "op": "is_null", "value": ""}]) == (
+        {"column": "closed", "op": Op.IS_NULL, "value": None},
+    )
+
+
+def test_a_form_begins_with_what_leaves_no_choice(state: State, workshop: str) -> None:
+    node = snapshot(state, workshop).workshop.nodes[0]
+    datasets = dataset_columns(state, workshop)
+    begun = beginning(node, datasets)
+    assert (begun["simple.dataset"], begun["simple.aggregate"], begun["simple.date"]) == ("deals", "sum", "closed")
+    rate = beginning(node.model_copy(update={"unit": "率"}), datasets)
+    assert (rate["mode"], rate["denominator.dataset"], rate["numerator.aggregate"]) == ("ratio", "deals", None)
+    assert beginning(node, {**datasets, "more": datasets["deals"]})["simple.dataset"] is None
+
+
+def test_saving_a_mapping_keeps_a_measure_that_the_form_only_began_to_change(state: State, workshop: str) -> None:
+    at = snapshot(state, workshop).revisions["nodes", "won"]
+    save_mapping(state, workshop, "won", {**measure_values(WON_AMOUNT), "availability": "ready"}, at, WHO)
+    at = snapshot(state, workshop).revisions["nodes", "won"]
+    unfinished = {**measure_values(WON_AMOUNT), "simple.aggregate": None, "availability": "effort"}
+    save_mapping(state, workshop, "won", unfinished, at, WHO)
+    node = snapshot(state, workshop).workshop.node("won")
+    assert node is not None
+    assert (node.measure, node.availability) == (WON_AMOUNT, Availability.EFFORT)
+
+
+def test_the_preview_gives_fiscal_years_too(state: State, workshop: str) -> None:
+    course, _ = preview_course(state, workshop, WON_AMOUNT, Grain.YEAR)
+    assert [(period.key, value) for period, value in zip(course.periods, course.actual, strict=True)] == [("2026", 130)]
