@@ -34,8 +34,14 @@ class Standing:
     changed: tuple[str, ...] = ()
 
 
-def sign(state: State, workshop_id: str, node_code: str, department: str, who: Who) -> Signoff:
-    """Record that a department agrees to a node's definition as it is now, in place of an earlier signature."""
+def sign(
+    state: State, workshop_id: str, node_code: str, department: str, who: Who, revision: int | None = None
+) -> Signoff:
+    """Record that a department agrees to a node's definition as it is now, in place of an earlier signature.
+
+    ``revision`` is that of the node the person read: with it nobody signs a definition changed since (``StaleError``).
+    Raises ``MissingError('item_missing')``.
+    """
     made: list[Signoff] = []
 
     def signed(workshop: Workshop) -> Workshop:
@@ -58,7 +64,8 @@ def sign(state: State, workshop_id: str, node_code: str, department: str, who: W
             kept = (*workshop.signoffs, signoff)
         return workshop.model_copy(update={"signoffs": kept})
 
-    change(state, workshop_id, who, signed)
+    expect = None if revision is None else {("nodes", node_code): revision}
+    change(state, workshop_id, who, signed, expect=expect)
     return made[-1]
 
 

@@ -71,19 +71,19 @@ def _line(snap: Snapshot, node: Node, standing: Standing) -> None:
                 t("kpi_design.sign_do"),
                 key=f"sign/{node.code}/{standing.department}",
                 on_click=_sign,
-                args=(snap.id, node.code, standing.department),
+                args=(snap.id, node.code, standing.department, snap.revisions["nodes", node.code]),
                 disabled=not (st.session_state.get(_PERSON) or "").strip(),
                 help=t("kpi_design.sign_help"),
             )
 
 
-def _sign(workshop: str, code: str, department: str) -> None:
+def _sign(workshop: str, code: str, department: str, revision: int) -> None:
     person = str(st.session_state[_PERSON]).strip()
     st.session_state[f"{_PERSON}/last"] = person
 
     def write() -> None:
         with state() as here:
-            sign(here, workshop, code, department, Who(person, current().who.role))
+            sign(here, workshop, code, department, Who(person, current().who.role), revision)
 
     attempt(write, "kpi_design.signed")
 

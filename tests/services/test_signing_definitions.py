@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kpi_core.errors import MissingError, RefusedError
+from kpi_core.errors import MissingError, RefusedError, StaleError
 from kpi_core.services.editing import save
 from kpi_core.services.people import Who
 from kpi_core.services.signing import Standing, sign, signoffs
@@ -78,3 +78,14 @@ def test_who_may_not_and_what_is_not_there(state: State, workshop: str, me: Who,
         sign(state, workshop, "nope", "sales", me)
     with pytest.raises(MissingError, match="item_missing"):
         sign(state, workshop, "won", "nope", me)
+
+
+def test_nobody_signs_a_definition_that_changed_since_it_was_read(state: State, workshop: str, me: Who) -> None:
+    read = snapshot(state, workshop).revisions["nodes", "won"]
+    edit(state, workshop, me, definition="売上計上日が期間内の受注")
+    with pytest.raises(StaleError) as stale:
+        sign(state, workshop, "won", "sales", me, read)
+    assert (stale.value.code, stale.value.params["item"]) == ("stale", "won")
+    assert standing(state, workshop, "won", "sales").state == "open"
+    sign(state, workshop, "won", "sales", me, snapshot(state, workshop).revisions["nodes", "won"])
+    assert standing(state, workshop, "won", "sales").state == "signed"
