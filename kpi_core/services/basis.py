@@ -39,6 +39,27 @@ def node_basis(workshop: Workshop, node: Node, versions: Versions) -> str | None
     )
 
 
+def without_waiting(connection: Connection, workshop_id: str, workshop: Workshop) -> Workshop:
+    """The workshop as its values are computed: typed values stand for no node whose rows still wait to be measured.
+
+    Between an upload and the next refresh such a node has no value; an old typed one would pass for the rows' own.
+    """
+    both = [node for node in workshop.nodes if node.measure is not None and node.manual]
+    if not both:
+        return workshop
+    known = observations.measured(connection, workshop_id)
+    both = [node for node in both if node.code not in known]
+    kept = group_versions(versions_of(connection, workshop_id)) if both else {}
+    waiting = {
+        node.code for node in both if node.measure and all(kept.get(part.dataset) for part in node.measure.parts)
+    }
+    if not waiting:
+        return workshop
+    bare = {"manual": ()}
+    nodes = tuple(node.model_copy(update=bare) if node.code in waiting else node for node in workshop.nodes)
+    return workshop.model_copy(update={"nodes": nodes})
+
+
 def dataset_basis(workshop: Workshop, code: str, versions: Versions) -> str:
     """The fingerprint of everything a dataset's rule results depend on."""
     dataset = workshop.dataset(code)

@@ -17,7 +17,7 @@ from kpi_core.guidance.steps import steps as step_states
 from kpi_core.model.dataset import Dataset
 from kpi_core.model.period import period_of, periods_between
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.basis import group_versions
+from kpi_core.services.basis import group_versions, without_waiting
 from kpi_core.services.datasets import today_of
 from kpi_core.services.evaluating import MOST_PERIODS, periods_at
 from kpi_core.services.quality import compliance, last_runs, run_quality
@@ -79,7 +79,8 @@ def _facts(state: State, found: Snapshot, today: date) -> Facts:
         kept = group_versions(versions_of(connection, found.id))
         runs = last_runs(state, found.id)
         values = observations.overall(connection, found.id)
-    latest = _latest(workshop, values, today)
+        valued = without_waiting(connection, found.id, workshop)
+    latest = _latest(valued, values, today)
     return Facts(
         today=today,
         latest=latest,

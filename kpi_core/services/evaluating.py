@@ -14,6 +14,7 @@ from kpi_core.insight.achievement import Standing, standings
 from kpi_core.model.measure import dimensions_of
 from kpi_core.model.period import GRAINS, Period, parse_period, period_of, periods_between
 from kpi_core.model.workshop import Workshop
+from kpi_core.services.basis import without_waiting
 from kpi_core.services.datasets import today_of
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store import observations
@@ -89,13 +90,13 @@ def evaluate(
     Without them: from the first period with a value to the last with a value or target (values absurdly far from today,
     such as of rows dated 9998-12-31, left out); without any value the current fiscal year to date. ``by`` adds a series
     for each segment of a dimension, of nodes measured by it and formulas over them; targets and typed values are of the
-    whole, so segments have none.
+    whole, so segments have none. A node whose uploaded rows wait for a refresh has no value, typed ones included.
 
     Raises ``RefusedError``: ``period_unreadable``, ``grain_too_fine``, ``period_wrong_grain``, ``periods_reversed``,
     ``too_many_periods``, ``node_unknown``, ``dimension_unknown``.
     """
     with state.reading() as connection:
-        workshop = snapshot(state, workshop_id).workshop
+        workshop = without_waiting(connection, workshop_id, snapshot(state, workshop_id).workshop)
         overall = observations.overall(connection, workshop_id)
         segments = {} if by is None else observations.by_segment(connection, workshop_id, by)
     asked = grain or workshop.settings.grain

@@ -7,6 +7,7 @@ from datetime import date
 
 from kpi_core.errors import MissingError
 from kpi_core.model.period import Period, period_of
+from kpi_core.services.basis import without_waiting
 from kpi_core.services.datasets import today_of
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store import observations
@@ -23,7 +24,7 @@ def try_formula(
     hold (``kpi_core.tree.checking``). Raises ``MissingError('item_missing')``.
     """
     with state.reading() as connection:
-        workshop = snapshot(state, workshop_id).workshop
+        workshop = without_waiting(connection, workshop_id, snapshot(state, workshop_id).workshop)
         values = observations.overall(connection, workshop_id)
     node = workshop.node(code)
     if node is None:

@@ -79,7 +79,7 @@ def _rows_rule(node: Node) -> str:
 
 
 def rule_of(source: Source, price: bool) -> Rule:
-    """The rule of a node; ``degree`` of a formula is told by its unit, or open (``None``) until its inputs are known."""
+    """The rule of a node; a formula's ``degree`` is told by its unit or open (``None``) until its inputs are known."""
     natural = {"sum": RollUp.SUM, "last": RollUp.LAST}.get(source.rows)
     stated = source.roll_up
     if source.rows != "none":

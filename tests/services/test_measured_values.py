@@ -265,3 +265,30 @@ def test_the_latest_value_may_have_been_typed_long_ago(state: State, workshop: s
     revision = snapshot(state, workshop).revisions["nodes", "size"]
     set_manual(state, workshop, "size", {"2026-04": None, "2026-05": None, "2018-02": 90}, revision, me)
     assert facts(state, workshop, TODAY).latest["size"] == "2018-02"
+
+
+def test_a_typed_value_does_not_pass_for_rows_that_wait_to_be_measured(
+    state: State, workshop: str, deals: Path, me: Who
+) -> None:
+    set_manual(
+        state, workshop, "won", {"2026-04": 9, "2026-06": 8}, snapshot(state, workshop).revisions["nodes", "won"], me
+    )
+
+    def april_to_june() -> list[dict[str, float | None]]:
+        found = evaluate(state, workshop, first="2026-04", last="2026-06", today=TODAY)
+        return [actual(found, code) for code in ("won", "bookings")]
+
+    months = ("2026-04", "2026-05", "2026-06")
+    typed = [dict(zip(months, values, strict=True)) for values in ((9, None, 8), (900, None, None))]
+    assert april_to_june() == typed  # without rows, typed values are all there is
+    version = store_upload(state, workshop, "deals", deals, "deals.csv", None, me, as_of=date(2026, 5, 31))
+    nothing = dict.fromkeys(months)
+    assert april_to_june() == [nothing, nothing]
+    assert "won" not in facts(state, workshop, TODAY).latest
+    refresh(state, workshop, me)
+    # rows: 2 in April, 1 in May; June, beyond the rows, is the typed one; bookings = won x 100, x 110
+    assert [values["2026-04"] for values in april_to_june()] == [2, 200]
+    assert [values["2026-05"] for values in april_to_june()] == [1, 110]
+    assert april_to_june()[0]["2026-06"] == 8
+    delete_version(state, workshop, "deals", version.id, me)
+    assert april_to_june() == typed
