@@ -1,1 +1,1 @@
-"""Ratios of our work to a reference measured in the same run; ``python -m benchmarks`` writes ``docs/benchmarks.md``."""
+"""Ratios of our work to a reference of the same run; ``python -m benchmarks`` writes ``docs/benchmarks.md``."""

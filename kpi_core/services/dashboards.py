@@ -30,6 +30,7 @@ from kpi_core.vocabulary import Direction, Grain, NodeKind, NodeStatus, Status
 SPARK_PERIODS = 13
 #: How many periods a trend shows: a year and a half by month, each beside the previous year's.
 TREND_PERIODS = 18
+_WORST_FIRST = (Status.OFF_TRACK, Status.WATCH, Status.ON_TRACK, Status.NONE)
 #: How many nodes off track an executive is shown.
 MOST_OFF_TRACK = 5
 
@@ -71,7 +72,19 @@ class Board:
 
     @property
     def statuses(self) -> dict[str, Status]:
-        return {code: tile.standing.status for code, tile in self.tiles.items()}
+        """Every node's status; a KSF, which has no number of its own, is as its worst KPI."""
+        found = {code: tile.standing.status for code, tile in self.tiles.items()}
+        for tile in self.tiles.values():
+            if tile.node.kind is NodeKind.KPI:
+                self._tell_factor(tile, found)
+        return found
+
+    def _tell_factor(self, tile: Tile, found: dict[str, Status]) -> None:
+        above: Tile | None = tile
+        while above is not None and above.node.kind is NodeKind.KPI:
+            above = self.tiles.get(above.node.parent or "")
+        if above is not None and above.node.kind is NodeKind.KSF:
+            found[above.node.code] = min(found[above.node.code], tile.standing.status, key=_WORST_FIRST.index)
 
     def once(self, about: Hashable, make: Callable[[], Made]) -> Made:
         """What ``make`` gives, made once for this board; ``about`` names it, with all it depends on besides."""

@@ -127,6 +127,8 @@ def _part(draft: Draft, part: str, workshop: Workshop, tables: Mapping[str, Data
             help=t("data_sources.date_help"),
             placeholder=raw("data_sources.no_date"),
         )
+    if dates and draft.value(f"{part}.date") is None:
+        st.warning(t("data_sources.no_date_chosen", dates=", ".join(dates)), icon=":material/event_busy:")
     condition_rows(draft, f"{part}.where", chosen)
     if aggregate == Aggregate.SUM.value:
         draft.flag(f"{part}.zero", t("data_sources.empty_zero"), help=t("data_sources.empty_zero_help"))

@@ -17,7 +17,7 @@ from pages.components.dialog import ask
 from pages.components.frame import named
 from pages.components.plain import plain
 from pages.components.session import current, t
-from pages.components.status import COLOURS, badge_text, in_status_colour
+from pages.components.status import BadgeColour, badge_text, in_status_colour
 
 #: The dialog that shows one node large; its second part is the node's code.
 DETAIL = "dashboard.node"
@@ -54,16 +54,23 @@ def name_of(one: Tile) -> str:
 
 
 def value_with_change(one: Tile, writing: Writing) -> None:
-    """The value, large, with its change against the previous period, coloured by the status."""
+    """The value, large, with its change against the previous period: green for the better, red for the worse."""
     st.metric(
         plain(name_of(one)),
         plain(writing.value(one.standing.actual)),
         delta=None if one.change is None else plain(writing.change(one.change)),
-        delta_color=COLOURS[one.standing.status],
+        delta_color=_change_colour(one),
         delta_arrow="off" if not one.change else "up" if one.change > 0 else "down",
         delta_description=t("dashboard.against_previous") if one.change is not None else None,
         label_visibility="collapsed",
     )
+
+
+def _change_colour(one: Tile) -> BadgeColour:
+    """Good and bad follow the KPI's direction, not the sign; a band has no better direction."""
+    if not one.change or one.node.direction is Direction.RANGE:
+        return "gray"
+    return "green" if (one.change > 0) == (one.node.direction is Direction.UP) else "red"
 
 
 def target_line(one: Tile, writing: Writing) -> str:
@@ -88,7 +95,7 @@ def definition(one: Tile, workshop: Workshop) -> None:
     node = one.node
     rows = [
         ("definition", node.definition),
-        ("formula", node.formula or ""),
+        *([("formula", node.formula)] if node.formula else []),
         ("source", source_of(one, workshop)),
         ("owner", node.owner),
         ("action", node.action),

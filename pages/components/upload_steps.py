@@ -28,7 +28,6 @@ from pages.components.trouble import show_error
 from pages.components.upload_columns import column_table, decisions, problem_list
 from pages.components.upload_file import file_answers, raw_preview
 
-KINDS = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "ods"]
 _NEW = ""
 Store = Callable[[Path, str, ReadOptions, "Destination", date | None], bool]
 
@@ -50,9 +49,7 @@ def upload_steps(snap: Snapshot, store: Store) -> bool:
     """
     place = f"upload/{snap.id}"
     turn = st.session_state.setdefault(f"{place}/turn", 0)
-    file = st.file_uploader(
-        t("data_sources.drop"), type=KINDS, key=f"{place}/file/{turn}", help=t("data_sources.drop_help")
-    )
+    file = st.file_uploader(t("data_sources.drop"), key=f"{place}/file/{turn}", help=t("data_sources.drop_help"))
     if file is None:
         st.session_state.pop(f"{place}/answers", None)
         return False

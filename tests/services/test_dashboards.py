@@ -124,3 +124,10 @@ def test_a_workshop_without_values_has_an_empty_board(state: State) -> None:
     bare = create_workshop(state, read_workshop('{"format": "kpi-workshop/1", "workshop": {"name": "W"}}'), Who("test"))
     shown = board(state, bare, Grain.MONTH, today=TODAY)
     assert (shown.period, shown.periods, shown.tiles) == (None, (), {})
+
+
+def test_a_success_factor_is_as_its_worst_kpi(state: State, workshop: str) -> None:
+    shown = board(state, workshop, Grain.MONTH, today=TODAY)
+    assert shown.statuses["deals"] is Status.OFF_TRACK
+    assert shown.statuses["days"] is Status.WATCH
+    assert shown.statuses["growth"] is Status.OFF_TRACK
