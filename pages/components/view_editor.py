@@ -17,13 +17,16 @@ from pages.components.session import current, opened, raw, state, t
 
 #: How often a dashboard may be brought up to date.
 _REFRESH = (Cadence.DAY, Cadence.WEEK, Cadence.MONTH, Cadence.QUARTER)
+_SAVED = "dashboard.view_saved"
 
 
 def view_editor(code: str) -> None:
-    """Opens the form of one view beside the page; closing it keeps what was typed as a draft."""
+    """Opens the form of one view beside the page; saving closes it, closing it keeps what was typed as a draft."""
 
     @st.dialog(t("dashboard.edit_view"), width=560, position="right", on_dismiss="rerun")
     def drawer() -> None:
+        if st.session_state.pop(_SAVED, False):
+            st.rerun()
         snap = opened()
         view = None if snap is None else next((one for one in snap.workshop.views if one.code == code), None)
         if snap is not None and view is not None:
@@ -64,6 +67,7 @@ def _form(snap: Snapshot, view: View) -> None:
         changed = composed(View, {"name": name, "nodes": values["nodes"], "refresh": values["refresh"]}, view)
         with state() as here:
             save(here, workshop_id, "views", changed, revision, current().who)
+        st.session_state[_SAVED] = True
 
     draft.foot(store)
 
