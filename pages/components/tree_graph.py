@@ -33,7 +33,6 @@ _PADDING = 20
 _TINT = 0.9
 _EM = 8.6
 _SMALL_EM = 10.8
-_FONT: Part = {"face": FONT.replace("'", ""), "color": LIGHT.text, "size": _SMALL_SIZE, "multi": "html"}
 
 
 @dataclass(frozen=True)
@@ -64,10 +63,7 @@ def tree_parts(workshop: Workshop, look: Look) -> tuple[list[Part], list[Part]]:
 
 
 def options(height: int) -> Part:
-    """vis-network's options: nothing moves by itself, one node can be chosen, the view moves by hand.
-
-    What all boxes and lines have in common stands here once; said of each it made a drawing three times as large.
-    """
+    """vis-network's options: nothing moves by itself, one node can be chosen, the view moves by hand."""
     return {
         "width": "100%",
         "height": f"{height}px",
@@ -81,34 +77,8 @@ def options(height: int) -> Part:
             "tooltipDelay": 3600000,
             "hover": False,
         },
-        "nodes": {
-            "chosen": False,
-            "scaling": {"label": {"drawThreshold": 2}},
-            "shape": "box",
-            "margin": 8,
-            "widthConstraint": _WIDTH,
-            "shapeProperties": {"borderRadius": 4},
-            "font": {
-                **_FONT,
-                "bold": {**_FONT, "size": _NAME_SIZE, "mod": "bold"},
-                "ital": {**_FONT, "mod": "", "vadjust": -4},
-                "boldital": {**_FONT, "color": LIGHT.muted, "mod": "", "vadjust": 4},
-                "mono": {**_FONT, "size": _NAME_SIZE, "mod": ""},
-            },
-        },
-        "edges": {
-            "chosen": False,
-            "width": 1.5,
-            "arrows": {"to": {"enabled": False, "scaleFactor": 0.6}},
-            "smooth": {"enabled": True, "type": "cubicBezier", "forceDirection": "horizontal", "roundness": 0.5},
-            "font": {
-                "size": 14,
-                "color": LIGHT.text,
-                "face": _FONT["face"],
-                "strokeWidth": 4,
-                "align": "horizontal",
-            },
-        },
+        "nodes": {"chosen": False, "scaling": {"label": {"drawThreshold": 2}}},
+        "edges": {"chosen": False},
     }
 
 
@@ -132,16 +102,27 @@ def _node(workshop: Workshop, node: Node, label: str, height: float, place: Plac
     line, words = _colours(workshop, node, look)
     chosen = node.code == look.selected
     fill = tinted(line) if look.colour == "status" else LIGHT.background
+    base = {"face": FONT.replace("'", ""), "color": LIGHT.text, "size": _SMALL_SIZE, "multi": "html"}
     return {
         "id": id_of(node.code, look.turns.get(node.code, 0)),
         "label": label,
         "title": _NO_TITLE,
         "x": place.x,
         "y": place.y,
+        "shape": "box",
+        "margin": 8,
+        "widthConstraint": _WIDTH,
         "heightConstraint": {"minimum": height - 16, "valign": "middle"},
         "borderWidth": 4 if chosen else 2 if node.kind is not NodeKind.KPI else 1.5,
         "color": {"border": LIGHT.accent if chosen else line, "background": tinted(LIGHT.accent) if chosen else fill},
-        "font": {"ital": {"color": words}},
+        "shapeProperties": {"borderRadius": 4},
+        "font": {
+            **base,
+            "bold": {**base, "size": _NAME_SIZE, "mod": "bold"},
+            "ital": {**base, "color": words, "mod": "", "vadjust": -4},
+            "boldital": {**base, "color": LIGHT.muted, "mod": "", "vadjust": 4},
+            "mono": {**base, "size": _NAME_SIZE, "mod": ""},
+        },
     }
 
 
@@ -183,19 +164,26 @@ def _edge(edge: Edge, of_parent: bool, look: Look) -> Part:
     driver = edge.relation is Relation.DRIVER
     colour = LIGHT.muted if edge.relation is Relation.COMPONENT else LIGHT.accent if driver else LIGHT.none
     source, target = (id_of(code, look.turns.get(code, 0)) for code in (edge.source, edge.target))
-    drawn: Part = {
+    return {
         "id": f"{source}→{target}{'' if of_parent else '+'}",
         "from": source,
         "to": target,
         "color": {"color": colour},
+        "width": 1.5,
         "dashes": [8, 5] if driver else False if edge.relation is Relation.COMPONENT else [2, 5],
         "label": _edge_label(edge, look.language) if driver else "",
+        "font": {
+            "size": 14,
+            "color": LIGHT.text,
+            "face": FONT.replace("'", ""),
+            "strokeWidth": 4,
+            "align": "horizontal",
+        },
+        "arrows": {"to": {"enabled": driver, "scaleFactor": 0.6}},
+        "smooth": {"enabled": True, "type": "cubicBezier", "forceDirection": "horizontal", "roundness": 0.5}
+        if of_parent
+        else {"enabled": True, "type": "curvedCCW", "roundness": 0.25},
     }
-    if driver:
-        drawn["arrows"] = {"to": {"enabled": True}}
-    if not of_parent:
-        drawn["smooth"] = {"enabled": True, "type": "curvedCCW", "roundness": 0.25}
-    return drawn
 
 
 def _edge_label(edge: Edge, language: Language) -> str:
