@@ -11,6 +11,7 @@ from kpi_core.errors import MissingError, RefusedError
 from kpi_core.model.base import MAX_CODE, Bilingual, Code, Model
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
+from kpi_core.services.carrying import signoffs_carried
 from kpi_core.services.codes import code_from, renamed_in_formula
 from kpi_core.services.editing import change
 from kpi_core.services.people import Who
@@ -81,6 +82,7 @@ def move_node(
 def rename_code(state: State, workshop_id: str, code: str, new_code: str, revision: int, who: Who) -> int:
     """Give a node another code and rewrite every reference to it, also inside formulas; its new revision.
 
+    Sign-offs of the formulas that use it go on holding: they say the same in other words.
     Raises ``RefusedError``: ``code_taken``, ``file_code_invalid``.
     """
     target = code_checked(new_code)
@@ -89,7 +91,7 @@ def rename_code(state: State, workshop_id: str, code: str, new_code: str, revisi
         _node(workshop, code)
         if target != code and workshop.node(target) is not None:
             raise RefusedError("code_taken", item=target)
-        return _with_code(workshop, code, target)
+        return signoffs_carried(workshop, _with_code(workshop, code, target))
 
     moved = {} if target == code else {("nodes", code): target}
     after = change(state, workshop_id, who, renamed, expect={("nodes", code): revision}, renamed=moved)

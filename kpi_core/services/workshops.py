@@ -8,10 +8,11 @@ from functools import lru_cache
 
 from kpi_core.errors import MissingError
 from kpi_core.model.file import read_workshop, write_workshop
-from kpi_core.model.workshop import Settings
+from kpi_core.model.workshop import Settings, Workshop
 from kpi_core.services.bundles import export_bundle, import_bundle
+from kpi_core.services.carrying import in_fiscal_year_from
 from kpi_core.services.creating import create_workshop
-from kpi_core.services.editing import save
+from kpi_core.services.editing import change
 from kpi_core.services.people import Who, authorise
 from kpi_core.services.snapshots import Snapshot, snapshot
 from kpi_core.store import workshops as rows
@@ -74,8 +75,19 @@ def export_file(state: State, workshop_id: str) -> str:
 
 
 def save_settings(state: State, workshop_id: str, settings: Settings, revision: int, who: Who) -> int:
-    """Store the workshop's frame; gives its new revision. Raises as ``editing.save``."""
-    return save(state, workshop_id, "settings", settings, revision, who)
+    """Store the workshop's frame; gives its new revision. Raises as ``editing.save``.
+
+    Another start of the fiscal year rewrites the stored quarters to the keys of the same months, and is refused where
+    there are none (``RefusedError('fiscal_year_holds')``).
+    """
+
+    def framed(workshop: Workshop) -> Workshop:
+        if settings.fiscal_year_start != workshop.settings.fiscal_year_start:
+            workshop = in_fiscal_year_from(workshop, settings.fiscal_year_start)
+        return workshop.model_copy(update={"settings": settings})
+
+    after = change(state, workshop_id, who, framed, expect={("settings", ""): revision}, mine=settings)
+    return after.revisions["settings", ""]
 
 
 def delete_workshop(state: State, workshop_id: str, who: Who) -> None:

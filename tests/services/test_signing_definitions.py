@@ -55,6 +55,31 @@ def test_why_is_still_known_after_the_code_changed(state: State, workshop: str, 
     assert standing(state, workshop, "受注", "sales").changed == ("unit",)
 
 
+def test_another_code_inside_its_formula_does_not_void_a_signature(state: State, workshop: str, me: Who) -> None:
+    sign(state, workshop, "bookings", "sales", me)  # won * size
+    rename_code(state, workshop, "won", "受注", snapshot(state, workshop).revisions["nodes", "won"], me)
+    assert standing(state, workshop, "bookings", "sales").state == "signed"
+    found = snapshot(state, workshop)
+    bookings = found.workshop.node("bookings")
+    assert bookings is not None
+    assert bookings.formula == "受注 * size"
+    twice = bookings.model_copy(update={"formula": "受注 * size * 2"})
+    save(state, workshop, "nodes", twice, found.revisions["nodes", "bookings"], me)
+    after = standing(state, workshop, "bookings", "sales")
+    assert (after.state, after.changed) == ("void", ("formula",))
+
+
+def test_a_signature_that_was_void_stays_void_when_a_code_changes(state: State, workshop: str, me: Who) -> None:
+    sign(state, workshop, "bookings", "sales", me)
+    found = snapshot(state, workshop)
+    bookings = found.workshop.node("bookings")
+    assert bookings is not None
+    twice = bookings.model_copy(update={"formula": "won * size * 2"})
+    save(state, workshop, "nodes", twice, found.revisions["nodes", "bookings"], me)
+    rename_code(state, workshop, "won", "受注", snapshot(state, workshop).revisions["nodes", "won"], me)
+    assert standing(state, workshop, "bookings", "sales").state == "void"
+
+
 def test_signing_again_replaces_the_void_signature(state: State, workshop: str, me: Who) -> None:
     sign(state, workshop, "won", "sales", me)
     edit(state, workshop, me, unit="deals")

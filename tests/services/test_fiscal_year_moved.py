@@ -1,0 +1,88 @@
+"""Another first month of the fiscal year never gives a stored quarter or year other months."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from kpi_core.errors import RefusedError
+from kpi_core.model.file import read_workshop, write_workshop
+from kpi_core.services.people import Who
+from kpi_core.services.signing import sign, signoffs
+from kpi_core.services.workshops import create_workshop, save_settings, snapshot
+from kpi_core.store.state import State
+from tests.services.conftest import DOCUMENT
+
+QUARTERS: dict[str, Any] = {
+    "targets": [
+        {"period": "2026-Q1", "value": 10},
+        {"period": "2026-05", "value": 4},
+        {"period": "2026-W14", "value": 1},
+    ],
+    "manual": [{"period": "2026-Q4", "value": 9}],
+    "baseline": {"period": "2025-Q2", "value": 8},
+}
+
+
+def stored(state: State, me: Who, **fields: Any) -> str:
+    document = json.loads(json.dumps(DOCUMENT))
+    document["nodes"][2] = {**document["nodes"][2], **fields}
+    document["reviews"] = [{"code": "weekly", "cadence": "week"}]
+    document["meetings"] = [{"code": "m1", "review": "weekly", "held_on": "2026-07-03", "period": "2026-Q1"}]
+    return create_workshop(state, read_workshop(json.dumps(document)), me)
+
+
+def move(state: State, workshop: str, month: int, me: Who) -> None:
+    found = snapshot(state, workshop)
+    frame = found.workshop.settings.model_copy(update={"fiscal_year_start": month})
+    save_settings(state, workshop, frame, found.revisions["settings", ""], me)
+
+
+def test_quarters_keep_their_months_when_the_year_moves_by_whole_quarters(state: State, me: Who) -> None:
+    """April to June 2026: 2026-Q1 of a year from April, 2026-Q2 of one from January; its 2026-Q4 is 2027-Q1."""
+    workshop = stored(state, me, **QUARTERS)
+    move(state, workshop, 1, me)
+    found = snapshot(state, workshop).workshop
+    won = found.node("won")
+    assert won is not None
+    assert won.baseline is not None
+    assert [entry.period for entry in won.targets] == ["2026-Q2", "2026-05", "2026-W14"]
+    assert [entry.period for entry in won.manual] == ["2027-Q1"]
+    assert won.baseline.period == "2025-Q3"
+    assert [meeting.period for meeting in found.meetings] == ["2026-Q2"]
+    move(state, workshop, 4, me)
+    again = snapshot(state, workshop).workshop.node("won")
+    assert again is not None
+    assert [entry.period for entry in again.targets] == ["2026-Q1", "2026-05", "2026-W14"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "month", "held"),
+    [
+        ({"targets": [{"period": "2026", "value": 120}]}, 1, "2026"),  # no year from January has April to March
+        ({"manual": [{"period": "2026-Q2", "value": 1}]}, 5, "2026-Q1, 2026-Q2"),  # the meeting's quarter too
+    ],
+)
+def test_where_no_period_has_the_same_months_the_change_is_refused_and_nothing_stored(
+    state: State, me: Who, fields: dict[str, Any], month: int, held: str
+) -> None:
+    workshop = stored(state, me, **fields)
+    before = write_workshop(snapshot(state, workshop).workshop)
+    with pytest.raises(RefusedError, match="fiscal_year_holds") as refused:
+        move(state, workshop, month, me)
+    assert refused.value.params["examples"] == held
+    assert write_workshop(snapshot(state, workshop).workshop) == before
+
+
+def test_months_and_weeks_never_stand_in_the_way(state: State, workshop: str, me: Who) -> None:
+    move(state, workshop, 5, me)
+    assert snapshot(state, workshop).workshop.settings.fiscal_year_start == 5
+
+
+def test_a_signature_holds_when_its_quarters_are_only_named_otherwise(state: State, me: Who) -> None:
+    workshop = stored(state, me, **QUARTERS)
+    sign(state, workshop, "won", "sales", me)
+    move(state, workshop, 1, me)
+    assert [one.state for one in signoffs(state, workshop) if one.node == "won"] == ["signed"]
