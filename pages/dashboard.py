@@ -15,6 +15,7 @@ from kpi_core.vocabulary import Audience, Page
 from pages.components.dialog import ask, asked
 from pages.components.executive_board import executive_board, tiles
 from pages.components.frame import address, heading, named, needs_workshop, next_step, script_of
+from pages.components.labels import distinct
 from pages.components.node_detail import node_detail
 from pages.components.outcome import attempt
 from pages.components.period_picker import grain_picker, period_picker
@@ -81,7 +82,7 @@ def _view_picker(snap: Snapshot) -> View:
     chosen = st.segmented_control(
         t("dashboard.view"),
         list(views),
-        format_func=lambda code: named(views[code].name.in_language(language) or code),
+        format_func=distinct(views, lambda code: named(views[code].name.in_language(language) or code)),
         key="dashboard.view",
         default=next(iter(views)),
         required=True,

@@ -8,6 +8,7 @@ from kpi_core.model.node import Node
 from kpi_core.model.workshop import Settings
 from kpi_core.text import say
 from kpi_core.text.numbers import axis_unit, compact_steps, format_change, format_value, is_money, money_scale
+from kpi_core.tree.units import misread_percent
 from kpi_core.vocabulary import DisplayUnit, Language
 
 
@@ -24,10 +25,9 @@ class Writing:
 
     @classmethod
     def of(cls, node: Node, settings: Settings, language: Language) -> Writing:
-        """How ``node``'s numbers are written in this workshop."""
-        return cls(
-            language, node.unit, settings.currency, settings.display_unit, node.decimals, node.counting_unit.strip()
-        )
+        """How ``node``'s numbers are written in this workshop; without a sign that would say a hundredth of them."""
+        unit = "" if misread_percent(node) else node.unit
+        return cls(language, unit, settings.currency, settings.display_unit, node.decimals, node.counting_unit.strip())
 
     def value(self, number: float | None, *, short: bool = False, compact: bool = False) -> str:
         """The number with its unit; money that the workshop does not divide is compact where ``compact``."""

@@ -26,6 +26,7 @@ RULES: tuple[FindingRule, ...] = (
     definitions.owner_missing,
     definitions.definition_missing,
     definitions.unit_missing,
+    units.percent_of_one,
     definitions.source_missing,
     definitions.target_missing,
     definitions.targets_incomplete,

@@ -150,12 +150,12 @@ def parse_derived(text: str) -> Expression:
 
 def names_in(expression: Expression) -> tuple[str, ...]:
     """The names an expression uses, each once, in order of appearance."""
-    return tuple(dict.fromkeys(part.name for part in _walk(expression) if isinstance(part, Name)))
+    return tuple(dict.fromkeys(part.name for part in parts_of(expression) if isinstance(part, Name)))
 
 
 def calls_in(expression: Expression) -> tuple[Call, ...]:
     """The function calls of an expression, outermost first."""
-    return tuple(part for part in _walk(expression) if isinstance(part, Call))
+    return tuple(part for part in parts_of(expression) if isinstance(part, Call))
 
 
 def normalise_code(text: str) -> str:
@@ -163,16 +163,17 @@ def normalise_code(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
-def _walk(expression: Expression) -> Iterator[Expression]:
+def parts_of(expression: Expression) -> Iterator[Expression]:
+    """The expression and everything inside it, outermost first."""
     yield expression
     if isinstance(expression, Negative):
-        yield from _walk(expression.operand)
+        yield from parts_of(expression.operand)
     elif isinstance(expression, Binary):
-        yield from _walk(expression.left)
-        yield from _walk(expression.right)
+        yield from parts_of(expression.left)
+        yield from parts_of(expression.right)
     elif isinstance(expression, Call):
         for argument in expression.arguments:
-            yield from _walk(argument)
+            yield from parts_of(argument)
 
 
 @lru_cache(maxsize=4096)

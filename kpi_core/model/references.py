@@ -42,7 +42,7 @@ def broken_references(workshop: Workshop) -> tuple[Problem, ...]:
     """Everything in a workshop that names something wrongly, each with its path in the workshop file."""
     return tuple(
         problem
-        for check in (_doubled_codes, _tree, _departments, _datasets, _measures, _operation)
+        for check in (_doubled_codes, _tree, _departments, _datasets, _measures, _handovers, _operation)
         for problem in check(workshop)
     )
 
@@ -174,10 +174,28 @@ def _measure(workshop: Workshop, measure: SimpleMeasure, path: str) -> Iterator[
     if dataset is None:
         yield _unknown(measure.dataset, [known.code for known in workshop.datasets], "dataset", f"{path}.dataset")
         return
-    known = known_columns(dataset)
     places = [(measure.column, "column"), (measure.date, "date")]
     places += [(entry.column, f"where[{at}].column") for at, entry in enumerate(measure.where)]
     places += [(name, f"dimensions[{at}]") for at, name in enumerate(measure.dimensions)]
+    yield from _columns(dataset, places, path)
+
+
+def _handovers(workshop: Workshop) -> Iterator[Problem]:
+    for position, handover in enumerate(workshop.handovers):
+        if handover.dataset is None:
+            continue
+        path = f"handovers[{position}]"
+        dataset = workshop.dataset(handover.dataset)
+        if dataset is None:
+            yield _unknown(handover.dataset, [known.code for known in workshop.datasets], "dataset", f"{path}.dataset")
+            continue
+        places = [(entry.column, f"where[{at}].column") for at, entry in enumerate(handover.where)]
+        yield from _columns(dataset, places, path)
+
+
+def _columns(dataset: Dataset, places: Iterable[tuple[str | None, str]], path: str) -> Iterator[Problem]:
+    """The named columns that look like a slip of one that the dataset has."""
+    known = known_columns(dataset)
     for name, place in places:
         slip = near_slip(name, known) if name is not None and name not in known else None
         if slip:

@@ -16,11 +16,18 @@ from kpi_core.store.state import State
 from kpi_core.vocabulary import Language
 
 
-def blank(name: str, language: Language, fiscal_year_start: int, departments: Sequence[Bilingual]) -> Workshop:
+def blank(
+    name: str,
+    language: Language,
+    fiscal_year_start: int,
+    departments: Sequence[Bilingual],
+    currency: str = "JPY",
+) -> Workshop:
     """A workshop with nothing but its frame and departments. Raises ``RefusedError('workshop_name_needed')``."""
     if not name.strip():
         raise RefusedError("workshop_name_needed")
-    settings = composed(Settings, {"name": name.strip(), "language": language, "fiscal_year_start": fiscal_year_start})
+    frame = {"name": name.strip(), "language": language, "fiscal_year_start": fiscal_year_start, "currency": currency}
+    settings = composed(Settings, frame)
     found: list[Department] = []
     for department in departments:
         code = code_from(department, "department", [one.code for one in found])
@@ -35,9 +42,10 @@ def create_blank(
     fiscal_year_start: int,
     departments: Sequence[Bilingual],
     who: Who,
+    currency: str = "JPY",
 ) -> str:
     """Store a blank workshop and give its id."""
-    return create_workshop(state, blank(name, language, fiscal_year_start, departments), who)
+    return create_workshop(state, blank(name, language, fiscal_year_start, departments, currency), who)
 
 
 def copy_workshop(state: State, workshop_id: str, name: str, who: Who) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from kpi_core.errors import RefusedError
@@ -11,6 +10,8 @@ from kpi_core.model.node import definition_hash
 from kpi_core.model.period import parse_period, period_of
 from kpi_core.model.workshop import Workshop
 from kpi_core.vocabulary import Grain
+
+_EXAMPLES = 3
 
 
 def signoffs_carried(before: Workshop, after: Workshop) -> Workshop:
@@ -39,9 +40,10 @@ def in_fiscal_year_from(workshop: Workshop, month: int) -> Workshop:
     no counterpart: no year has the same months then, and a quarter only when the start moves by whole quarters.
     """
     start = workshop.settings.fiscal_year_start
-    held = Counter(key for key in _keys(workshop) if _rekeyed(key, start, month) is None)
+    held = [f"{name} {key}" for name, key in _keys(workshop) if _rekeyed(key, start, month) is None]
     if held:
-        raise RefusedError("fiscal_year_holds", count=held.total(), examples=", ".join(sorted(held)[:3]))
+        examples = ", ".join(list(dict.fromkeys(held))[:_EXAMPLES])
+        raise RefusedError("fiscal_year_holds", count=len(held), examples=examples)
 
     def key(text: str) -> str:
         return _rekeyed(text, start, month) or text
@@ -68,13 +70,16 @@ def in_fiscal_year_from(workshop: Workshop, month: int) -> Workshop:
     return signoffs_carried(workshop, moved)
 
 
-def _keys(workshop: Workshop) -> Iterator[str]:
-    """Every period key that the workshop holds, as often as it does."""
+def _keys(workshop: Workshop) -> Iterator[tuple[str, str]]:
+    """Every period key that the workshop holds, as often as it does, with the name of what holds it."""
+    language = workshop.settings.language
     for node in workshop.nodes:
-        yield from (entry.period for entry in (*node.targets, *node.manual))
+        name = node.name.in_language(language) or node.code
+        yield from ((name, entry.period) for entry in (*node.targets, *node.manual))
         if node.baseline is not None:
-            yield node.baseline.period
-    yield from (meeting.period for meeting in workshop.meetings)
+            yield name, node.baseline.period
+    reviews = {review.code: review.name.in_language(language) or review.code for review in workshop.reviews}
+    yield from ((reviews.get(meeting.review, meeting.review), meeting.period) for meeting in workshop.meetings)
 
 
 def _rekeyed(key: str, start: int, month: int) -> str | None:

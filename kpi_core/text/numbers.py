@@ -40,6 +40,8 @@ __all__ = [
 #: A counting unit that is none of these (リードID(重複を除く)) says how to count; it is no word to put behind a number.
 _COUNTER = re.compile(r"[A-Za-z][a-z]{0,11}|[^\W\d_a-zA-Z]{1,3}")
 _DIGITS = 15
+#: Decimals of divided money below 1 (0.0045億円).
+_MOST_SMALL = 4
 #: Wide enough for the largest float written out.
 _WIDE = Context(prec=400, rounding=ROUND_HALF_UP)
 _SINGULAR = ("days", "hours", "score")
@@ -65,13 +67,16 @@ def format_value(
     ``unit`` is a node's: ``count``, ``ratio`` (0-1, written as %), ``days``, ``hours``, ``score``, a currency code,
     ``currency`` (the workshop's, given as ``currency``), the team's own word (``%``: a per cent as typed, 35 is 35%;
     only ``ratio`` is 0-1), or empty.
-    ``decimals`` are those of the number as written without dividing it (for a ratio: of the per cent); divided and
-    compact numbers keep about three figures. ``display_unit`` divides money; ``compact`` picks 万/億 or K/M itself.
+    ``decimals`` are those of the number as written (for a ratio: of the per cent); compact numbers keep about three
+    figures, divided money too unless ``decimals`` are stated (0 says that the currency is counted whole, and divides
+    as if unstated). ``display_unit`` divides money; ``compact`` picks 万/億 or K/M itself.
     ``counting_unit`` is the word for counts (社, 人); left out where it is longer than a word.
     No value (None, NaN, infinite) is "not measured", or ``–`` with ``short``.
 
     >>> format_value(12_345_678, "JPY", Language.JA, display_unit=DisplayUnit.MILLION)
     '12.3百万円'
+    >>> format_value(1_234_567, "JPY", Language.JA, display_unit=DisplayUnit.MILLION)
+    '1.23百万円'
     >>> format_value(0.3825, "ratio", Language.EN)
     '38.3%'
     """
@@ -255,7 +260,7 @@ def _money(
     if compact:
         number, word = _scaled(exact, small, compact_steps(language))
     else:
-        number = _divided(exact.scaleb(-power)) if power else _rounded(exact, small)
+        number = _divided(exact.scaleb(-power), decimals) if power else _rounded(exact, small)
     name = _currency_word(code, language)
     if language is Language.JA:
         return _signed(number, f"{word}{name}", language, sign)
@@ -264,10 +269,19 @@ def _money(
     return _signed(number, f"{gap}{word}", language, sign, prefix)
 
 
-def _divided(number: Decimal) -> Decimal:
-    """Divided money keeps about three figures, and its last zero (12.0百万円); nothing is plainly 0."""
+def _divided(number: Decimal, decimals: int | None) -> Decimal:
+    """Divided money keeps three figures, and the last zero of two (12.0百万円, 1.20百万円); nothing is plainly 0."""
     size = abs(number)
-    return _rounded(number, 0 if size >= 100 or not size else 1 if size >= 1 else 2)
+    if decimals or not size:
+        return _rounded(number, decimals or 0)
+    if size >= 1:
+        return _rounded(number, 0 if size >= 100 else 1 if size >= 10 else 2)
+    small = _rounded(number, min(2 - size.adjusted(), _MOST_SMALL)).normalize()
+    return max(small, _rounded(small, 2), key=_places)
+
+
+def _places(number: Decimal) -> int:
+    return -int(number.as_tuple().exponent)
 
 
 def _with_unit(number: Decimal, step: str, unit: str, language: Language, counting_unit: str, sign: Sign) -> str:

@@ -7,7 +7,20 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kpi_core.model.expression import Binary, Call, Expression, Name, Negative, Number
+from kpi_core.model.expression import (
+    Binary,
+    Call,
+    Expression,
+    Name,
+    Negative,
+    Number,
+    names_in,
+    parse_formula,
+    parts_of,
+)
+from kpi_core.model.measure import RatioMeasure
+from kpi_core.model.node import Node
+from kpi_core.text.numbers import is_typed_percent
 
 COUNT = "count"
 RATIO = "ratio"
@@ -37,6 +50,26 @@ def unit_kind(unit: str) -> str | None:
     lower = text.lower()
     known = _WRITTEN_AS.get(text, _WRITTEN_AS.get(lower, lower))
     return known if known in (COUNT, RATIO, DAYS, HOURS, SCORE) or _CURRENCY.fullmatch(known) else None
+
+
+def misread_percent(node: Node, units: Mapping[str, str] | None = None) -> bool:
+    """Whether the unit ``%`` (as typed: 35 is 35%) stands on a value that comes out as a share of 1 (0.35).
+
+    So comes a ratio of two measures, and a formula that divides without a number in it (``won / closed``), except
+    where ``units`` (code → unit) says that it divides per cents as typed.
+    """
+    if not is_typed_percent(node.unit):
+        return False
+    if node.formula is None:
+        return isinstance(node.measure, RatioMeasure)
+    expression = parse_formula(node.formula)
+    parts = (units or {}).get
+    return (
+        isinstance(expression, Binary)
+        and expression.op == "/"
+        and not any(isinstance(part, Number) for part in parts_of(expression))
+        and not any(is_typed_percent(parts(name, "")) for name in names_in(expression))
+    )
 
 
 def is_currency(unit: str) -> bool:

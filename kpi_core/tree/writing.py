@@ -1,12 +1,20 @@
-"""Formulas as text, written from their tree."""
+"""Formulas as text, written from their tree: with codes to be read back, with names to be read by people."""
 
 from __future__ import annotations
 
-from kpi_core.model.expression import Binary, Call, Expression, Name, Negative, Number, Text
+from collections.abc import Mapping
+
+from kpi_core.errors import RefusedError
+from kpi_core.model.expression import Binary, Call, Expression, Name, Negative, Number, Text, parse_formula
+from kpi_core.model.workshop import Workshop
+from kpi_core.vocabulary import Language
 
 _BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "**": 4}
 _NEGATIVE = 3
 _CALL = 5
+#: What stands for an operator on paper.
+_SIGNS: Mapping[str, str] = {"*": "×", "/": "÷", "-": "−"}
+_NO_SIGNS: Mapping[str, str] = {}
 
 
 def written(expression: Expression) -> str:
@@ -14,8 +22,34 @@ def written(expression: Expression) -> str:
     return _write(expression)[0]
 
 
-def _write(expression: Expression) -> tuple[str, int]:
-    """The text and how tightly its outermost operation binds."""
+def formula_in_words(formula: str, workshop: Workshop, language: Language) -> str:
+    """The formula with the names that its nodes have in ``language``: ``受注件数 × 平均受注単価``.
+
+    A code without a name, and a formula that cannot be read, stay as they are.
+    """
+    try:
+        expression = parse_formula(formula)
+    except RefusedError:
+        return formula
+    names = {node.code: node.name.in_language(language) or node.code for node in workshop.nodes}
+    return _write(_named(expression, names), _SIGNS)[0]
+
+
+def _named(expression: Expression, names: Mapping[str, str]) -> Expression:
+    match expression:
+        case Name(name):
+            return Name(names.get(name, name))
+        case Negative(operand):
+            return Negative(_named(operand, names))
+        case Binary(op, left, right):
+            return Binary(op, _named(left, names), _named(right, names))
+        case Call(function, arguments):
+            return Call(function, tuple(_named(argument, names) for argument in arguments))
+    return expression
+
+
+def _write(expression: Expression, signs: Mapping[str, str] = _NO_SIGNS) -> tuple[str, int]:
+    """The text and how tightly its outermost operation binds; ``signs`` stand for operators."""
     match expression:
         case Number(value):
             return _number(value), _CALL
@@ -24,18 +58,19 @@ def _write(expression: Expression) -> tuple[str, int]:
         case Text(value):
             return repr(value), _CALL
         case Negative(operand):
-            return f"-{_inside(operand, _NEGATIVE)}", _NEGATIVE
+            return f"{signs.get('-', '-')}{_inside(operand, _NEGATIVE, signs)}", _NEGATIVE
         case Binary("**", left, right):
-            return f"{_inside(left, _CALL)} ** {_inside(right, _NEGATIVE)}", 4
+            return f"{_inside(left, _CALL, signs)} ** {_inside(right, _NEGATIVE, signs)}", 4
         case Binary(op, left, right):
             binding = _BINDING.get(op, 0)
-            return f"{_inside(left, binding)} {op} {_inside(right, binding + 1)}", binding
+            sign = signs.get(op, op)
+            return f"{_inside(left, binding, signs)} {sign} {_inside(right, binding + 1, signs)}", binding
         case Call(function, arguments):
-            return f"{function}({', '.join(written(argument) for argument in arguments)})", _CALL
+            return f"{function}({', '.join(_write(argument, signs)[0] for argument in arguments)})", _CALL
 
 
-def _inside(expression: Expression, least: int) -> str:
-    text, binding = _write(expression)
+def _inside(expression: Expression, least: int, signs: Mapping[str, str]) -> str:
+    text, binding = _write(expression, signs)
     return text if binding >= least else f"({text})"
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from kpi_core.services.answering import Asked
 from kpi_core.services.organisation import add_member
 from kpi_core.services.workshops import Snapshot
+from pages.components.labels import distinct
 from pages.components.outcome import attempt, tell_outcome
 from pages.components.session import current, raw, state, t
 
@@ -23,7 +24,7 @@ def answerer(snap: Snapshot) -> Asked | None:
         st.selectbox(
             t("checklist.who"),
             list(known),
-            format_func=lambda code: _shown(snap, code),
+            format_func=distinct(known, lambda code: _shown(snap, code)),
             key=_MEMBER,
             persist_state="session",
             placeholder=raw("checklist.who_hint") if known else raw("checklist.who_none"),

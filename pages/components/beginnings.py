@@ -18,9 +18,11 @@ from kpi_core.services.workshops import create_workshop, import_bundle, import_f
 from kpi_core.store.state import State
 from kpi_core.text import say
 from kpi_core.vocabulary import Language, Page
+from pages.components.draft import Draft
 from pages.components.going import go_on, go_to
 from pages.components.outcome import attempt, tell_outcome
 from pages.components.session import choose, current, raw, state, t
+from pages.components.settings_form import CURRENCIES, currency_words
 from pages.components.tree_summary import tree_summary
 
 _PROPOSED = ("marketing", "sales")
@@ -56,9 +58,10 @@ def _choose_starter() -> None:
     @st.dialog(t("home.starter.title"), width="large")
     def choose_starter() -> None:
         language = current().language
+        draft = Draft("home.starter", {"name": "", "fiscal": 4, "currency": CURRENCIES[0]}, None)
         with st.container(horizontal=True):
-            st.text_input(t("home.name"), key="home.starter.name", placeholder=raw("home.starter.name_hint"))
-            _fiscal_start("home.starter.fiscal")
+            draft.text("name", t("home.name"), placeholder=raw("home.starter.name_hint"), max_chars=200)
+            _calendar_and_money(draft)
         with st.grid(3, min_column_width=290, border=True):
             for one in starters():
                 with st.container():
@@ -69,7 +72,7 @@ def _choose_starter() -> None:
                         t("home.starter.choose"),
                         key=f"home.starter.{one.code}",
                         on_click=_begin_starter,
-                        args=(one.code,),
+                        args=(one.code, draft),
                     )
         _told()
 
@@ -79,32 +82,29 @@ def _choose_starter() -> None:
 def _fill_blank() -> None:
     @st.dialog(t("home.blank.title"))
     def fill_blank() -> None:
-        st.text_input(t("home.name"), key="home.blank.name", placeholder=raw("home.blank.name_hint"), max_chars=200)
         proposed = [raw(f"home.departments.{code}") for code in _PROPOSED]
-        st.multiselect(
+        stored = {"name": "", "departments": proposed, "fiscal": 4, "currency": CURRENCIES[0]}
+        draft = Draft("home.blank", stored | {"language": current().language.value}, None)
+        draft.text("name", t("home.name"), placeholder=raw("home.blank.name_hint"), max_chars=200)
+        draft.several(
+            "departments",
             t("home.departments.label"),
-            proposed,
-            default=proposed,
+            list(dict.fromkeys([*proposed, *draft.value("departments")])),
+            str,
             accept_new_options=True,
-            key="home.blank.departments",
             help=t("home.departments.help"),
             placeholder=raw("home.departments.placeholder"),
         )
-        _fiscal_start("home.blank.fiscal")
-        st.segmented_control(
+        with st.grid(2, min_column_width=180):
+            _calendar_and_money(draft)
+        draft.segments(
+            "language",
             t("home.language"),
-            list(Language),
-            format_func=lambda one: t(f"vocabulary.language.{Language(one).value}"),
-            default=current().language,
+            [one.value for one in Language],
+            lambda one: t(f"vocabulary.language.{one}"),
             required=True,
-            key="home.blank.language",
         )
-        st.button(
-            t("home.blank.create"),
-            type="primary",
-            key="home.blank.create",
-            on_click=_begin_blank,
-        )
+        st.button(t("home.blank.create"), type="primary", key="home.blank.create", on_click=_begin_blank, args=(draft,))
         _told()
 
     fill_blank()
@@ -128,15 +128,17 @@ def _told() -> None:
     go_on()
 
 
-def _fiscal_start(key: str) -> None:
+def _calendar_and_money(draft: Draft) -> None:
+    """What is better decided before the first number: where the year starts, and the currency."""
     language = current().language
-    st.session_state.setdefault(key, 4)
-    st.selectbox(
+    draft.choice(
+        "fiscal",
         t("home.fiscal_start"),
         list(range(1, 13)),
-        format_func=lambda month: say(f"home.month.{month}", language),
-        key=key,
+        lambda month: say(f"home.month.{month}", language),
+        index=0,
     )
+    draft.choice("currency", t("settings.currency"), CURRENCIES, lambda code: currency_words(code, language), index=0)
 
 
 @cache
@@ -144,7 +146,8 @@ def _preview(code: str, language: Language) -> Workshop:
     return starter(code, language, "preview", 4)
 
 
-def _begin(make: Callable[[State], str], page: Page) -> None:
+def _begin(make: Callable[[State], str], page: Page, draft: Draft | None = None) -> None:
+    """Makes the workshop and opens it on ``page``; what was typed for it (``draft``) is kept until then."""
     made: list[str] = []
 
     def begun() -> None:
@@ -152,6 +155,8 @@ def _begin(make: Callable[[State], str], page: Page) -> None:
             made.append(make(here))
 
     if attempt(begun, "home.begun"):
+        if draft is not None:
+            draft.discard()
         choose(workshop=made[0])
         go_to(page)
 
@@ -161,23 +166,28 @@ def _begin_sample() -> None:
         _begin(lambda here: load_sample(here, current().who), Page.KGI)
 
 
-def _begin_starter(code: str) -> None:
-    language = current().language
-    name = st.session_state["home.starter.name"].strip() or say(f"guidance.starters.{code}.name", language)
-    fiscal = st.session_state["home.starter.fiscal"]
-    _begin(lambda here: create_workshop(here, starter(code, language, name, fiscal), current().who), Page.KGI)
+def _begin_starter(code: str, draft: Draft) -> None:
+    typed, language = draft.values, current().language
+    name = typed["name"].strip() or say(f"guidance.starters.{code}.name", language)
+
+    def make(here: State) -> str:
+        workshop = starter(code, language, name, typed["fiscal"], currency=typed["currency"])
+        return create_workshop(here, workshop, current().who)
+
+    _begin(make, Page.KGI, draft)
 
 
-def _begin_blank() -> None:
-    kept = st.session_state
-    departments = [_department(text) for text in kept["home.blank.departments"] if text.strip()]
-    language = Language(kept["home.blank.language"])
-    _begin(
-        lambda here: create_blank(
-            here, kept["home.blank.name"], language, kept["home.blank.fiscal"], departments, current().who
-        ),
-        Page.KGI,
-    )
+def _begin_blank(draft: Draft) -> None:
+    typed = draft.values
+    departments = [_department(text) for text in typed["departments"] if text.strip()]
+
+    def make(here: State) -> str:
+        language = Language(typed["language"])
+        return create_blank(
+            here, typed["name"], language, typed["fiscal"], departments, current().who, currency=typed["currency"]
+        )
+
+    _begin(make, Page.KGI, draft)
 
 
 def _department(text: str) -> Bilingual:

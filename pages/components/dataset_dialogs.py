@@ -18,8 +18,8 @@ from kpi_core.services.typed_lists import read_list, write_list
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_date, format_datetime
 from kpi_core.vocabulary import Cadence, SourceKind
-from pages.components.dialog import act, asked, told_or_closed
-from pages.components.labels import distinct
+from pages.components.dialog import act, asked, foot, told_or_closed
+from pages.components.draft import Draft
 from pages.components.plain import plain
 from pages.components.session import current, raw, state, t
 
@@ -87,83 +87,73 @@ def _dataset(snap: Snapshot, code: str) -> None:
     language = current().language
     sources = {one.code: one.name.in_language(language) or one.code for one in snap.workshop.sources}
 
-    def write() -> None:
-        typed = {name: st.session_state[f"dataset.{name}"] for name in ("ja", "en", "source")}
-        name = Bilingual(ja=typed["ja"].strip(), en=typed["en"].strip())
-        with state() as here:
-            rename_dataset(here, snap.id, code, name, typed["source"], revision, current().who)
-
     @st.dialog(t("data_sources.edit_dataset", name=_dataset_name(snap, code)))
     def body() -> None:
         told_or_closed()
-        st.text_input(t("data_sources.name_ja"), value=dataset.name.ja, key="dataset.ja", max_chars=100)
-        st.text_input(t("data_sources.name_en"), value=dataset.name.en, key="dataset.en", max_chars=100)
-        codes = list(sources)
-        place = codes.index(dataset.source) if dataset.source in codes else 0
-        st.selectbox(
-            t("data_sources.source"),
-            codes,
-            index=place,
-            format_func=distinct(sources, sources.__getitem__),
-            key="dataset.source",
-        )
-        st.button(
-            t("pages.frame.save"), type="primary", key="dataset.save", on_click=act, args=(write, "pages.frame.saved")
-        )
+        stored = {"ja": dataset.name.ja, "en": dataset.name.en, "source": dataset.source}
+        draft = Draft(f"dataset.{code}", stored, revision)
+        draft.text("ja", t("data_sources.name_ja"), max_chars=100)
+        draft.text("en", t("data_sources.name_en"), max_chars=100)
+        draft.choice("source", t("data_sources.source"), list(sources), lambda one: sources.get(one, one), index=0)
+
+        def write() -> None:
+            typed = draft.values
+            name = Bilingual(ja=typed["ja"].strip(), en=typed["en"].strip())
+            with state() as here:
+                rename_dataset(here, snap.id, code, name, typed["source"], revision, current().who)
+
+        foot(draft, write, t("pages.frame.save"), "pages.frame.saved", key="dataset.save")
 
     body()
 
 
 def _source(snap: Snapshot, source: Source) -> None:
     revision = snap.revisions["sources", source.code]
-    cadences = [one.value for one in Cadence]
-
-    def write() -> None:
-        typed = {
-            name: st.session_state[f"source.{name}"] for name in ("ja", "en", "kind", "owner", "refresh", "objects")
-        }
-        fields = {
-            "name": {"ja": typed["ja"].strip(), "en": typed["en"].strip()},
-            "kind": typed["kind"],
-            "owner": typed["owner"].strip(),
-            "refresh": typed["refresh"],
-            "objects": read_list(typed["objects"]),
-        }
-        with state() as here:
-            save(here, snap.id, "sources", composed(Source, fields, source), revision, current().who)
+    stored = {
+        "ja": source.name.ja,
+        "en": source.name.en,
+        "kind": source.kind.value,
+        "owner": source.owner,
+        "refresh": source.refresh.value if source.refresh else None,
+        "objects": write_list(source.objects),
+    }
 
     @st.dialog(t("data_sources.edit_source", name=source.name.in_language(current().language) or source.code))
     def body() -> None:
         told_or_closed()
-        st.text_input(t("data_sources.name_ja"), value=source.name.ja, key="source.ja", max_chars=100)
-        st.text_input(t("data_sources.name_en"), value=source.name.en, key="source.en", max_chars=100)
+        draft = Draft(f"source.{source.code}", stored, revision)
+        draft.text("ja", t("data_sources.name_ja"), max_chars=100)
+        draft.text("en", t("data_sources.name_en"), max_chars=100)
         kinds = [one.value for one in SourceKind]
-        st.selectbox(
-            t("data_sources.kind"),
-            kinds,
-            index=kinds.index(source.kind.value),
-            format_func=lambda one: raw(f"vocabulary.source_kind.{one}"),
-            key="source.kind",
-        )
-        st.text_input(t("data_sources.owner"), value=source.owner, key="source.owner", max_chars=100)
-        st.selectbox(
+        draft.choice("kind", t("data_sources.kind"), kinds, lambda one: raw(f"vocabulary.source_kind.{one}"), index=0)
+        draft.text("owner", t("data_sources.owner"), max_chars=100)
+        draft.choice(
+            "refresh",
             t("data_sources.refresh"),
-            cadences,
-            index=cadences.index(source.refresh.value) if source.refresh else None,
-            format_func=lambda one: raw(f"vocabulary.cadence.{one}"),
+            [one.value for one in Cadence],
+            lambda one: raw(f"vocabulary.cadence.{one}"),
             placeholder=raw("data_sources.refresh_open"),
-            key="source.refresh",
         )
-        st.text_input(
+        draft.text(
+            "objects",
             t("data_sources.objects"),
-            value=write_list(source.objects),
-            key="source.objects",
             placeholder=raw("data_sources.objects_hint"),
             help=t("data_sources.objects_help"),
         )
-        st.button(
-            t("pages.frame.save"), type="primary", key="source.save", on_click=act, args=(write, "pages.frame.saved")
-        )
+
+        def write() -> None:
+            typed = draft.values
+            fields = {
+                "name": {"ja": typed["ja"].strip(), "en": typed["en"].strip()},
+                "kind": typed["kind"],
+                "owner": typed["owner"].strip(),
+                "refresh": typed["refresh"],
+                "objects": read_list(typed["objects"]),
+            }
+            with state() as here:
+                save(here, snap.id, "sources", composed(Source, fields, source), revision, current().who)
+
+        foot(draft, write, t("pages.frame.save"), "pages.frame.saved", key="source.save")
 
     body()
 

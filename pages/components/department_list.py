@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 
 import streamlit as st
 
@@ -15,7 +16,10 @@ from kpi_core.services.organisation import (
     rename_department,
 )
 from kpi_core.services.workshops import Snapshot
+from pages.components.dialog import begin, foot, told_or_closed
+from pages.components.draft import Draft
 from pages.components.frame import named
+from pages.components.labels import distinct
 from pages.components.outcome import attempt, tell_outcome
 from pages.components.session import current, raw, state, t
 
@@ -45,36 +49,30 @@ def department_list(snap: Snapshot) -> None:
 
 
 def _name(snap: Snapshot, department: Department | None) -> None:
+    begin()
+
     @st.dialog(t("settings.department_title"))
     def name() -> None:
+        told_or_closed()
         code = department.code if department else ""
         before = department.name if department else Bilingual()
-        st.text_input(t("settings.name_ja"), before.ja, key=f"settings.department.ja.{code}", max_chars=200)
-        st.text_input(t("settings.name_en"), before.en, key=f"settings.department.en.{code}", max_chars=200)
-        st.button(
-            t("pages.frame.save"),
-            type="primary",
-            key="settings.department.save",
-            on_click=_store,
-            args=(snap, code),
-        )
-        _close_when_done()
+        revision = snap.revisions.get(("departments", code))
+        draft = Draft(f"department.{code}", {"ja": before.ja, "en": before.en}, revision)
+        draft.text("ja", t("settings.name_ja"), max_chars=200)
+        draft.text("en", t("settings.name_en"), max_chars=200)
+        write = partial(_store, draft, snap.id, code)
+        foot(draft, write, t("pages.frame.save"), "pages.frame.saved", key="settings.department.save")
 
     name()
 
 
-def _store(snap: Snapshot, code: str) -> None:
-    ja, en = (st.session_state[f"settings.department.{language}.{code}"].strip() for language in ("ja", "en"))
-    name = Bilingual(ja=ja, en=en)
-
-    def stored() -> None:
-        with state() as here:
-            if code:
-                rename_department(here, snap.id, code, name, snap.revisions["departments", code], current().who)
-            else:
-                add_department(here, snap.id, name, current().who)
-
-    st.session_state[_CLOSE] = attempt(stored, "pages.frame.saved")
+def _store(draft: Draft, workshop_id: str, code: str) -> None:
+    name = Bilingual(ja=draft.value("ja").strip(), en=draft.value("en").strip())
+    with state() as here:
+        if code:
+            rename_department(here, workshop_id, code, name, draft.revision or 0, current().who)
+        else:
+            add_department(here, workshop_id, name, current().who)
 
 
 def _remove(snap: Snapshot, department: Department) -> None:
@@ -94,7 +92,7 @@ def _remove(snap: Snapshot, department: Department) -> None:
             st.selectbox(
                 t("settings.hand_to"),
                 others,
-                format_func=lambda code: snap.workshop.department_name(code, language),
+                format_func=distinct(others, lambda code: snap.workshop.department_name(code, language)),
                 index=None,
                 key=f"settings.department.into.{department.code}",
                 placeholder=raw("settings.hand_to_hint"),

@@ -23,6 +23,8 @@ from pages.components.session import current, raw, state, t
 from pages.components.trouble import show_error
 
 Values = dict[str, Any]
+#: So long without a key and a line of text is kept, though the field was not left.
+_PAUSE = "1s"
 
 
 class Draft:
@@ -39,17 +41,16 @@ class Draft:
         self.revision = revision
         self.reread = reread
         self.labels: dict[str, str] = {}
-        self.recovered = False
         self._begin()
 
     # fields
 
     def text(self, field: str, label: str, **options: Any) -> str:
-        """One line of text."""
-        return self._field(field, label, st.text_input, "", **options)
+        """One line of text, kept when typing pauses."""
+        return self._field(field, label, st.text_input, "", **{"live": _PAUSE, **options})
 
     def area(self, field: str, label: str, **options: Any) -> str:
-        """Text of several lines."""
+        """Text of several lines, kept when it is left (Streamlit offers no pause for these)."""
         return self._field(field, label, st.text_area, "", **options)
 
     def number(self, field: str, label: str, **options: Any) -> int | float | None:
@@ -136,6 +137,11 @@ class Draft:
         return {**self.base, **self.typed}
 
     @property
+    def recovered(self) -> bool:
+        """Whether what is typed was found again, after a reload or a crash."""
+        return bool(self._kept["recovered"])
+
+    @property
     def changed(self) -> bool:
         return any(value != self.base.get(field) for field, value in self.typed.items())
 
@@ -166,7 +172,7 @@ class Draft:
             )
             if self.changed:
                 st.button(t("pages.frame.discard"), type="tertiary", key=f"{self.place}/discard", on_click=self.discard)
-                st.caption(t("pages.frame.recovered" if self._kept["recovered"] else "pages.frame.unsaved"))
+                st.caption(t("pages.frame.recovered" if self.recovered else "pages.frame.unsaved"))
 
     def discard(self) -> None:
         """Back to what is stored."""
@@ -220,6 +226,8 @@ class Draft:
             self._forget_widgets()
             self._next_round()
             kept = None
+        if kept is not None and kept["revision"] == self.revision:
+            self._follow(kept)
         if kept is None:
             with state() as here:
                 found = drafts.kept(here, self._workshop, self.place, self._owner)
@@ -233,9 +241,19 @@ class Draft:
                 "recovered": found is not None,
             }
 
-    def _forget_widgets(self) -> None:
-        for key in [key for key in st.session_state if str(key).startswith(f"{self.place}/")]:
-            del st.session_state[key]
+    def _follow(self, kept: dict[str, Any]) -> None:
+        """What a form proposes may change with the rest of the workshop; fields not typed into propose the new."""
+        for field, value in self.stored.items():
+            if field not in kept["typed"] and kept["base"].get(field) != value:
+                kept["base"][field] = value
+                self._forget_widgets(field)
+
+    def _forget_widgets(self, field: str = "") -> None:
+        """All of the form's, or those of one field (a table's carry its round)."""
+        whole = f"{self.place}/{field}"
+        for key in [str(key) for key in st.session_state if str(key).startswith(whole)]:
+            if not field or key == whole or key.startswith(f"{whole}#"):
+                del st.session_state[key]
 
     def _field(self, field: str, label: str, widget: Callable[..., Any], empty: Any, **options: Any) -> Any:
         self.labels[field] = label

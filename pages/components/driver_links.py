@@ -11,6 +11,7 @@ from kpi_core.services.workshops import Snapshot
 from kpi_core.tree.structure import order
 from kpi_core.vocabulary import Relation, Sign
 from pages.components.frame import named
+from pages.components.labels import distinct
 from pages.components.outcome import attempt
 from pages.components.session import current, raw, state, t
 
@@ -64,7 +65,7 @@ def _new(snap: Snapshot, node: Node) -> None:
         t("kpi_design.link_other"),
         list(names),
         index=None,
-        format_func=lambda one: names[one],
+        format_func=distinct(names, names.__getitem__),
         placeholder=raw("kpi_design.choose"),
         key=f"{place}/other",
     )

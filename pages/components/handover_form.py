@@ -15,6 +15,7 @@ from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import Op
 from pages.components.draft import Draft, Values
 from pages.components.frame import named
+from pages.components.labels import distinct
 from pages.components.outcome import attempt
 from pages.components.session import current, raw, state, t
 
@@ -107,7 +108,7 @@ def _new(snap: Snapshot) -> None:
             t(f"kpi_design.handover_{place}"),
             codes,
             index=None,
-            format_func=lambda one: snap.workshop.department_name(one, current().language),
+            format_func=distinct(codes, lambda one: snap.workshop.department_name(one, current().language)),
             placeholder=raw("kpi_design.choose"),
             key=f"handover.{place}",
         )

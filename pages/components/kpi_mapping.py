@@ -12,6 +12,7 @@ from kpi_core.services.evaluating import freshness
 from kpi_core.services.sources import deliveries
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_period
+from kpi_core.tree.writing import formula_in_words
 from kpi_core.vocabulary import NodeKind, NodeStatus
 from pages.components.frame import named
 from pages.components.measure_form import measure_form
@@ -43,7 +44,8 @@ def kpi_mapping(snap: Snapshot) -> None:
             st.subheader(named(_name(node)), anchor=False, width="content")
             _next_open(nodes, node)
         if node.formula:
-            st.caption(t("data_sources.has_formula", formula=node.formula))
+            words = formula_in_words(node.formula, snap.workshop, current().language)
+            st.caption(t("data_sources.has_formula", formula=words))
         measure_form(snap, node)
 
 

@@ -14,6 +14,7 @@ from kpi_core.services.workshops import Snapshot
 from kpi_core.text.numbers import axis_unit
 from kpi_core.text.periods import format_period
 from kpi_core.tree.units import RATIO
+from kpi_core.tree.writing import formula_in_words
 from kpi_core.vocabulary import NodeKind, NodeStatus
 from pages.components.draft import Draft, Values
 from pages.components.labels import distinct
@@ -47,7 +48,8 @@ def manual_entry(snap: Snapshot) -> None:
     )
     node = next(one for one in nodes if one.code == chosen)
     if node.formula:
-        st.caption(t("data_sources.manual_over_formula", formula=node.formula))
+        words = formula_in_words(node.formula, snap.workshop, current().language)
+        st.caption(t("data_sources.manual_over_formula", formula=words))
     _form(snap, node)
 
 

@@ -46,7 +46,7 @@ def measure_result(snap: Snapshot, node: Node, draft: Draft) -> bool:
         if not problems:
             st.info(t("data_sources.preview_empty"))
         return True
-    _draw(snap, node, course, years)
+    _draw(snap, node.model_copy(update={"measure": measure}), course, years)
     return True
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from kpi_core.model.workshop import Member
 from kpi_core.services.organisation import add_member, change_member, remove_member
 from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import Role
+from pages.components.dialog import begin, foot, told_or_closed
+from pages.components.draft import Draft, Values
 from pages.components.outcome import attempt, tell_outcome
 from pages.components.plain import plain
 from pages.components.session import current, raw, state, t
 
 _CLOSE = "settings.member.close"
-_FIELDS = ("name", "department", "role")
 
 
 def member_list(snap: Snapshot) -> None:
@@ -41,46 +44,47 @@ def _change(snap: Snapshot, member: Member | None) -> None:
     code = member.code if member else ""
     departments = [one.code for one in snap.workshop.departments]
 
+    begin()
+
     @st.dialog(t("settings.member_title"))
     def change() -> None:
-        st.text_input(
-            t("settings.member_name"), member.name if member else "", key=f"settings.member.name.{code}", max_chars=200
-        )
-        at = departments.index(member.department) if member and member.department in departments else None
-        st.selectbox(
+        told_or_closed()
+        draft = Draft(f"member.{code}", _read(member), snap.revisions.get(("members", code)))
+        draft.text("name", t("settings.member_name"), max_chars=200)
+        draft.choice(
+            "department",
             t("settings.member_department"),
             departments,
-            index=at,
-            format_func=lambda one: snap.workshop.department_name(one, language),
-            key=f"settings.member.department.{code}",
+            lambda one: snap.workshop.department_name(one, language),
             placeholder=raw("checklist.add_department_hint"),
         )
-        st.segmented_control(
+        draft.segments(
+            "role",
             t("settings.member_role"),
-            list(Role),
-            default=member.role if member else Role.MEMBER,
-            format_func=lambda one: t(f"vocabulary.role.{Role(one).value}"),
-            key=f"settings.member.role.{code}",
+            [one.value for one in Role],
+            lambda one: t(f"vocabulary.role.{one}"),
             required=True,
         )
-        st.button(t("pages.frame.save"), type="primary", key="settings.member.save", on_click=_store, args=(snap, code))
-        _close_when_done()
+        write = partial(_store, draft, snap.id, code)
+        foot(draft, write, t("pages.frame.save"), "pages.frame.saved", key="settings.member.save")
 
     change()
 
 
-def _store(snap: Snapshot, code: str) -> None:
-    name, department, role = (st.session_state[f"settings.member.{part}.{code}"] for part in _FIELDS)
+def _read(member: Member | None) -> Values:
+    if member is None:
+        return {"name": "", "department": None, "role": Role.MEMBER.value}
+    return {"name": member.name, "department": member.department, "role": member.role.value}
 
-    def stored() -> None:
-        who = current().who
-        with state() as here:
-            if code:
-                change_member(here, snap.id, code, name, department, Role(role), snap.revisions["members", code], who)
-            else:
-                add_member(here, snap.id, name, department, who, Role(role))
 
-    st.session_state[_CLOSE] = attempt(stored, "pages.frame.saved")
+def _store(draft: Draft, workshop_id: str, code: str) -> None:
+    typed, who = draft.values, current().who
+    name, department, role = typed["name"], typed["department"], Role(typed["role"])
+    with state() as here:
+        if code:
+            change_member(here, workshop_id, code, name, department, role, draft.revision or 0, who)
+        else:
+            add_member(here, workshop_id, name, department, who, role)
 
 
 def _remove(snap: Snapshot, member: Member) -> None:

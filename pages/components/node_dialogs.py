@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from kpi_core.errors import RefusedError
@@ -13,8 +15,10 @@ from kpi_core.services.tree_editing import add_node, delete_node, move_node, ren
 from kpi_core.services.workshops import Snapshot
 from kpi_core.tree.structure import descendants, formula_names, order
 from kpi_core.vocabulary import NodeKind
-from pages.components.dialog import act, asked, told_or_closed
+from pages.components.dialog import act, asked, foot, told_or_closed
+from pages.components.draft import Draft
 from pages.components.frame import named
+from pages.components.labels import distinct
 from pages.components.session import current, opened, raw, state, t
 from pages.components.tree_choice import choose_node
 
@@ -47,52 +51,38 @@ def _add(code: str) -> None:
         told_or_closed()
         language = current().language
         st.caption(t("kpi_design.add_below", parent=parent.name.in_language(language) or parent.code))
-        ja = st.text_input(
-            t("kpi_design.name_ja"), key="add.ja", max_chars=200, placeholder=raw("kpi_design.name_hint")
-        )
-        en = st.text_input(t("kpi_design.name_en"), key="add.en", max_chars=200)
-        st.selectbox(
+        draft = Draft(f"add.{code}", {"ja": "", "en": "", "department": None, "code": ""}, None)
+        ja = draft.text("ja", t("kpi_design.name_ja"), max_chars=200, placeholder=raw("kpi_design.name_hint"))
+        en = draft.text("en", t("kpi_design.name_en"), max_chars=200)
+        draft.choice(
+            "department",
             t("kpi_design.field.department"),
             [one.code for one in snap.workshop.departments],
-            index=None,
-            format_func=lambda one: snap.workshop.department_name(one, language),
+            lambda one: snap.workshop.department_name(one, language),
             placeholder=raw("kpi_design.choose"),
-            key="add.department",
         )
         proposed = code_from(Bilingual(ja=ja, en=en), kind.value, [node.code for node in snap.workshop.nodes])
-        st.text_input(
+        draft.text(
+            "code",
             t("kpi_design.code"),
-            key="add.code",
             placeholder=proposed if ja or en else raw("kpi_design.code_made"),
             help=t("kpi_design.code_help"),
             max_chars=64,
         )
-        st.button(t("kpi_design.add_do"), type="primary", key="add.do", on_click=_do_add, args=(snap.id, code, kind))
+        write = partial(_do_add, draft, snap.id, code, kind)
+        foot(draft, write, t("kpi_design.add_do"), "kpi_design.added", key="add.do")
 
     body()
 
 
-def _do_add(workshop: str, parent: str, kind: NodeKind) -> None:
-    typed = {name: st.session_state.get(f"add.{name}") for name in ("ja", "en", "department", "code")}
-
-    def write() -> None:
-        name = Bilingual(ja=(typed["ja"] or "").strip(), en=(typed["en"] or "").strip())
-        with state() as here:
-            made = add_node(
-                here,
-                workshop,
-                kind,
-                parent,
-                name,
-                current().who,
-                code=typed["code"] or "",
-                department=typed["department"],
-            )
-        choose_node(made)
-        for name_of in typed:
-            st.session_state.pop(f"add.{name_of}", None)
-
-    act(write, "kpi_design.added")
+def _do_add(draft: Draft, workshop: str, parent: str, kind: NodeKind) -> None:
+    typed = draft.values
+    name = Bilingual(ja=typed["ja"].strip(), en=typed["en"].strip())
+    with state() as here:
+        made = add_node(
+            here, workshop, kind, parent, name, current().who, code=typed["code"], department=typed["department"]
+        )
+    choose_node(made)
 
 
 def _code(code: str) -> None:
@@ -104,14 +94,10 @@ def _code(code: str) -> None:
     def body() -> None:
         told_or_closed()
         st.markdown(t("kpi_design.rename_explain", code=code, count=len(_direct_users(snap, code))))
-        st.text_input(t("kpi_design.code_new"), value=code, key=f"rename.{code}", max_chars=64)
-        st.button(
-            t("kpi_design.rename_do"),
-            type="primary",
-            key="rename.do",
-            on_click=_do_rename,
-            args=(snap.id, code, snap.revisions["nodes", code]),
-        )
+        draft = Draft(f"rename.{code}", {"code": code}, snap.revisions["nodes", code])
+        draft.text("code", t("kpi_design.code_new"), max_chars=64)
+        write = partial(_do_rename, draft, snap.id, code, snap.revisions["nodes", code])
+        foot(draft, write, t("kpi_design.rename_do"), "kpi_design.renamed", key="rename.do")
 
     body()
 
@@ -120,14 +106,11 @@ def _direct_users(snap: Snapshot, code: str) -> set[str]:
     return {user for user, names in formula_names(snap.workshop).items() if code in names}
 
 
-def _do_rename(workshop: str, code: str, revision: int) -> None:
-    def write() -> None:
-        new = st.session_state[f"rename.{code}"]
-        with state() as here:
-            rename_code(here, workshop, code, new, revision, current().who)
-        choose_node(new)
-
-    act(write, "kpi_design.renamed")
+def _do_rename(draft: Draft, workshop: str, code: str, revision: int) -> None:
+    new = draft.value("code")
+    with state() as here:
+        rename_code(here, workshop, code, new, revision, current().who)
+    choose_node(new)
 
 
 def _move(code: str) -> None:
@@ -148,7 +131,7 @@ def _move(code: str) -> None:
             t("kpi_design.parent"),
             list(names),
             index=None,
-            format_func=lambda one: names[one],
+            format_func=distinct(names, names.__getitem__),
             placeholder=raw("kpi_design.choose"),
             key=f"move.{code}",
         )

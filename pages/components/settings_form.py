@@ -52,7 +52,7 @@ def settings_form(snap: Snapshot) -> None:
         "currency",
         t("settings.currency"),
         currencies,
-        lambda code: f"{code} · {axis_unit(code, language)}",
+        lambda code: currency_words(code, language),
         index=0,
     )
     draft.segments(
@@ -73,6 +73,11 @@ def settings_form(snap: Snapshot) -> None:
                 refresh(here, snap.id, current().who)
 
     draft.foot(store)
+
+
+def currency_words(code: str, language: Language) -> str:
+    """A currency in a list: its code, and how its amounts are written."""
+    return f"{code} · {axis_unit(code, language)}"
 
 
 def read_settings(settings: Settings) -> Values:

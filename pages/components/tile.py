@@ -11,6 +11,7 @@ from kpi_core.model.workshop import Workshop
 from kpi_core.services.dashboards import SPARK_PERIODS, Board, Tile
 from kpi_core.text.numbers import format_percent
 from kpi_core.text.periods import format_datetime, format_period
+from kpi_core.tree.writing import formula_in_words
 from kpi_core.vocabulary import Direction
 from pages.components.chart import chart, colours
 from pages.components.dialog import ask
@@ -95,7 +96,7 @@ def definition(one: Tile, workshop: Workshop) -> None:
     node = one.node
     rows = [
         ("definition", node.definition),
-        *([("formula", node.formula)] if node.formula else []),
+        *([("formula", formula_in_words(node.formula, workshop, current().language))] if node.formula else []),
         ("source", source_of(one, workshop)),
         ("owner", node.owner),
         ("action", node.action),

@@ -11,6 +11,7 @@ from kpi_core.model.workshop import Workshop
 from kpi_core.tree.layout import levels
 from kpi_core.tree.structure import order
 from pages.components.frame import named
+from pages.components.labels import distinct
 from pages.components.session import current, t
 
 _INDENT = "\u2003"
@@ -36,7 +37,7 @@ def tree_outline(workshop: Workshop, selected: Node | None, *, key: str, on_sele
             t("tree.outline"),
             list(nodes),
             index=None,
-            format_func=line,
+            format_func=distinct(nodes, line),
             key=key,
             on_change=lambda: on_select(st.session_state[key]),
         )

@@ -24,6 +24,16 @@ def test_a_nodes_writing_takes_the_workshops_money() -> None:
     assert "/1e6" in writing.axis_expression
 
 
+def test_a_share_of_one_is_never_written_as_that_many_per_cent() -> None:
+    """Under the unit ``%`` (35 is 35%) a ratio of two measures is 0.35: without its sign until the unit is mended."""
+    part = {"dataset": "deals", "aggregate": "count"}
+    rate = {"code": "rate", "kind": "kpi", "unit": "%", "measure": {"ratio": {"numerator": part, "denominator": part}}}
+    settings = Settings(name="受注拡大")
+    assert Writing.of(Node.model_validate(rate), settings, JA).value(0.35) == "0.35"
+    assert Writing.of(Node.model_validate({**rate, "unit": "ratio"}), settings, JA).value(0.35) == "35.0%"
+    assert Writing.of(Node.model_validate({**rate, "measure": None}), settings, JA).value(35.0) == "35%"
+
+
 def test_axis_numbers_use_the_languages_steps_and_minus() -> None:
     assert "'万'" in YEN.axis_expression
     assert "'△'" in YEN.axis_expression

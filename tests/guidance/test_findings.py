@@ -56,6 +56,9 @@ NODE_BREAKS: tuple[tuple[str, dict[str, Any], str, Severity, Page, dict[str, Any
     ("bookings", {"owner": None}, "owner_missing", WARNING, Page.KGI, {}),
     ("cycle", {"definition": None}, "definition_missing", WARNING, Page.KPI_DESIGN, {}),
     ("visits", {"unit": None}, "unit_missing", WARNING, Page.KPI_DESIGN, {}),
+    ("visits", {"unit": "%", "formula": "won_deals / mqls"}, "unit_percent_of_one", WARNING, Page.KPI_DESIGN, {}),
+    ("visits", {"unit": "%", "measure": {"ratio": {"numerator": MEASURE, "denominator": MEASURE}}},
+     "unit_percent_of_one", WARNING, Page.KPI_DESIGN, {}),
     ("mqls", {"measure": None}, "source_missing", WARNING, Page.DATA_SOURCES, {}),
     ("visits", {"updater": None}, "updater_missing", WARNING, Page.DATA_SOURCES, {}),
     ("visits", {"targets": None}, "target_missing", WARNING, Page.KPI_DESIGN, {}),
@@ -89,6 +92,11 @@ def test_one_thing_broken_in_a_node(broken, change, facts, node, values, code, s
     assert [(item.code, item.severity, item.page) for item in found] == [(code, severity, page)]
     assert found[0].node in (node, "mqls", "visits", "won_deals")
     assert {key: found[0].params[key] for key in told} == told
+
+
+@pytest.mark.parametrize("values", [{"unit": "%"}, {"unit": "%", "formula": "won_deals / mqls * 100"}])
+def test_per_cents_that_are_numbers_as_typed_are_sound(broken, change, facts, values) -> None:
+    assert findings(broken(change("visits", **values)), facts) == ()
 
 
 def test_an_orphan_ksf(broken, change, facts) -> None:

@@ -23,7 +23,9 @@ from kpi_core.model.expression import (
     parse_formula,
     steps_of,
 )
-from kpi_core.tree.writing import written
+from kpi_core.model.workshop import Workshop
+from kpi_core.tree.writing import formula_in_words, written
+from kpi_core.vocabulary import Language
 
 A, B = Name("a"), Name("b")
 
@@ -175,3 +177,19 @@ def test_any_text_is_read_or_refused_and_nothing_else(text: str) -> None:
     for parse in (parse_formula, parse_derived):
         with suppress(RefusedError):
             names_in(parse(text))
+
+
+def test_a_formula_is_shown_with_names_and_the_signs_of_paper() -> None:
+    nodes = [
+        {"code": "won", "kind": "kpi", "name": {"ja": "受注件数", "en": "Won deals"}},
+        {"code": "size", "kind": "kpi", "name": {"ja": "平均単価", "en": ""}},
+        {"code": "lost", "kind": "kpi"},
+    ]
+    workshop = Workshop.model_validate({"workshop": {"name": "w"}, "nodes": nodes})
+    formula = "won*size - (won-lost)/max(won, 12)"
+    assert (
+        formula_in_words(formula, workshop, Language.JA)
+        == "受注件数 × 平均単価 − (受注件数 − lost) ÷ max(受注件数, 12)"
+    )
+    assert formula_in_words("won * gone", workshop, Language.EN) == "Won deals × gone"
+    assert formula_in_words("won * (", workshop, Language.JA) == "won * ("

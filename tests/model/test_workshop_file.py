@@ -201,6 +201,16 @@ def test_a_hand_overs_ratio_is_looked_at_like_a_kpis() -> None:
     assert told(document(handovers=[handover])) == [expected]
 
 
+def test_what_a_handover_takes_from_a_dataset_must_lead_somewhere() -> None:
+    """As for measures: an unknown dataset always, a column only where it looks like a slip of one that exists."""
+    where = [{"column": "stage", "op": "==", "value": "SQL"}, {"column": "stages", "op": "not_null"}]
+    handover = {"code": "mql_to_sql", "from": "marketing", "to": "sales", "dataset": "deal", "where": where}
+    assert told(document(handovers=[handover])) == [("file_unknown_dataset_near", "handovers[0].dataset")]
+    assert told(document(handovers=[handover | {"dataset": "deals"}])) == [
+        ("file_unknown_column", "handovers[0].where[1].column")
+    ]
+
+
 @pytest.mark.parametrize("section", ["nodes", "departments", "datasets"])
 def test_a_code_used_twice_is_told_at_both_places(section: str) -> None:
     items = document()[section]

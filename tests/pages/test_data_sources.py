@@ -255,10 +255,11 @@ def test_a_look_up_shows_what_it_misses_and_is_mended_by_an_alias(
 
 def test_a_source_is_edited_in_its_dialog(show: Show, deals: str, here: State) -> None:
     app = press(show(Page.DATA_SOURCES, deals), "data_sources.edit_source.sfa")
-    app.text_input(key="source.ja").set_value("営業支援")
-    app.text_input(key="source.owner").set_value("営業企画")
-    app.selectbox(key="source.refresh").set_value("week")
-    app.text_input(key="source.objects").set_value("商談、取引先")
+    form = f"draft/{deals}/source.sfa"
+    app.text_input(key=f"{form}/ja").set_value("営業支援")
+    app.text_input(key=f"{form}/owner").set_value("営業企画")
+    app.selectbox(key=f"{form}/refresh").set_value("week")
+    app.text_input(key=f"{form}/objects").set_value("商談、取引先")
     press(app, "source.save")
     (source,) = snapshot(here, deals).workshop.sources
     assert (source.name.ja, source.owner, source.refresh) == ("営業支援", "営業企画", Cadence.WEEK)

@@ -10,6 +10,8 @@ from kpi_core.store.state import State
 from kpi_core.vocabulary import Language, Page
 
 Show = Callable[..., AppTest]
+#: The fields of the dialog that begins a blank workshop.
+BLANK = "draft/None/home.blank"
 BAD = (
     b'{"format": "kpi-workshop/1", "workshop": {"name": "x", "langage": "ja"},'
     b' "nodes": [{"code": "a b", "kind": "kgi"}, {"code": "c", "kind": "kpo"}]}'
@@ -53,12 +55,15 @@ def test_continue_opens_the_step_the_team_stands_at(show: Show, blank: str) -> N
 
 def test_a_blank_workshop_begins_with_its_departments_in_both_languages(show: Show, here: State) -> None:
     app = button(show(Page.HOME), "home.blank")
-    app.text_input(key="home.blank.name").set_value("来期の営業")
-    app.selectbox(key="home.blank.fiscal").set_value(1)
+    app.text_input(key=f"{BLANK}/name").set_value("来期の営業")
+    app.selectbox(key=f"{BLANK}/fiscal").set_value(1)
+    assert app.selectbox(key=f"{BLANK}/currency").value == "JPY"
+    app.selectbox(key=f"{BLANK}/currency").set_value("USD")
     app.button(key="home.blank.create").click().run()
     (card,) = list_workshops(here)
     workshop = snapshot(here, card.id).workshop
-    assert (workshop.settings.name, workshop.settings.fiscal_year_start) == ("来期の営業", 1)
+    frame = workshop.settings
+    assert (frame.name, frame.fiscal_year_start, frame.currency) == ("来期の営業", 1, "USD")
     assert [(one.code, one.name.ja, one.name.en) for one in workshop.departments] == [
         ("marketing", "マーケティング", "Marketing"),
         ("sales", "営業", "Sales"),
@@ -70,6 +75,17 @@ def test_a_blank_workshop_needs_a_name(show: Show, here: State) -> None:
     app.button(key="home.blank.create").click().run()
     assert "name" in app.error[0].value
     assert list_workshops(here) == ()
+
+
+def test_what_was_typed_for_a_new_workshop_survives_a_reload_until_it_is_made(show: Show, here: State) -> None:
+    app = button(show(Page.HOME), "home.blank")
+    app.text_input(key=f"{BLANK}/name").set_value("来期の営業").run()
+    again = button(show(Page.HOME), "home.blank")  # another session of the same browser
+    assert again.text_input(key=f"{BLANK}/name").value == "来期の営業"
+    again.button(key="home.blank.create").click().run()
+    assert [card.name for card in list_workshops(here)] == ["来期の営業"]
+    made = button(show(Page.HOME), "home.blank")
+    assert made.text_input(key=f"{BLANK}/name").value == ""
 
 
 def test_a_starter_begins_a_tree_under_its_own_name(show: Show, here: State) -> None:

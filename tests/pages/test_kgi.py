@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from kpi_core.model.node import Node
 from kpi_core.services.editing import save
 from kpi_core.services.people import Who
-from kpi_core.services.workshops import snapshot
+from kpi_core.services.workshops import save_settings, snapshot
 from kpi_core.store.state import State
 from kpi_core.vocabulary import NodeKind, Page
 
@@ -100,3 +100,17 @@ def test_a_new_code_is_rewritten_in_every_formula(show: Show, sample: str, here:
     assert after.kgi.code == "orders"
     assert after.kgi.targets == kgi.targets
     assert all(node.parent != kgi.code for node in after.nodes)
+
+
+def test_another_currency_reaches_a_goal_that_is_typed_but_not_stored(show: Show, blank: str, here: State) -> None:
+    app = show(Page.KGI, blank)
+    app.text_input(key=field(blank, "name_ja")).set_value("受注金額").run()
+    assert app.selectbox(key=field(blank, "unit")).value == "JPY"
+    found = snapshot(here, blank)
+    frame = found.workshop.settings.model_copy(update={"currency": "USD"})
+    save_settings(here, blank, frame, found.revisions["settings", ""], Who("test"))
+    app.run()
+    assert app.text_input(key=field(blank, "name_ja")).value == "受注金額"
+    assert app.selectbox(key=field(blank, "unit")).value == "USD"
+    app.selectbox(key=field(blank, "unit")).set_value("count").run()
+    assert app.selectbox(key=field(blank, "unit")).value == "count"  # what was chosen stays whatever the currency

@@ -90,7 +90,7 @@ def test_without_a_factor_the_first_one_can_be_added_here(show: Show, here: Stat
     app = show(Page.KPI_DESIGN, blank)
     next(one for one in app.button if one.label == "ここでKSFを追加").click()
     ran(app)
-    app.text_input(key="add.ja").set_value("初回商談を増やす")
+    app.text_input(key=f"draft/{blank}/add.bookings/ja").set_value("初回商談を増やす")
     button(app, "add.do")
     (ksf,) = snapshot(here, blank).workshop.of_kind(NodeKind.KSF)
     assert (ksf.parent, ksf.name.ja) == ("bookings", "初回商談を増やす")
@@ -246,14 +246,17 @@ def test_a_sign_off_stands_until_the_definition_changes(show: Show, here: State,
 def test_a_kpi_is_added_below_the_chosen_node(show: Show, here: State, small: str) -> None:
     app = at_node(show(Page.KPI_DESIGN, small), "deals")
     button(app, "kpi_design.add")
-    app.text_input(key="add.ja").set_value("提案数")
-    app.text_input(key="add.code").set_value("leads")
+    form = f"draft/{small}/add.deals"
+    app.text_input(key=f"{form}/ja").set_value("提案数")
+    app.text_input(key=f"{form}/code").set_value("leads")
     button(app, "add.do")
     assert app.session_state["dialog.failed"].code == "code_taken"
     assert len(snapshot(here, small).workshop.nodes) == 5
+    again = at_node(show(Page.KPI_DESIGN, small), "deals")  # a reload loses nothing of what was refused
+    button(again, "kpi_design.add")
+    assert again.text_input(key=f"{form}/ja").value == "提案数"
     button(app, "kpi_design.add")
-    app.text_input(key="add.ja").set_value("提案数")
-    app.text_input(key="add.code").set_value("proposals")
+    app.text_input(key=f"{form}/code").set_value("proposals")
     button(app, "add.do")
     node = node_of(here, small, "proposals")
     assert (node.kind, node.parent, node.name.ja) == (NodeKind.KPI, "deals", "提案数")
@@ -272,7 +275,7 @@ def test_a_code_is_changed_with_the_formulas_that_use_it(show: Show, here: State
     save_part(here, small, "deals", {"formula": "visits / 2"}, snapshot(here, small).revisions["nodes", "deals"], ME)
     app = at_node(show(Page.KPI_DESIGN, small), "visits")
     asked(app, "code")
-    app.text_input(key="rename.visits").set_value("calls")
+    app.text_input(key=f"draft/{small}/rename.visits/code").set_value("calls")
     button(app, "rename.do")
     assert node_of(here, small, "deals").formula == "calls / 2"
     assert app.session_state["kpi_design.node"] == "calls"

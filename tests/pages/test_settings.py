@@ -44,11 +44,23 @@ def test_an_empty_name_is_refused_in_words(show: Show, blank: str, here: State) 
 
 def test_a_changed_calendar_computes_the_values_anew(show: Show, sample: str, here: State) -> None:
     app = show(Page.SETTINGS, sample)
-    app.selectbox(key=field(sample, "fiscal_year_start")).set_value(1).run()
+    app.button_group(key=field(sample, "grain")).set_value("week").run()
     app.button(key=field(sample, "save")).click().run()
     assert not app.error
-    (found,) = here.connection.execute("SELECT count(*) FROM observations WHERE period = '2025-Q1'").fetchone()
+    (found,) = here.connection.execute("SELECT count(*) FROM observations WHERE period = '2025-W30'").fetchone()
     assert found > 0
+
+
+def test_another_fiscal_year_is_refused_while_a_stored_year_would_mean_other_months(
+    show: Show, sample: str, here: State
+) -> None:
+    app = show(Page.SETTINGS, sample)
+    app.selectbox(key=field(sample, "fiscal_year_start")).set_value(1).run()
+    app.button(key=field(sample, "save")).click().run()
+    assert "会計年度の開始月" in app.error[0].value
+    assert "受注金額 2025" in app.error[0].value  # its baseline
+    assert snapshot(here, sample).workshop.settings.fiscal_year_start == 4
+    assert app.selectbox(key=field(sample, "fiscal_year_start")).value == 1  # what was chosen is not lost
 
 
 def test_a_department_in_use_is_handed_over_before_it_goes(show: Show, sample: str, here: State) -> None:
@@ -73,7 +85,7 @@ def test_a_renamed_member_keeps_the_answers(show: Show, sample: str, here: State
     code = before.checklist.answers[0].member
     app = show(Page.SETTINGS, sample)
     app.button(key=f"settings.member.change.{code}").click().run()
-    app.text_input(key=f"settings.member.name.{code}").set_value("新しい 名前")
+    app.text_input(key=f"draft/{sample}/member.{code}/name").set_value("新しい 名前")
     app.button(key="settings.member.save").click().run()
     after = snapshot(here, sample).workshop
     assert next(one.name for one in after.members if one.code == code) == "新しい 名前"

@@ -61,8 +61,12 @@ def test_quarters_keep_their_months_when_the_year_moves_by_whole_quarters(state:
 @pytest.mark.parametrize(
     ("fields", "month", "held"),
     [
-        ({"targets": [{"period": "2026", "value": 120}]}, 1, "2026"),  # no year from January has April to March
-        ({"manual": [{"period": "2026-Q2", "value": 1}]}, 5, "2026-Q1, 2026-Q2"),  # the meeting's quarter too
+        ({"targets": [{"period": "2026", "value": 120}]}, 1, "won 2026"),  # no year from January has April to March
+        (
+            {"manual": [{"period": "2026-Q2", "value": 1}]},
+            5,
+            "won 2026-Q2, weekly 2026-Q1",
+        ),  # the meeting's quarter too
     ],
 )
 def test_where_no_period_has_the_same_months_the_change_is_refused_and_nothing_stored(
