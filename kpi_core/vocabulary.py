@@ -102,6 +102,14 @@ class NodeStatus(StrEnum):
     RETIRED = "retired"
 
 
+class RevisionChoice(StrEnum):
+    """What a revision decides on a KPI."""
+
+    KEEP = "keep"
+    CHANGE = "change"
+    RETIRE = "retire"
+
+
 class SourceKind(StrEnum):
     SFA = "sfa"
     CRM = "crm"

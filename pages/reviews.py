@@ -7,16 +7,25 @@ from functools import partial
 from kpi_core.vocabulary import Page
 from pages.components.action_list import action_list
 from pages.components.frame import heading, needs_workshop
+from pages.components.going import go_on
 from pages.components.meeting_form import hold_meeting
 from pages.components.part_tabs import part_tabs
 from pages.components.past_meetings import past_meetings
 from pages.components.review_setup import review_setup
+from pages.components.revision_form import revise
 from pages.components.session import opened, t
 
-PARTS = {"hold": hold_meeting, "actions": action_list, "past": past_meetings, "setup": review_setup}
+PARTS = {
+    "hold": hold_meeting,
+    "actions": action_list,
+    "revision": revise,
+    "past": past_meetings,
+    "setup": review_setup,
+}
 
 
 def main() -> None:
+    go_on()
     snap = opened()
     if needs_workshop(Page.REVIEWS) or snap is None:
         return

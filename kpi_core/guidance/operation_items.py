@@ -7,9 +7,13 @@ from kpi_core.guidance.finding import LIST
 from kpi_core.guidance.freshness import DAYS, age_in_days
 from kpi_core.guidance.scope import kpis, owning_departments
 from kpi_core.guidance.verdict import Reason, met, not_yet, not_yet_for
+from kpi_core.model.meeting_days import held_days, next_meeting
 from kpi_core.model.operation import View
 from kpi_core.model.workshop import Workshop
 from kpi_core.vocabulary import ActionStatus, Audience, Cadence, NodeStatus, Page
+
+#: Days a revision may be late before the cycle counts as broken: calendars slip, quarters end.
+_REVISION_GRACE = 31
 
 
 def dashboard_holds_kpis(workshop: Workshop, facts: Facts) -> Reason:
@@ -91,4 +95,13 @@ def revision_cycle(workshop: Workshop, facts: Facts) -> Reason:
     revising = [review for review in workshop.reviews if review.cadence in (Cadence.QUARTER, Cadence.YEAR)]
     if not revising:
         return not_yet("revision_none", Page.REVIEWS)
-    return met("revision_set", Page.REVIEWS, review=revising[0].code, cadence=revising[0].cadence.value)
+    review = revising[0]
+    cadence = review.cadence.value
+    held = held_days(workshop, review.code)
+    last = max(held, default=None)
+    if last is not None and (facts.today - last).days > DAYS[review.cadence] + _REVISION_GRACE:
+        return not_yet("revision_late", Page.REVIEWS, review=review.code, cadence=cadence, date=f"{last:%Y-%m-%d}")
+    coming = next_meeting(review, facts.today, held, workshop.settings.fiscal_year_start)
+    if coming is None:
+        return met("revision_set", Page.REVIEWS, review=review.code, cadence=cadence)
+    return met("revision_coming", Page.REVIEWS, review=review.code, cadence=cadence, date=f"{coming:%Y-%m-%d}")

@@ -34,6 +34,7 @@ _CODED = (
     "views",
     "reviews",
     "meetings",
+    "revisions",
     "actions",
 )
 
@@ -218,3 +219,6 @@ def _operation(workshop: Workshop) -> Iterator[Problem]:
     for position, meeting in enumerate(workshop.meetings):
         if meeting.review not in reviews:
             yield _unknown(meeting.review, reviews, "review", f"meetings[{position}].review")
+    for position, revision in enumerate(workshop.revisions):
+        if revision.review is not None and revision.review not in reviews:
+            yield _unknown(revision.review, reviews, "review", f"revisions[{position}].review")

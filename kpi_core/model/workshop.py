@@ -12,6 +12,7 @@ from kpi_core.model.base import Bilingual, Code, Line, Model
 from kpi_core.model.dataset import Dataset, Source
 from kpi_core.model.node import Candidate, Link, Node, Signoff
 from kpi_core.model.operation import Action, AgreedAnswer, Handover, Meeting, MemberAnswer, Review, View
+from kpi_core.model.revision import Revision
 from kpi_core.vocabulary import DisplayUnit, Grain, Language, NodeKind, Role
 
 FORMAT = "kpi-workshop/1"
@@ -72,6 +73,7 @@ class Workshop(Model):
     views: tuple[View, ...] = ()
     reviews: tuple[Review, ...] = ()
     meetings: tuple[Meeting, ...] = ()
+    revisions: tuple[Revision, ...] = ()
     actions: tuple[Action, ...] = ()
     checklist: Checklist = Checklist()
 

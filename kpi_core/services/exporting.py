@@ -85,9 +85,15 @@ def _xlsx_cell(sheet: Any, value: Any) -> Any:
         plain = plain.isoformat()  # a spreadsheet's date has no zone
     if not isinstance(plain, str):
         return plain
-    cell = WriteOnlyCell(sheet)
-    cell.value = _NOT_XML.sub("\ufffd", plain)[:32_767]
+    return stored_text(WriteOnlyCell(sheet), plain)
+
+
+def stored_text(cell: Any, text: str) -> Any:
+    """An openpyxl cell that holds ``text`` as text, whatever it begins with; gives the cell."""
+    cell.value = _NOT_XML.sub("\ufffd", text)[:32_767]
+    if not text:
+        return cell
     cell.data_type = "s"
-    if safe_text(plain) != plain:
+    if safe_text(text) != text:
         cell.quotePrefix = True
     return cell

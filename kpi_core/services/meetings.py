@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
-from collections.abc import Collection, Iterator, Sequence
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
 
 from kpi_core.model.base import Bilingual
+from kpi_core.model.meeting_days import held_days, next_meeting
 from kpi_core.model.operation import Action, Meeting, Review
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.codes import code_from
@@ -18,25 +18,26 @@ from kpi_core.store.state import State
 from kpi_core.text import say
 from kpi_core.vocabulary import ActionStatus, Audience, Cadence, Language, Weekday
 
+__all__ = [
+    "add_review",
+    "add_standard_reviews",
+    "by_due",
+    "drop_meeting",
+    "held_days",
+    "lacks_standard_reviews",
+    "meeting_code",
+    "next_meeting",
+    "next_review",
+    "open_actions",
+    "record_meeting",
+    "to_discuss",
+]
+
 _STANDARD = (
     ("weekly", Cadence.WEEK, Audience.FIELD),
     ("monthly", Cadence.MONTH, Audience.EXECUTIVE),
     ("quarterly", Cadence.QUARTER, Audience.EXECUTIVE),
 )
-#: Months between two meetings of the cadences that go by month.
-_MONTHS = {Cadence.MONTH: 1, Cadence.QUARTER: 3, Cadence.YEAR: 12}
-_WEEKDAYS = tuple(Weekday)
-_DAYS_A_WEEK = 7
-
-
-def next_meeting(review: Review, today: date, held: Collection[date] = (), fiscal_year_start: int = 4) -> date | None:
-    """The day the review is due next: today or later, and not a day on which it was ``held`` already.
-
-    Weekly: its weekday. Monthly: its day of the month (the month's last where the month is shorter), else the first of
-    its weekday in the month. Quarterly and yearly: likewise, in the first month of each fiscal quarter or year, when
-    the one before can be looked at. Daily: every day. ``None`` while the weekday or day is not decided.
-    """
-    return next((day for day in _due(review, today, fiscal_year_start) if day >= today and day not in held), None)
 
 
 def next_review(workshop: Workshop, view: str, today: date) -> tuple[Review, date] | None:
@@ -52,36 +53,6 @@ def next_review(workshop: Workshop, view: str, today: date) -> tuple[Review, dat
         return None
     day, review = min(found, key=lambda pair: pair[0])
     return review, day
-
-
-def _due(review: Review, today: date, fiscal_year_start: int) -> Iterator[date]:
-    """Days the review is due, in order, from the month of ``today`` on; as many as can matter."""
-    if review.cadence in _MONTHS:
-        step = _MONTHS[review.cadence]
-        months = range(today.year * 12 + today.month - 1, today.year * 12 + today.month + 3 * 12)
-        days = (_day_in(review, *divmod(month, 12)) for month in months if (month - fiscal_year_start + 1) % step == 0)
-        yield from (day for day in days if day is not None)
-        return
-    ahead = (today + timedelta(days=count) for count in range(8 * _DAYS_A_WEEK))
-    if review.cadence is Cadence.DAY:
-        yield from ahead
-    elif review.weekday is not None:
-        yield from (day for day in ahead if _WEEKDAYS[day.weekday()] is review.weekday)
-
-
-def _day_in(review: Review, year: int, month_from_0: int) -> date | None:
-    month = month_from_0 + 1
-    if review.day is not None:
-        return date(year, month, min(review.day, monthrange(year, month)[1]))
-    if review.weekday is None:
-        return None
-    wanted = _WEEKDAYS.index(review.weekday)
-    return date(year, month, 1 + (wanted - date(year, month, 1).weekday()) % _DAYS_A_WEEK)
-
-
-def held_days(workshop: Workshop, review: str) -> frozenset[date]:
-    """The days on which a review was held, as recorded."""
-    return frozenset(meeting.held_on for meeting in workshop.meetings if meeting.review == review)
 
 
 def to_discuss(workshop: Workshop, review: Review, board: Board) -> tuple[Tile, ...]:

@@ -198,6 +198,9 @@ def _with_code(workshop: Workshop, code: str, new_code: str) -> Workshop:
             "meetings": _each(
                 workshop.meetings, lambda x: {"notes": _each(x.notes, lambda note: {"node": name(note.node)})}
             ),
+            "revisions": _each(
+                workshop.revisions, lambda x: {"decisions": _each(x.decisions, lambda one: {"node": name(one.node)})}
+            ),
             "actions": _each(workshop.actions, lambda x: {"node": name(x.node)}),
         }
     )

@@ -19,6 +19,7 @@ from kpi_core.vocabulary import NodeKind, NodeStatus
 from pages.components.draft import Draft, Values
 from pages.components.labels import distinct
 from pages.components.session import current, raw, state, t
+from pages.components.values_in_excel import values_in_excel
 
 #: Periods offered for typing: a year and a quarter back, the running one included.
 _PERIODS = 15
@@ -37,6 +38,7 @@ def manual_entry(snap: Snapshot) -> None:
     nodes.sort(key=lambda node: (bool(node.formula), not node.manual))
     names = {node.code: node.name.in_language(current().language) or node.code for node in nodes}
     st.caption(t("data_sources.manual_help"))
+    values_in_excel(snap)
     if st.session_state.get("data_sources.hand") not in names:
         st.session_state["data_sources.hand"] = nodes[0].code
     chosen = st.selectbox(

@@ -18,6 +18,7 @@ from kpi_core.services.meetings import (
     record_meeting,
     to_discuss,
 )
+from kpi_core.services.revising import revising_review
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_date, format_period
 from kpi_core.vocabulary import Cadence, Grain
@@ -60,6 +61,14 @@ def hold_meeting(snap: Snapshot) -> None:
     review = reviews.get(chosen or "", next(iter(reviews.values())))
     today = today_of(snap.workshop)
     _next(snap, review, today)
+    if review == revising_review(snap.workshop):
+        st.button(
+            t("revisions.to_revision"),
+            key="reviews.to_revision",
+            icon=":material/rule:",
+            on_click=open_part,
+            args=("reviews.part", "revision"),
+        )
     _meeting(snap, review, today)
 
 

@@ -261,3 +261,28 @@ def test_no_reason_is_written_for_nobody() -> None:
     code = "".join(file.read_text("utf-8") for file in Path(kpi_core.guidance.__path__[0]).glob("*.py"))
     written = [key for key in sentences(Language.JA) if key.startswith("guidance.readiness.reasons.")]
     assert [key for key in written if f'"{key.rpartition(".")[2]}"' not in code] == []
+
+
+def revised_on(day: str):
+    """The quarterly meeting on first Mondays, and a revision held on a day."""
+
+    def apply(document: dict[str, Any]) -> None:
+        document["reviews"][2]["weekday"] = "mon"
+        document["revisions"] = [{"code": "r", "held_on": day, "review": "quarterly"}]
+
+    return apply
+
+
+def test_the_next_revision_is_told(broken, facts) -> None:
+    workshop = broken(revised_on("2026-10-05"))
+    verdict = readiness(workshop, replace(facts, today=date(2026, 11, 27)))[13]
+    assert (verdict.met, verdict.reason, verdict.params["date"]) == (True, "revision_coming", "2027-01-04")
+
+
+@pytest.mark.parametrize(("today", "is_met"), [(date(2027, 2, 5), True), (date(2027, 2, 6), False)])
+def test_a_revision_long_ago_opens_the_item(broken, facts, today, is_met) -> None:
+    workshop = broken(revised_on("2026-10-05"))  # 92 days a quarter and 31 of grace end 123 days later, on 5 February
+    verdict = readiness(workshop, replace(facts, today=today))[13]
+    assert verdict.met is is_met
+    if not is_met:
+        assert "2026-10-05" in verdict_text(verdict, workshop, Language.JA)

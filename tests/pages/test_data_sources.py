@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from streamlit.testing.v1 import AppTest
 
 from kpi_core.model.base import Bilingual
@@ -16,11 +18,13 @@ from kpi_core.services.people import Who
 from kpi_core.services.quality import last_runs
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.sources import upload_new
+from kpi_core.services.values_template import values_template
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Availability, Cadence, Grain, NodeKind, Page, SourceKind
+from kpi_core.vocabulary import Availability, Cadence, Grain, Language, NodeKind, Page, SourceKind
 
 Show = Callable[..., AppTest]
 WHO = Who("test")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DEALS = b"deal_id,stage,amount,closed\n1,Won,100,2026-04-03\n2,Lost,50,2026-04-09\n3,Won,30,2026-06-01\n"
 PART = "data_sources.part"
 
@@ -289,3 +293,44 @@ def test_a_stale_mapping_shows_both_versions(show: Show, deals: str, here: State
         "佐藤",
         Availability.READY,
     )  # what I did not touch stays as the other saved
+
+
+@pytest.fixture
+def by_hand(goal: str, here: State) -> str:
+    """A KPI whose values are typed in."""
+    visits = Node(code="visits", kind=NodeKind.KPI, parent="quality", unit="count", name=Bilingual(ja="訪問件数"))
+    save(here, goal, "nodes", visits, None, WHO)
+    return goal
+
+
+def filled_template(here: State, workshop: str, value: object) -> bytes:
+    """The template with ``value`` for the first KPI in its first period."""
+    book = load_workbook(io.BytesIO(values_template(snapshot(here, workshop).workshop, Language.JA)))
+    sheet = book.worksheets[0]
+    code = next(at for at in range(1, 9) if sheet.cell(1, at).value == "visits")
+    sheet.cell(3, code, value)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_filled_in_template_is_shown_then_stored(show: Show, by_hand: str, here: State, language: str) -> None:
+    app = at_part(show, by_hand, "manual", language)
+    content = filled_template(here, by_hand, 40)
+    app.file_uploader(key="values_template.upload").upload("v.xlsx", content, XLSX)
+    app = run(app)
+    assert "40" in str(app.dataframe[0].value.iloc[0, 3])
+    app.button(key="values_template.store").click()
+    run(app)
+    node = snapshot(here, by_hand).workshop.node("visits")
+    assert node is not None
+    assert [entry.value for entry in node.manual] == [40]
+
+
+def test_a_template_with_an_error_names_the_row_and_cannot_be_stored(show: Show, by_hand: str, here: State) -> None:
+    app = at_part(show, by_hand, "manual")
+    app.file_uploader(key="values_template.upload").upload("v.xlsx", filled_template(here, by_hand, "多数"), XLSX)
+    app = run(app)
+    assert any("3行" in one.value and "多数" in one.value for one in app.markdown)
+    assert app.button(key="values_template.store").disabled
