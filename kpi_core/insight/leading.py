@@ -74,14 +74,18 @@ def common_stretch(x: Numbers, y: Numbers) -> slice:
     return slice(int(gaps[-1]) + 1 if len(gaps) else 0, end)
 
 
+def lacking(common: int, lag: int, grain: Grain) -> int:
+    """How many more common periods a test of this lag needs, beside the ``common`` ones there are."""
+    return max(0, max(LEAST[grain], 1 + lag + TRAINING + FORETOLD) - common)
+
+
 def link_test(x: Numbers, y: Numbers, sign: Sign, lag: int, grain: Grain) -> LinkTest:
     """Test that x leads y by ``lag`` periods with ``sign``: series of ended periods, oldest first, NaN = no value."""
     both = common_stretch(x, y)
     x, y = x[both], y[both]
     common = len(x)
-    needed = max(LEAST[grain], 1 + lag + TRAINING + FORETOLD)
-    if common < needed:
-        return LinkTest(LinkVerdict.NOT_ENOUGH_DATA, ("too_few_periods",), common, needed - common)
+    if missing := lacking(common, lag, grain):
+        return LinkTest(LinkVerdict.NOT_ENOUGH_DATA, ("too_few_periods",), common, missing)
     whole = common >= SEASON[grain] + lag + TRAINING + FORETOLD
     season = SEASON[grain] if whole else 1
     dx, dy = x[season:] - x[:-season], y[season:] - y[:-season]
