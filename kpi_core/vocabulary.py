@@ -232,3 +232,48 @@ class Page(StrEnum):
     CHECKLIST = "checklist"
     REVIEWS = "reviews"
     SETTINGS = "settings"
+
+
+class Variation(StrEnum):
+    """What a value says beside its own past: a signal, or nothing that usual variation does not explain."""
+
+    SIGNAL = "signal"
+    USUAL = "usual"
+    NOT_ENOUGH_DATA = "not_enough_data"
+
+
+class LinkVerdict(StrEnum):
+    """Whether the data bear out that a driver moves its target, with the stated sign and lag."""
+
+    SUPPORTED = "supported"
+    WEAK = "weak"
+    NOT_SUPPORTED = "not_supported"
+    NOT_ENOUGH_DATA = "not_enough_data"
+
+
+class EvidenceState(StrEnum):
+    """Where a driver link stands: no sign and lag on record, not tested, tested, or tested and no longer valid."""
+
+    UNSTATED = "unstated"
+    UNTESTED = "untested"
+    CURRENT = "current"
+    EXPIRED = "expired"
+
+
+class LandingMethod(StrEnum):
+    """How the rest of a year is foreseen; ``OVERRIDE`` is a person's own number with a reason."""
+
+    CUMULATIVE_SHARE = "cumulative_share"
+    SMOOTHING = "smoothing"
+    PIPELINE = "pipeline"
+    OVERRIDE = "override"
+
+
+class ClosureVerdict(StrEnum):
+    """Why a formula and its node's own measure differ: they do not, one child, one of several, or none alone."""
+
+    CLOSES = "closes"
+    CHILD = "child"
+    AMBIGUOUS = "ambiguous"
+    UNEXPLAINED = "unexplained"
+    NOT_ENOUGH_DATA = "not_enough_data"

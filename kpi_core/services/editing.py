@@ -13,7 +13,7 @@ from kpi_core.model.workshop import Workshop
 from kpi_core.services.basis import drop_outdated
 from kpi_core.services.people import Who, authorise
 from kpi_core.services.snapshots import Snapshot, remember, snapshot
-from kpi_core.store import changes, items, observations, versions
+from kpi_core.store import changes, forecasts, items, link_tests, observations, versions
 from kpi_core.store.state import Connection, State
 from kpi_core.vocabulary import Role
 
@@ -175,6 +175,8 @@ def _drop_outdated(
     for (section, code), new_code in renamed.items():
         if section == "nodes":
             observations.rename_observations(connection, workshop_id, code, new_code)
+            link_tests.rename_node(connection, workshop_id, code, new_code)
+            forecasts.rename_node(connection, workshop_id, code, new_code)
     if before.nodes is after.nodes and before.datasets is after.datasets and before.settings is after.settings:
         return
     drop_outdated(connection, workshop_id, after)

@@ -68,6 +68,41 @@ _FIRST = (
     "INSERT INTO meta VALUES ('instance', lower(hex(randomblob(8))))",
 )
 
+_INSIGHT = (
+    """CREATE TABLE hypotheses (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        workshop TEXT NOT NULL REFERENCES workshops (id) ON DELETE CASCADE,
+        source TEXT NOT NULL, target TEXT NOT NULL, sign TEXT NOT NULL, lag INTEGER NOT NULL,
+        at TEXT NOT NULL, who TEXT NOT NULL, after_test INTEGER NOT NULL
+    ) STRICT""",
+    "CREATE INDEX hypotheses_of_link ON hypotheses (workshop, source, target, id)",
+    """CREATE TABLE link_tests (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        workshop TEXT NOT NULL REFERENCES workshops (id) ON DELETE CASCADE,
+        source TEXT NOT NULL, target TEXT NOT NULL, hypothesis INTEGER NOT NULL REFERENCES hypotheses (id),
+        basis TEXT NOT NULL, until TEXT, verdict TEXT NOT NULL, figures TEXT NOT NULL,
+        at TEXT NOT NULL, who TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX link_tests_of_link ON link_tests (workshop, source, target, id)",
+    """CREATE TABLE forecasts (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        workshop TEXT NOT NULL REFERENCES workshops (id) ON DELETE CASCADE,
+        node TEXT NOT NULL, period TEXT NOT NULL, method TEXT NOT NULL, day TEXT NOT NULL,
+        value REAL, low REAL, high REAL, known_to TEXT, reason TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX forecasts_of_node ON forecasts (workshop, node, period, id)",
+    # what was believed or found is never rewritten; only a node's new code follows it
+    *(
+        f"""CREATE TRIGGER {table}_are_kept BEFORE UPDATE OF {columns} ON {table}
+        BEGIN SELECT RAISE(ABORT, 'append only'); END"""
+        for table, columns in (
+            ("hypotheses", "id, sign, lag, at, who, after_test"),
+            ("link_tests", "id, hypothesis, basis, until, verdict, figures, at, who"),
+            ("forecasts", "id, period, method, day, value, low, high, known_to, reason, at, who"),
+        )
+    ),
+)
+
 
 def _step(number: int, statements: tuple[str, ...]) -> Callable[[Database], None]:
     def apply(db: Database) -> None:
@@ -78,6 +113,6 @@ def _step(number: int, statements: tuple[str, ...]) -> Callable[[Database], None
     return apply
 
 
-STEPS = (_FIRST,)
+STEPS = (_FIRST, _INSIGHT)
 for _number, _statements in enumerate(STEPS, start=1):
     MIGRATIONS(name=f"step_{_number:03d}")(_step(_number, _statements))

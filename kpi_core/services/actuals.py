@@ -1,0 +1,70 @@
+"""What really happened: every node's values in periods that are over, and known to the last day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kpi_core.model.node import Node
+from kpi_core.model.period import Period
+from kpi_core.model.workshop import Workshop
+from kpi_core.services.basis import Versions, group_versions
+from kpi_core.services.datasets import today_of
+from kpi_core.services.evaluating import evaluate
+from kpi_core.services.snapshots import snapshot
+from kpi_core.store.state import State
+from kpi_core.store.versions import versions_of
+from kpi_core.tree.structure import formula_leaves
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Actuals:
+    """Node code → one number a period of the workshop's grain, oldest first; NaN = no value, or not all of it yet.
+
+    ``periods`` end with the last one that is over; ``full_until`` is the day before which a node's periods must end.
+    """
+
+    periods: tuple[Period, ...]
+    series: Mapping[str, Numbers]
+    full_until: Mapping[str, date]
+
+
+def actuals(
+    state: State, workshop_id: str, nodes: Collection[str] | None = None, *, today: date | None = None
+) -> Actuals:
+    """The values of ``nodes`` (or of all) in ended periods.
+
+    A period counts as over when it ended before ``today`` and, for what is measured from dated rows, before the day the
+    newest upload speaks of: rows of 20 October do not tell October. Raises as ``evaluate``.
+    """
+    with state.reading() as connection:
+        workshop = snapshot(state, workshop_id).workshop
+        day = today or today_of(workshop)
+        kept = group_versions(versions_of(connection, workshop_id))
+        found = evaluate(state, workshop_id, nodes=nodes, today=day)
+    until = {code: known_until(workshop, code, kept, day) for code, _ in found.series}
+    periods = tuple(period for period in found.periods if period.end <= day)
+    ends = np.array([period.end.toordinal() for period in periods])
+    series = {
+        code: np.where(ends <= until[code].toordinal(), one.actual[: len(periods)], np.nan)
+        for (code, _), one in found.series.items()
+    }
+    return Actuals(periods, series, until)
+
+
+def known_until(workshop: Workshop, code: str, versions: Versions, today: date) -> date:
+    """The first day of which a node's rows need not tell all: ``today``, or the day of an older upload."""
+    nodes = {node.code: node for node in workshop.nodes}
+    leaves = [nodes[leaf] for leaf in formula_leaves(workshop, code) if leaf in nodes]
+    return min([today, *(day for leaf in leaves for day in _upload_days(leaf, versions))])
+
+
+def _upload_days(node: Node, versions: Versions) -> list[date]:
+    parts = node.measure.parts if node.measure else ()
+    return [versions[part.dataset][0].as_of for part in parts if part.date is not None and versions.get(part.dataset)]

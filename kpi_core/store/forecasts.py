@@ -1,0 +1,94 @@
+"""What was believed about periods not over yet, each with its day: only ever added to."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kpi_core.store.state import now
+from kpi_core.vocabulary import LandingMethod
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """One forecast as it is put on record: of ``period`` (its key), made on ``day`` from actuals to ``known_to``.
+
+    ``value`` is ``None`` where a person took an override back. ``reason`` is what a person gave for an override, else
+    empty.
+    """
+
+    node: str
+    period: str
+    method: LandingMethod
+    day: date
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    known_to: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class StoredForecast:
+    """``Foreseen``, with when it was stored and by whom."""
+
+    id: int
+    foreseen: Foreseen
+    at: datetime
+    who: str
+
+
+def add_forecasts(connection: sqlite3.Connection, workshop: str, foreseen: Iterable[Foreseen], who: str) -> int:
+    """Put forecasts on record, those that say just what their node, period and method said last that day left out."""
+    known = {_key(one.foreseen): one.foreseen for one in forecasts(connection, workshop)}
+    fresh = [one for one in foreseen if known.get(_key(one)) != one]
+    at = now()
+    connection.executemany(
+        "INSERT INTO forecasts (workshop, node, period, method, day, value, low, high, known_to, reason, at, who) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                workshop,
+                one.node,
+                one.period,
+                one.method.value,
+                one.day.isoformat(),
+                one.value,
+                one.low,
+                one.high,
+                one.known_to,
+                one.reason,
+                at,
+                who,
+            )
+            for one in fresh
+        ],
+    )
+    return len(fresh)
+
+
+def _key(one: Foreseen) -> tuple[str, str, LandingMethod, date]:
+    return one.node, one.period, one.method, one.day
+
+
+def forecasts(connection: sqlite3.Connection, workshop: str, node: str | None = None) -> tuple[StoredForecast, ...]:
+    """All forecasts of a workshop, or of one node, oldest first."""
+    where, values = ("", (workshop,)) if node is None else (" AND node = ?", (workshop, node))
+    columns = "id, node, period, method, day, value, low, high, known_to, reason, at, who"
+    query = f"SELECT {columns} FROM forecasts WHERE workshop = ?{where} ORDER BY id"  # noqa: S608 - constants only
+    return tuple(
+        StoredForecast(
+            number,
+            Foreseen(code, period, LandingMethod(method), date.fromisoformat(day), *rest),
+            datetime.fromisoformat(at),
+            who,
+        )
+        for number, code, period, method, day, *rest, at, who in connection.execute(query, values)
+    )
+
+
+def rename_node(connection: sqlite3.Connection, workshop: str, node: str, new_code: str) -> None:
+    """Let forecasts go on under a node's new code."""
+    connection.execute("UPDATE forecasts SET node = ? WHERE workshop = ? AND node = ?", (new_code, workshop, node))
