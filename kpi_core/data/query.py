@@ -83,7 +83,7 @@ def compiled(catalogue: Catalogue, grouping: Grouping, terms: tuple[Term, ...], 
     for term in terms:
         if term not in refused:
             try:
-                values[term] = _aggregate(rows, grouping, term)
+                values[term] = aggregate(rows, grouping, term)
             except UncomputableError as refusal:
                 refused[term] = refusal
     columns = {f"value {at}": value for at, value in enumerate(values.values())}
@@ -136,7 +136,8 @@ def kept_rows(rows: Rows, where: tuple[str, ...]) -> Value | None:
     return reduce(lambda left, right: left & right, conditions) if conditions else None
 
 
-def _aggregate(rows: Rows, grouping: Grouping, term: Term) -> Value:
+def aggregate(rows: Rows, grouping: Grouping, term: Term) -> Value:
+    """The aggregate itself, its columns added before."""
     kept = kept_rows(rows, term.where)
     if term.column is None:
         return rows.table.count(where=kept)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import reduce
 
 import ibis
 import pandas as pd
@@ -11,7 +12,7 @@ import pandas as pd
 from kpi_core.data.calendar import number_in, number_of
 from kpi_core.data.engine import Session, session
 from kpi_core.data.layout import Catalogue, bind, catalogue_of
-from kpi_core.data.query import Term, kept_rows
+from kpi_core.data.query import Grouping, Term, aggregate, kept_rows
 from kpi_core.data.relation import Rows
 from kpi_core.data.running import engine_refusals
 from kpi_core.data.tables import Table, Tables, newest
@@ -57,16 +58,16 @@ def rows_behind(
     period: Period,
     segment: str | None = None,
     dimension: str | None = None,
-    limit: int = 200,
+    limit: int | None = 200,
 ) -> pd.DataFrame:
     """The rows that a value was computed from, in the order of the file, with all columns under their own names.
 
     Of a ratio these are the numerator's rows; for the denominator's ask with ``measure.ratio.denominator``. Rows whose
     measured cell is empty do not count and are left out. ``segment`` ``""`` are the empty cells of ``dimension``.
-    Raises ``RefusedError('rows_refused')`` with the reason.
+    ``limit`` ``None``: all of them. Raises ``RefusedError('rows_refused')`` with the reason.
     """
     part = measure.parts[0]
-    table = _version(workshop, tables, part, period)
+    table = version_behind(workshop, tables, part, period)
     with _opened(workshop, tables, table) as (engine, catalogue):
         rows = Rows(catalogue, part.dataset)
         names = _all_that_can_be(rows)
@@ -77,10 +78,30 @@ def rows_behind(
         number = rows.row_number()
         shown = rows.table.filter(kept) if kept else rows.table
         shown = shown if number is None else shown.order_by(number)
-        flat = shown.limit(limit).select(**{f"column {at}": rows[name] for at, name in enumerate(names)})
+        cut = shown if limit is None else shown.limit(limit)
+        flat = cut.select(**{f"column {at}": rows[name] for at, name in enumerate(names)})
         frame = engine.frame(_sql(flat))
     frame.columns = pd.Index(names)
     return frame
+
+
+def rows_total(
+    workshop: Workshop, tables: Tables, part: SimpleMeasure, period: Period
+) -> tuple[int, float | None]:
+    """How many rows ``rows_behind`` has without a limit, and the aggregate of these rows alone; ``None`` of none.
+
+    Raises ``RefusedError('rows_refused')`` with the reason.
+    """
+    table = version_behind(workshop, tables, part, period)
+    with _opened(workshop, tables, table) as (engine, catalogue):
+        rows = Rows(catalogue, part.dataset)
+        kept = list(_kept(rows, part, period))
+        grouping = Grouping(part.dataset, part.date, period.grain, None)
+        shown = rows.table.filter(reduce(lambda left, right: left & right, kept)) if kept else rows.table
+        term = Term.of(part.aggregate, part.column, ())
+        value = shown.count() if part.column is None else aggregate(rows, grouping, term)
+        ((count, number),) = engine.fetch(_sql(shown.aggregate(rows=shown.count(), value=value)))
+    return int(count), None if number is None else float(number)
 
 
 def _all_that_can_be(rows: Rows) -> list[str]:
@@ -118,7 +139,8 @@ def _in_segment(cell: Value, segment: str) -> Value:
     return as_text(cell).fill_null("") == segment
 
 
-def _version(workshop: Workshop, tables: Tables, part: SimpleMeasure, period: Period) -> Table:
+def version_behind(workshop: Workshop, tables: Tables, part: SimpleMeasure, period: Period) -> Table:
+    """The version of the dataset that a period's value is computed from. Raises as ``rows_behind``."""
     versions = tables.get(part.dataset, ())
     if part.date is None:
         start = workshop.settings.fiscal_year_start

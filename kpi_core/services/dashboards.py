@@ -9,15 +9,12 @@ from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-import pandas as pd
 
-from kpi_core.data.rows import rows_behind
 from kpi_core.errors import RefusedError
 from kpi_core.insight.achievement import Standing
 from kpi_core.model.node import Node
 from kpi_core.model.period import Period, parse_period
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.datasets import tables
 from kpi_core.services.evaluating import Evaluated, NodeSeries, evaluate
 from kpi_core.services.recency import Recency, recency
 from kpi_core.services.remembered import Remembered
@@ -113,15 +110,6 @@ def segments(
     )
     values = {name: _number(series.actual[0]) for (_, name), series in found.series.items() if name is not None}
     return tuple((name or None, value) for name, value in values.items() if value is not None)
-
-
-def rows_behind_number(state: State, workshop_id: str, code: str, period: Period) -> pd.DataFrame:
-    """The rows that a measured node's value was computed from, at most 200; empty for a node without a measure."""
-    workshop = snapshot(state, workshop_id).workshop
-    node = workshop.node(code)
-    if node is None or node.measure is None:
-        return pd.DataFrame()
-    return rows_behind(workshop, tables(state, workshop_id), node.measure, period)
 
 
 class Course(NamedTuple):

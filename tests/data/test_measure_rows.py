@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from kpi_core.data.rows import column_values, rows_behind
+from kpi_core.data.rows import column_values, rows_behind, rows_total
 from kpi_core.errors import RefusedError
 from kpi_core.model.measure import RatioMeasure, SimpleMeasure
 from kpi_core.model.period import parse_period
@@ -80,3 +80,31 @@ def test_the_most_frequent_values_come_first_and_empty_cells_are_counted(ground)
     assert column_values(table, made.tables, made.workshop, "stage") == (("Won", 3), ("Lost", 1), (None, 1))
     assert column_values(table, made.tables, made.workshop, "stage", limit=1) == (("Won", 3),)
     assert column_values(table, made.tables, made.workshop, "day", limit=1) == (("2026-04-01", 1),)
+
+
+@pytest.mark.parametrize(
+    ("said", "count", "value"),
+    [
+        ({"aggregate": "count", "column": None}, 3, 3),
+        ({"aggregate": "count"}, 2, 2),  # amounts 1 and 2; the empty one does not count
+        ({"aggregate": "sum"}, 2, 3),
+        ({"aggregate": "mean"}, 2, 1.5),
+        ({"aggregate": "median"}, 2, 1.5),
+        ({"aggregate": "max"}, 2, 2),
+        ({"aggregate": "last"}, 2, 1),  # 3 April has 1
+        ({"aggregate": "count_distinct", "column": "stage"}, 3, 2),  # Won, Lost, Won
+        ({"aggregate": "sum", "where": [WON]}, 1, 1),
+    ],
+)
+def test_the_rows_count_and_aggregate_to_the_number(ground, said, count, value):
+    measure = simple(**said)
+    made = ground(ROWS, measure.model_dump(mode="json", exclude_none=True))
+    period = parse_period("2026-04")
+    assert rows_total(made.workshop, made.tables, measure, period) == (count, value)
+    assert len(behind(made, measure, limit=None)) == count
+    assert made.values()["2026-04"] == value
+
+
+def test_of_no_rows_there_is_no_sum(ground):
+    made = ground(ROWS)
+    assert rows_total(made.workshop, made.tables, simple(), parse_period("2030-01")) == (0, None)
