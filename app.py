@@ -23,8 +23,10 @@ sys.path.insert(0, str(Path(__file__).parent))  # pages import `kpi_core` and `p
 from kpi_core.errors import KpiError
 from kpi_core.store.state import State
 from pages.components.browser import BrowserCookie
-from pages.components.session import database
 from pages.components.trouble import show_trouble
+from pages.gate.database import database
+from pages.gate.gate import Gate
+from pages.gate.join_page import routes as join_routes
 
 log = logging.getLogger("kpi_workshop")
 
@@ -54,7 +56,7 @@ async def healthz(request: Request) -> JSONResponse:
 app = st.App(
     Path(__file__).parent / "pages" / "main.py",
     lifespan=lifespan,
-    routes=[Route("/healthz", healthz)],
-    middleware=[Middleware(BrowserCookie)],
+    routes=[Route("/healthz", healthz), *join_routes],
+    middleware=[Middleware(Gate), Middleware(BrowserCookie)],
     on_script_error=show_trouble,
 )

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
+from kpi_core.services.people import NOBODY
 from pages.components.frame import choose_page, top_row
 from pages.components.outcome import tell_outcome
-from pages.components.session import begin, page_run, t
+from pages.components.session import begin, current, page_run, t
 
 session = begin()
 st.set_page_config(page_title=t("pages.app.title"), page_icon="🎯", layout="wide")
 with page_run():
+    if current().who == NOBODY:
+        st.title(t("sharing.gone_title"), anchor=False)
+        st.markdown(t("sharing.gone"))
+        st.stop()
     page = choose_page()
     top_row()
     tell_outcome()

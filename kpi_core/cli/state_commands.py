@@ -73,7 +73,7 @@ def doctor(asked: Namespace) -> int:
 
     language = asked.spoken or Language.JA
     with State.open(asked.db) as state:
-        found = doctor(state)
+        found = doctor(state, caller())
     problems = [problem_json(problem, language) for problem in found.problems]
     document = {
         "ok": found.ok,

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from kpi_core.errors import RefusedError
 from kpi_core.model.operation import AgreedAnswer, MemberAnswer
 from kpi_core.model.workshop import Checklist, Workshop
 from kpi_core.services.composing import composed
 from kpi_core.services.editing import change
-from kpi_core.services.people import Who
+from kpi_core.services.people import Who, may
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Answer
+from kpi_core.vocabulary import Answer, Role
 
 T = TypeVar("T")
 
@@ -39,7 +40,12 @@ def agreed_on(workshop: Workshop, item: int) -> AgreedAnswer | None:
 def give_answer(
     state: State, workshop_id: str, item: int, asked: Asked, fields: Mapping[str, object], who: Who
 ) -> None:
-    """Set ``answer`` and/or ``comment`` of a member's answer; an ``answer`` of ``None`` takes it back."""
+    """Set ``answer`` and/or ``comment`` of a member's answer; an ``answer`` of ``None`` takes it back.
+
+    Raises ``RefusedError('answer_own_only')`` for another member's answer, unless a facilitator notes it down.
+    """
+    if who.member not in (None, asked.member) and not may(who, Role.FACILITATOR):
+        raise RefusedError("answer_own_only")
 
     def answered(workshop: Workshop) -> Workshop:
         old = answer_of(workshop, item, asked.member)

@@ -36,6 +36,7 @@ def save_part(
 
 def fields_changed(state: State, workshop_id: str, code: str, revision: int) -> frozenset[str]:
     """The fields of a node that were changed after ``revision``, whatever they are now."""
+    state.admit(workshop_id)
     changed: set[str] = set()
     for entry in since(state.connection, workshop_id, revision):
         if (entry.section, entry.code) == ("nodes", code) and entry.before and entry.after:

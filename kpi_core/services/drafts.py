@@ -12,14 +12,22 @@ from kpi_core.store.state import State
 
 def keep(state: State, workshop: str, place: str, revision: int | None, values: Mapping[str, Any], who: Who) -> None:
     """Keep a form's typed values for this person, over what was kept before."""
-    write_draft(state, workshop, place, who.name, revision, values)
+    _admit(state, workshop)
+    write_draft(state, workshop, place, who.key, revision, values)
 
 
 def kept(state: State, workshop: str, place: str, who: Who) -> KeptDraft | None:
     """What this person typed into the form and did not save; ``None`` when there is nothing."""
-    return read_draft(state, workshop, place, who.name)
+    _admit(state, workshop)
+    return read_draft(state, workshop, place, who.key)
 
 
 def drop(state: State, workshop: str, place: str, who: Who) -> None:
     """Forget what was kept, after saving or discarding."""
-    delete_draft(state, workshop, place, who.name)
+    _admit(state, workshop)
+    delete_draft(state, workshop, place, who.key)
+
+
+def _admit(state: State, workshop: str) -> None:
+    if workshop:  # a form on a page without a workshop has none
+        state.admit(workshop)

@@ -21,7 +21,7 @@ Place = tuple[str, str]
 """(section, code) of an item."""
 
 #: What only a facilitator changes: the frame, and who may do what.
-_FACILITATORS_OWN = frozenset({"settings", "members"})
+_FACILITATORS_OWN = frozenset({"settings", "departments", "members"})
 
 
 def save(state: State, workshop_id: str, section: str, item: Model, revision: int | None, who: Who) -> int:
@@ -87,6 +87,7 @@ def change(
     ``expect`` names the revisions the caller read; they are checked before anything else. Measured values whose
     definition or calendar this changes are dropped in the same transaction.
     """
+    state.admit(workshop_id)
     authorise(who)
     with state.writing() as connection:
         before = snapshot(state, workshop_id)

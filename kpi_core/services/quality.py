@@ -76,6 +76,7 @@ def last_runs(state: State, workshop_id: str) -> Mapping[str, QualityRun]:
 
 def check_outdated(state: State, workshop_id: str, who: Who) -> None:
     """Check anew every dataset that was checked before and whose rules or rows have changed since."""
+    authorise(who)
     for code, run in last_runs(state, workshop_id).items():
         if not run.current:
             run_quality(state, workshop_id, code, who)

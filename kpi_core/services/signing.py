@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from kpi_core.errors import MissingError
+from kpi_core.errors import MissingError, RefusedError
 from kpi_core.model.node import SIGNED, Node, Signoff, definition_hash
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.editing import change
-from kpi_core.services.people import Who
+from kpi_core.services.people import Who, may
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.changes import Change, since
 from kpi_core.store.state import State
-from kpi_core.vocabulary import NodeKind
+from kpi_core.vocabulary import NodeKind, Role
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,10 @@ def sign(
     """Record that a department agrees to a node's definition as it is now, in place of an earlier signature.
 
     ``revision`` is that of the node the person read: with it nobody signs a definition changed since (``StaleError``).
-    Raises ``MissingError('item_missing')``.
+    Raises ``MissingError('item_missing')``, and ``RefusedError('sign_own_department')`` for a member of another one.
     """
+    if who.member is not None and who.department != department and not may(who, Role.FACILITATOR):
+        raise RefusedError("sign_own_department")
     made: list[Signoff] = []
 
     def signed(workshop: Workshop) -> Workshop:

@@ -29,7 +29,8 @@ class Snapshot:
 
 
 def snapshot(state: State, workshop_id: str) -> Snapshot:
-    """The workshop at this moment. Raises ``MissingError('workshop_missing')``."""
+    """The workshop at this moment. Raises ``MissingError('workshop_missing')``, for a foreign one too."""
+    state.admit(workshop_id)
     key = (str(state.path), state.instance, workshop_id)
     with state.reading() as connection:
         change = changes.latest(connection, workshop_id)

@@ -46,9 +46,11 @@ class WorkshopCard:
 
 
 def list_workshops(state: State) -> tuple[WorkshopCard, ...]:
-    """All workshops, the one changed last first."""
+    """The workshops this state is opened for, the one changed last first."""
     cards = []
     for workshop_id, updated_at, body in rows.frames(state.connection):
+        if not state.admits(workshop_id):
+            continue
         settings = _settings(body)
         cards.append(WorkshopCard(workshop_id, settings.name, datetime.fromisoformat(updated_at), settings.language))
     return tuple(cards)
@@ -65,7 +67,7 @@ def import_file(state: State, text: str | bytes, who: Who) -> str:
 
     Raises ``RefusedError('file_refused')`` whose ``problems`` name everything wrong at once, each with its path.
     """
-    authorise(who, Role.FACILITATOR)
+    authorise(who, Role.FACILITATOR, everywhere=True)
     return create_workshop(state, read_workshop(text), who)
 
 
@@ -92,6 +94,7 @@ def save_settings(state: State, workshop_id: str, settings: Settings, revision: 
 
 def delete_workshop(state: State, workshop_id: str, who: Who) -> None:
     """Remove a workshop with its history, values and every file that no other workshop uses. There is no way back."""
+    state.admit(workshop_id)
     authorise(who, Role.FACILITATOR)
     with state.writing() as connection:
         if not rows.delete(connection, workshop_id):

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from kpi_core.errors import RefusedError
 from kpi_core.store.opening import connect, version_of
+from kpi_core.store.people import forget_everyone
 from kpi_core.store.state import State
 from kpi_core.store.versions import file_of, hash_of
 
@@ -63,6 +64,8 @@ def _freeze(state: State, copy: Path) -> tuple[list[str], int]:
     """Copy the database, and link the files it names, while no one else writes."""
     with state.writing(), closing(sqlite3.connect(state.path)) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
+        forget_everyone(target)
+        target.commit()
         target.execute("PRAGMA journal_mode = DELETE")
         names = [name for (name,) in target.execute("SELECT DISTINCT parquet FROM versions ORDER BY parquet")]
         (workshops,) = target.execute("SELECT count(*) FROM workshops").fetchone()
@@ -115,6 +118,7 @@ def _put_aside_token(source: Path) -> None:
     """A restored state is another instance, so that no cache takes its change numbers for the old ones."""
     with closing(sqlite3.connect(source)) as connection:
         connection.execute("UPDATE meta SET value = lower(hex(randomblob(8))) WHERE key = 'instance'")
+        forget_everyone(connection)
         connection.commit()
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

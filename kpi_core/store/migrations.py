@@ -103,6 +103,23 @@ _INSIGHT = (
     ),
 )
 
+#: Who may come in from elsewhere. ``workshop`` NULL: all. Of a person's token only its hash is kept.
+_PEOPLE = (
+    """CREATE TABLE join_links (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        workshop TEXT REFERENCES workshops (id) ON DELETE CASCADE,
+        code TEXT NOT NULL UNIQUE, role TEXT NOT NULL, made_by TEXT NOT NULL, made_at TEXT NOT NULL,
+        expires_at TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE people (
+        id TEXT PRIMARY KEY,
+        workshop TEXT REFERENCES workshops (id) ON DELETE CASCADE,
+        member TEXT, name TEXT NOT NULL, token TEXT NOT NULL UNIQUE,
+        joined_at TEXT NOT NULL, seen_at TEXT NOT NULL, expires_at TEXT NOT NULL,
+        UNIQUE (workshop, member)
+    ) STRICT""",
+)
+
 
 def _step(number: int, statements: tuple[str, ...]) -> Callable[[Database], None]:
     def apply(db: Database) -> None:
@@ -113,6 +130,6 @@ def _step(number: int, statements: tuple[str, ...]) -> Callable[[Database], None
     return apply
 
 
-STEPS = (_FIRST, _INSIGHT)
+STEPS = (_FIRST, _INSIGHT, _PEOPLE)
 for _number, _statements in enumerate(STEPS, start=1):
     MIGRATIONS(name=f"step_{_number:03d}")(_step(_number, _statements))

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
-from kpi_core.errors import RefusedError
+from kpi_core.errors import MissingError, RefusedError
 from kpi_core.store.opening import connect
 
 Connection = sqlite3.Connection
@@ -28,6 +28,8 @@ class State:
         self.connection = connection
         #: Inside a transaction that may yet be rolled back: nothing read now may be kept for others.
         self.is_writing = False
+        #: The workshops this opening is for; ``None``: all. Any other answers as if it did not exist (``admit``).
+        self.only: frozenset[str] | None = None
 
     @classmethod
     def open(cls, path: Path | str) -> State:
@@ -48,6 +50,14 @@ class State:
         """A token of this very state: caches use it, and a restored backup gets another one."""
         (token,) = self.connection.execute("SELECT value FROM meta WHERE key = 'instance'").fetchone()
         return str(token)
+
+    def admits(self, workshop: str) -> bool:
+        return self.only is None or workshop in self.only
+
+    def admit(self, workshop: str) -> None:
+        """Nothing, or ``MissingError('workshop_missing')``, as for a workshop that does not exist."""
+        if not self.admits(workshop):
+            raise MissingError("workshop_missing", workshop=workshop)
 
     def close(self) -> None:
         self.connection.close()

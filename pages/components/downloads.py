@@ -8,16 +8,15 @@ from collections.abc import Callable
 import streamlit as st
 
 from kpi_core.services.workshops import export_bundle, export_file
-from kpi_core.store.state import State
-from pages.components.session import database, t
+from pages.components.session import later, t
 
 
 def file_download(workshop_id: str, name: str, *, key: str) -> None:
     """A button that hands out the workshop file (JSON)."""
-    place = database()
+    opened = later()
 
     def build() -> bytes:
-        with State.open(place) as here:
+        with opened() as here:
             return export_file(here, workshop_id).encode()
 
     _download(t("settings.export_file"), build, f"{file_stem(name)}.json", "application/json", key)
@@ -25,10 +24,10 @@ def file_download(workshop_id: str, name: str, *, key: str) -> None:
 
 def bundle_download(workshop_id: str, name: str, *, key: str) -> None:
     """A button that hands out the workshop file with its data (ZIP)."""
-    place = database()
+    opened = later()
 
     def build() -> bytes:
-        with State.open(place) as here:
+        with opened() as here:
             return export_bundle(here, workshop_id)
 
     _download(t("settings.export_bundle"), build, f"{file_stem(name)}.zip", "application/zip", key)

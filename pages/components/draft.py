@@ -201,7 +201,7 @@ class Draft:
     def _owner(self) -> Who:
         """Whose unsaved input it is: the person's, or the browser's while people have no names."""
         who = current().who
-        return who if who.name else Who(name=browser(), role=who.role)
+        return who if who.person or who.name else Who(name=browser(), role=who.role)
 
     @property
     def _workshop(self) -> str:

@@ -10,10 +10,9 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from kpi_core.services.backups import Checkup, backup, doctor
-from kpi_core.store.state import State
 from kpi_core.vocabulary import Severity
 from pages.components.outcome import attempt
-from pages.components.session import current, database, state, t
+from pages.components.session import current, later, state, t
 from pages.components.trouble import place, told
 
 _CHECKED = "settings.checkup"
@@ -23,10 +22,10 @@ def backup_section() -> None:
     """All workshops with their data as one consistent file, made when it is asked for."""
     st.markdown(f"**{t('settings.backup_title')}**")
     st.caption(t("settings.backup_help"))
-    source, who = database(), current().who
+    opened, who = later(), current().who
 
     def build() -> bytes:
-        with tempfile.TemporaryDirectory() as folder, State.open(source) as here:
+        with tempfile.TemporaryDirectory() as folder, opened() as here:
             file = Path(folder) / "backup.zip"
             backup(here, file, who)
             return file.read_bytes()
@@ -63,6 +62,6 @@ def checkup_section() -> None:
 def _check() -> None:
     def checked() -> None:
         with state() as here:
-            st.session_state[_CHECKED] = doctor(here)
+            st.session_state[_CHECKED] = doctor(here, current().who)
 
     attempt(checked)

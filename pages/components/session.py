@@ -6,24 +6,24 @@ A page asks ``current()``; a fragment or callback may too, since nothing here de
 
 from __future__ import annotations
 
-import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from pathlib import Path
 
 import streamlit as st
 
 from kpi_core.errors import MissingError
-from kpi_core.services.people import Who
+from kpi_core.services.joining import who_is
+from kpi_core.services.people import NOBODY, Who, may
 from kpi_core.services.workshops import Snapshot, snapshot
 from kpi_core.store.state import State
 from kpi_core.text import say
-from kpi_core.vocabulary import Language
+from kpi_core.vocabulary import Language, Role
 from pages.components.plain import plain
+from pages.gate.database import database
+from pages.gate.identity import MARK, OWNER
 
-PROJECT = Path(__file__).parent.parent.parent
 WORKSHOP = "workshop"
 LANGUAGE = "lang"
 
@@ -34,12 +34,14 @@ class Session:
 
     language: Language
     workshop: str | None
-    who: Who
 
-
-def database() -> Path:
-    """Where the state lies: ``KPI_WORKSHOP_DB``, else ``data/kpi_workshop.db`` beside the app."""
-    return Path(os.environ.get("KPI_WORKSHOP_DB") or PROJECT / "data" / "kpi_workshop.db")
+    @property
+    def who(self) -> Who:
+        """The person as the state knows them at this moment: one who was removed is nobody from the next run on."""
+        if _run.who is not None:
+            return _run.who
+        with _opened_for(_mark()) as (_, who):
+            return who
 
 
 class _Run(threading.local):
@@ -47,6 +49,7 @@ class _Run(threading.local):
 
     state: State | None = None
     session: Session | None = None
+    who: Who | None = None
 
 
 _run = _Run()
@@ -55,17 +58,49 @@ _run = _Run()
 @contextmanager
 def page_run() -> Iterator[None]:
     """Around the run of a whole page: one open state for all that it draws, closed at its end however it ends."""
-    with State.open(database()) as opened:
-        _run.state = opened
+    with _opened_for(_mark()) as (opened, who):
+        _run.state, _run.who = opened, who
         try:
             yield
         finally:
-            _run.state = _run.session = None
+            _run.state = _run.session = _run.who = None
 
 
 def state() -> AbstractContextManager[State]:
-    """The state: ``with state() as opened: …``; the page run's own, else opened and closed here."""
-    return State.open(database()) if _run.state is None else nullcontext(_run.state)
+    """The state as the person may see it: ``with state() as opened: …``; the page run's own, else opened here."""
+    return later()() if _run.state is None else nullcontext(_run.state)
+
+
+def later() -> Callable[[], AbstractContextManager[State]]:
+    """``state`` for what runs outside of the session (a download): still only what the person may see then."""
+    mark = _mark()
+
+    @contextmanager
+    def opened() -> Iterator[State]:
+        with _opened_for(mark) as (found, _):
+            yield found
+
+    return opened
+
+
+@contextmanager
+def _opened_for(mark: str | None) -> Iterator[tuple[State, Who]]:
+    with State.open(database()) as opened:
+        who = _who(opened, mark)
+        opened.only = who.workshops
+        yield opened, who
+
+
+def _mark() -> str | None:
+    """What the gate said of the connection: nothing a browser sends comes through it."""
+    mark = st.user.get(MARK)
+    return mark if isinstance(mark, str) else None
+
+
+def _who(opened: State, mark: str | None) -> Who:
+    if mark == OWNER:
+        return Who(name="")
+    return who_is(opened, mark) if mark else NOBODY
 
 
 def begin() -> Session:
@@ -88,7 +123,7 @@ def current() -> Session:
         return _run.session
     written = st.session_state.get(LANGUAGE)
     language = Language(written) if written in [one.value for one in Language] else _preferred_language()
-    session = Session(language, st.session_state.get(WORKSHOP), Who(name=""))
+    session = Session(language, st.session_state.get(WORKSHOP))
     if _run.state is not None:
         _run.session = session
     return session
@@ -120,6 +155,11 @@ def opened() -> Snapshot | None:
             return snapshot(here, chosen)
     except MissingError:
         return None
+
+
+def allowed(at_least: Role = Role.MEMBER) -> bool:
+    """Whether the person's role reaches; services refuse what it does not, pages need not offer it."""
+    return may(current().who, at_least)
 
 
 def t(key: str, /, **params: object) -> str:

@@ -15,6 +15,7 @@ from kpi_core.services.people import Who
 from kpi_core.services.sample import load_sample
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Language, Page
+from pages.gate.identity import MARK, OWNER
 
 MAIN = Path(__file__).parent.parent.parent / "pages" / "main.py"
 DEPARTMENTS = (Bilingual(ja="マーケティング", en="Marketing"), Bilingual(ja="営業", en="Sales"))
@@ -60,10 +61,11 @@ def sample(sample_made: tuple[Path, str], database: Path) -> str:
 
 @pytest.fixture
 def show(database: Path) -> Show:
-    """``show(page, workshop, language)``: the page as it is first drawn; a page that failed fails the test."""
+    """``show(page, workshop, language, mark)``: the page as it is first drawn for the owner, or for who joined."""
 
-    def shown(page: Page, workshop: str | None = None, language: str = "ja") -> AppTest:
+    def shown(page: Page, workshop: str | None = None, language: str = "ja", mark: str = OWNER) -> AppTest:
         app = AppTest.from_file(str(MAIN), default_timeout=60)
+        app.user = {MARK: mark}
         app.query_params["lang"] = language
         if workshop is not None:
             app.query_params["workshop"] = workshop

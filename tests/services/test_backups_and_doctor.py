@@ -30,7 +30,7 @@ def test_a_backup_is_put_back_elsewhere(saved: Path, workshop: str, me: Who, tmp
     done = restore(saved, tmp_path / "elsewhere" / "state.db", me)
     assert (done.workshops, done.kept) == (1, None)
     with State.open(done.path) as other:
-        assert doctor(other).ok
+        assert doctor(other, me).ok
         (version,) = versions(other, workshop, "deals")
         assert version.parquet.is_file()
         assert other.connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
@@ -86,15 +86,15 @@ def test_a_name_in_a_backup_cannot_lead_out_of_its_folder(saved: Path, me: Who, 
 def test_the_doctor_tells_of_missing_changed_and_unused_files_and_of_unreadable_rows(
     state: State, workshop: str, deals: Path, me: Who
 ) -> None:
-    assert doctor(state).ok
+    assert doctor(state, me).ok
     kept = store_upload(state, workshop, "deals", deals, "deals.csv", None, me)
     content = kept.parquet.read_bytes()
     kept.parquet.write_bytes(content + b"x")
     (state.folder / f"{'0' * 64}.parquet").write_bytes(b"left over")
-    assert [problem.code for problem in doctor(state).problems] == ["doctor_file_changed", "doctor_file_unused"]
+    assert [problem.code for problem in doctor(state, me).problems] == ["doctor_file_changed", "doctor_file_unused"]
     kept.parquet.unlink()
     state.connection.execute("UPDATE items SET body = '{}' WHERE section = 'nodes' AND code = 'won'")
-    found = doctor(state)
+    found = doctor(state, me)
     assert not found.ok
     assert [problem.code for problem in found.problems] == ["doctor_row", "doctor_file_missing", "doctor_file_unused"]
 
