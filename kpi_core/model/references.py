@@ -35,6 +35,10 @@ _CODED = (
     "reviews",
     "meetings",
     "actions",
+    "rounds",
+    "ideas",
+    "parked",
+    "decisions",
 )
 
 
@@ -42,7 +46,7 @@ def broken_references(workshop: Workshop) -> tuple[Problem, ...]:
     """Everything in a workshop that names something wrongly, each with its path in the workshop file."""
     return tuple(
         problem
-        for check in (_doubled_codes, _tree, _departments, _datasets, _measures, _operation)
+        for check in (_doubled_codes, _tree, _departments, _datasets, _measures, _operation, _room)
         for problem in check(workshop)
     )
 
@@ -200,3 +204,13 @@ def _operation(workshop: Workshop) -> Iterator[Problem]:
     for position, meeting in enumerate(workshop.meetings):
         if meeting.review not in reviews:
             yield _unknown(meeting.review, reviews, "review", f"meetings[{position}].review")
+
+
+def _room(workshop: Workshop) -> Iterator[Problem]:
+    rounds = {one.code for one in workshop.rounds}
+    ideas = {one.code for one in workshop.ideas}
+    for position, idea in enumerate(workshop.ideas):
+        if idea.round not in rounds:
+            yield _unknown(idea.round, rounds, "round", f"ideas[{position}].round")
+        if idea.into is not None and idea.into not in ideas:
+            yield _unknown(idea.into, ideas, "idea", f"ideas[{position}].into")

@@ -197,6 +197,10 @@ def _with_code(workshop: Workshop, code: str, new_code: str) -> Workshop:
                 workshop.meetings, lambda x: {"notes": _each(x.notes, lambda note: {"node": name(note.node)})}
             ),
             "actions": _each(workshop.actions, lambda x: {"node": name(x.node)}),
+            "rounds": _each(workshop.rounds, lambda x: {"node": name(x.node)}),
+            "ideas": _each(workshop.ideas, lambda x: {"adopted": name(x.adopted)}),
+            "parked": _each(workshop.parked, lambda x: {"node": name(x.node)}),
+            "decisions": _each(workshop.decisions, lambda x: {"node": name(x.node)}),
         }
     )
 
