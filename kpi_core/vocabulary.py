@@ -203,6 +203,22 @@ class ActionStatus(StrEnum):
     DROPPED = "dropped"
 
 
+class RoundTopic(StrEnum):
+    """What a round of ideas is about."""
+
+    KSF = "ksf"
+    KPI = "kpi"
+
+
+class RoundPhase(StrEnum):
+    """A round's way: written alone, shown to all, voted on, closed."""
+
+    ENTRY = "entry"
+    REVEALED = "revealed"
+    VOTING = "voting"
+    CLOSED = "closed"
+
+
 class Status(StrEnum):
     """A measured node's state against its goal; ``NONE`` while unmeasured or too early to say."""
 

@@ -36,6 +36,10 @@ _CODED = (
     "meetings",
     "revisions",
     "actions",
+    "rounds",
+    "ideas",
+    "parked",
+    "decisions",
 )
 
 
@@ -43,7 +47,7 @@ def broken_references(workshop: Workshop) -> tuple[Problem, ...]:
     """Everything in a workshop that names something wrongly, each with its path in the workshop file."""
     return tuple(
         problem
-        for check in (_doubled_codes, _tree, _departments, _datasets, _measures, _handovers, _operation)
+        for check in (_doubled_codes, _tree, _departments, _datasets, _measures, _handovers, _operation, _room)
         for problem in check(workshop)
     )
 
@@ -222,3 +226,13 @@ def _operation(workshop: Workshop) -> Iterator[Problem]:
     for position, revision in enumerate(workshop.revisions):
         if revision.review is not None and revision.review not in reviews:
             yield _unknown(revision.review, reviews, "review", f"revisions[{position}].review")
+
+
+def _room(workshop: Workshop) -> Iterator[Problem]:
+    rounds = {one.code for one in workshop.rounds}
+    ideas = {one.code for one in workshop.ideas}
+    for position, idea in enumerate(workshop.ideas):
+        if idea.round not in rounds:
+            yield _unknown(idea.round, rounds, "round", f"ideas[{position}].round")
+        if idea.into is not None and idea.into not in ideas:
+            yield _unknown(idea.into, ideas, "idea", f"ideas[{position}].into")

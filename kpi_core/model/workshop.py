@@ -13,6 +13,7 @@ from kpi_core.model.dataset import Dataset, Source
 from kpi_core.model.node import Candidate, Link, Node, Signoff
 from kpi_core.model.operation import Action, AgreedAnswer, Handover, Meeting, MemberAnswer, Review, View
 from kpi_core.model.revision import Revision
+from kpi_core.model.room import Decision, Idea, ParkedItem, Round
 from kpi_core.vocabulary import DisplayUnit, Grain, Language, NodeKind, Role
 
 FORMAT = "kpi-workshop/1"
@@ -76,6 +77,10 @@ class Workshop(Model):
     revisions: tuple[Revision, ...] = ()
     actions: tuple[Action, ...] = ()
     checklist: Checklist = Checklist()
+    rounds: tuple[Round, ...] = ()
+    ideas: tuple[Idea, ...] = ()
+    parked: tuple[ParkedItem, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
     def node(self, code: str) -> Node | None:
         """The node with this code, if there is one."""

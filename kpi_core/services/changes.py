@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+from kpi_core.errors import MissingError
 from kpi_core.services.snapshots import snapshot
+from kpi_core.store import room
 from kpi_core.store.changes import Change, since
 from kpi_core.store.state import State
 
-__all__ = ["Change", "changes_since"]
+__all__ = ["Change", "changes_in", "changes_since", "pulse"]
+
+
+def pulse(state: State, workshop_id: str) -> tuple[int, int]:
+    """(number of the last change, of the last one in the room): what an open page asks every second.
+
+    One indexed read. Raises ``MissingError`` for an unknown workshop.
+    """
+    found = room.pulse(state.connection, workshop_id)
+    if found is None:
+        raise MissingError("workshop_missing", workshop=workshop_id)
+    return found
+
+
+def changes_in(state: State, workshop_id: str, change: int, sections: Collection[str]) -> int:
+    """How many changes after number ``change`` are in one of these sections."""
+    return sum(one.section in sections for one in since(state.connection, workshop_id, change))
 
 
 def changes_since(state: State, workshop_id: str, change: int) -> tuple[Change, ...]:

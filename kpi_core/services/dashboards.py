@@ -18,7 +18,7 @@ from kpi_core.model.workshop import Workshop
 from kpi_core.services.evaluating import Evaluated, NodeSeries, evaluate
 from kpi_core.services.recency import Recency, recency
 from kpi_core.services.remembered import Remembered
-from kpi_core.services.snapshots import Snapshot, snapshot
+from kpi_core.services.snapshots import Snapshot
 from kpi_core.store.state import State
 from kpi_core.tree.structure import ancestors
 from kpi_core.vocabulary import Direction, Grain, NodeKind, NodeStatus, Status

@@ -20,8 +20,8 @@ from kpi_core.vocabulary import Role
 Place = tuple[str, str]
 """(section, code) of an item."""
 
-#: What only a facilitator changes: the frame, and who may do what.
-_FACILITATORS_OWN = frozenset({"settings", "departments", "members"})
+#: What only a facilitator changes: the frame, who may do what, and how a round of ideas goes on.
+_FACILITATORS_OWN = frozenset({"settings", "departments", "members", "rounds"})
 
 
 def save(state: State, workshop_id: str, section: str, item: Model, revision: int | None, who: Who) -> int:

@@ -202,6 +202,10 @@ def _with_code(workshop: Workshop, code: str, new_code: str) -> Workshop:
                 workshop.revisions, lambda x: {"decisions": _each(x.decisions, lambda one: {"node": name(one.node)})}
             ),
             "actions": _each(workshop.actions, lambda x: {"node": name(x.node)}),
+            "rounds": _each(workshop.rounds, lambda x: {"node": name(x.node)}),
+            "ideas": _each(workshop.ideas, lambda x: {"adopted": name(x.adopted)}),
+            "parked": _each(workshop.parked, lambda x: {"node": name(x.node)}),
+            "decisions": _each(workshop.decisions, lambda x: {"node": name(x.node)}),
         }
     )
 

@@ -13,6 +13,7 @@ from kpi_core.model.dataset import Dataset, Source
 from kpi_core.model.node import Candidate, Link, Node, Signoff
 from kpi_core.model.operation import Action, AgreedAnswer, Handover, Meeting, MemberAnswer, Review, View
 from kpi_core.model.revision import Revision
+from kpi_core.model.room import Decision, Idea, ParkedItem, Round
 from kpi_core.model.workshop import Checklist, Department, Member, Settings, Workshop
 
 #: section → the model of its items, in the order of the workshop file. A dotted section lies inside another model.
@@ -34,6 +35,10 @@ SECTIONS: Mapping[str, type[Model]] = {
     "actions": Action,
     "checklist.answers": MemberAnswer,
     "checklist.agreed": AgreedAnswer,
+    "rounds": Round,
+    "ideas": Idea,
+    "parked": ParkedItem,
+    "decisions": Decision,
 }
 
 

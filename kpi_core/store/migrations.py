@@ -120,6 +120,24 @@ _PEOPLE = (
     ) STRICT""",
 )
 
+#: What nobody may see yet (ideas until they are shown, votes until they are closed), the clock, a count of changes.
+_ROOM = (
+    """CREATE TABLE rooms (
+        workshop TEXT PRIMARY KEY REFERENCES workshops (id) ON DELETE CASCADE,
+        change INTEGER NOT NULL, ends_at REAL, left REAL, length REAL
+    ) STRICT""",
+    """CREATE TABLE hidden_ideas (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        workshop TEXT NOT NULL REFERENCES workshops (id) ON DELETE CASCADE,
+        round TEXT NOT NULL, person TEXT NOT NULL, text TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX hidden_ideas_of_round ON hidden_ideas (workshop, round, person)",
+    """CREATE TABLE hidden_votes (
+        workshop TEXT NOT NULL REFERENCES workshops (id) ON DELETE CASCADE,
+        round TEXT NOT NULL, idea TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (workshop, round, idea, person)
+    ) STRICT""",
+)
+
 
 def _step(number: int, statements: tuple[str, ...]) -> Callable[[Database], None]:
     def apply(db: Database) -> None:
@@ -130,6 +148,6 @@ def _step(number: int, statements: tuple[str, ...]) -> Callable[[Database], None
     return apply
 
 
-STEPS = (_FIRST, _INSIGHT, _PEOPLE)
+STEPS = (_FIRST, _INSIGHT, _PEOPLE, _ROOM)
 for _number, _statements in enumerate(STEPS, start=1):
     MIGRATIONS(name=f"step_{_number:03d}")(_step(_number, _statements))
