@@ -49,11 +49,11 @@ class Common:
 
 
 def driver_edge(workshop: Workshop, source: str, target: str) -> Edge:
-    """The driver link between two nodes. Raises ``RefusedError('link_missing')``."""
+    """The driver link between two nodes. Raises ``RefusedError('driver_link_missing')``."""
     for edge in edges(workshop):
         if (edge.source, edge.target, edge.relation) == (source, target, Relation.DRIVER):
             return edge
-    raise RefusedError("link_missing", source=source, target=target)
+    raise RefusedError("driver_link_missing", source=source, target=target)
 
 
 def basis_of(workshop: Workshop, source: str, target: str) -> str:

@@ -136,7 +136,7 @@ def test_too_little_data_is_a_full_answer(state: State, linked: str, me: Who) ->
 
 def test_what_is_no_driver_link_or_no_lag_is_refused(state: State, linked: str, me: Who, viewer: Who) -> None:
     for source, target, lag, code in (
-        ("orders", "calls", 1, "link_missing"),
+        ("orders", "calls", 1, "driver_link_missing"),
         ("calls", "orders", 61, "lag_out_of_range"),
     ):
         with pytest.raises(RefusedError) as refused:
