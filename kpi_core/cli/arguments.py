@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from kpi_core.errors import RefusedError
 from kpi_core.text import say
-from kpi_core.vocabulary import ColumnType, Grain, Language
+from kpi_core.vocabulary import AttributionMethod, ColumnType, Grain, Language
 
 Told = Callable[[str], str]
 DEFAULT_DB = Path("data") / "kpi_workshop.db"
@@ -55,6 +55,7 @@ def parser(language: Language) -> Parser:
     evaluating.add_argument("--from", dest="first", metavar="PERIOD", help=told("from"))
     evaluating.add_argument("--to", dest="last", metavar="PERIOD", help=told("to"))
     evaluating.add_argument("--by", metavar="DIMENSION", help=told("by"))
+    _explain_options(command("explain", "id"), told)
     command("check", "id")
     command("backup", "file")
     command("restore", "file")
@@ -70,6 +71,18 @@ def _common(told: Told) -> Parser:
     common.add_argument("--db", type=Path, metavar="PATH", help=told("db"))
     common.add_argument("--language", choices=[language.value for language in Language], help=told("language"))
     return common
+
+
+def _explain_options(command: argparse.ArgumentParser, told: Told) -> None:
+    command.add_argument("--node", required=True, metavar="CODE", help=told("explain_node"))
+    command.add_argument("--from", dest="first", metavar="PERIOD", help=told("explain_from"))
+    command.add_argument("--to", dest="last", required=True, metavar="PERIOD", help=told("explain_to"))
+    command.add_argument("--against", choices=["period", "target", "year"], default="period", help=told("against"))
+    command.add_argument("--over", choices=["ends", "steps", "ytd"], default="ends", help=told("over"))
+    methods = [method.value for method in AttributionMethod]
+    command.add_argument("--method", choices=methods, help=told("method"))
+    command.add_argument("--order", action="append", default=[], metavar="CODE", help=told("order"))
+    command.add_argument("--by", metavar="DIMENSION", help=told("explain_by"))
 
 
 def _reading_options(command: argparse.ArgumentParser, told: Told) -> None:

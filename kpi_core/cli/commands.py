@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "inspect": ("data_commands", "inspect"),
     "refresh": ("data_commands", "refresh"),
     "evaluate": ("value_commands", "evaluate"),
+    "explain": ("reason_commands", "explain"),
     "check": ("value_commands", "check"),
     "backup": ("state_commands", "backup"),
     "restore": ("state_commands", "restore"),

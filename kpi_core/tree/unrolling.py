@@ -136,9 +136,16 @@ class _Writer:
         self.slot = slot
         self.emit = emit
         self.ask = ask
+        self._known: dict[tuple[int, Slot], tuple[Expression, int]] = {}
 
     def fine(self, expression: Expression, slot: Slot) -> int:
-        """``expression`` at the workshop's grain."""
+        """``expression`` at the workshop's grain; written once a slot, or sums of sums would multiply."""
+        known = (id(expression), slot)
+        if known not in self._known:
+            self._known[known] = (expression, self._fine(expression, slot))  # kept, so that its id stays its own
+        return self._known[known][1]
+
+    def _fine(self, expression: Expression, slot: Slot) -> int:
         match expression:
             case Name(name):
                 return self.ask(name, slot)

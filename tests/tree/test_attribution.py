@@ -202,6 +202,15 @@ def test_time_functions_move_with_both_periods(tree) -> None:
     assert closes(found)
 
 
+def test_what_time_alone_adds_is_no_leafs_doing(tree) -> None:
+    # 3 months of 2 + 1, then a fourth: 2 of it are a's, 1 comes with the month itself
+    months = dict.fromkeys(("2026-04", "2026-05", "2026-06", "2026-07"), 2.0)
+    workshop = tree({"f": {"formula": "ytd(a + 1)"}, "a": {}})
+    found = attribute(workshop, {"a": months}, "f", parse_period("2026-06"), parse_period("2026-07"))
+    assert (found.before, found.after) == (9, 12)
+    assert (found.contributions, found.gap) == ({"a": 2}, 1)
+
+
 def test_a_year_that_is_the_sum_of_its_months_is_explained_month_by_month(tree) -> None:
     months = [f"2025-{m:02d}" for m in range(4, 13)] + [f"2026-{m:02d}" for m in range(1, 13)]
     months += ["2027-01", "2027-02", "2027-03"]
