@@ -16,6 +16,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "refresh": ("data_commands", "refresh"),
     "evaluate": ("value_commands", "evaluate"),
     "explain": ("reason_commands", "explain"),
+    "solve": ("reason_commands", "solve"),
+    "simulate": ("reason_commands", "simulate"),
     "check": ("value_commands", "check"),
     "backup": ("state_commands", "backup"),
     "restore": ("state_commands", "restore"),

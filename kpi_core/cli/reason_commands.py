@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from kpi_core.cli.arguments import limits_by_code, numbers_by_code
 from kpi_core.cli.common import tell
+from kpi_core.errors import RefusedError
 from kpi_core.store.state import State
 from kpi_core.vocabulary import AttributionMethod
 
 if TYPE_CHECKING:
     from kpi_core.services.explaining import Contribution
     from kpi_core.tree.attribution import Missing
+
+MOST_DRAWS = 1_000_000
 
 
 def explain(asked: Namespace) -> int:
@@ -48,6 +53,84 @@ def explain(asked: Namespace) -> int:
     if found.singular:
         document["singular"] = True
     return tell(asked, document, _lines(document))
+
+
+def solve(asked: Namespace) -> int:
+    from kpi_core.services.solving import what_it_takes
+
+    if not math.isfinite(asked.value):
+        raise RefusedError("usage", reason=f"--value {asked.value}")
+    with State.open(asked.db) as state:
+        found = what_it_takes(
+            state,
+            asked.id,
+            asked.node,
+            asked.value,
+            asked.period,
+            locks=asked.lock,
+            bounds=limits_by_code(asked.bound),
+            from_history=asked.bounds_from,
+            weights=numbers_by_code("--weight", asked.weight),
+        )
+    solution = found.solution
+    document = {
+        "period": found.period.key,
+        "feasible": solution.feasible,
+        "now": solution.now,
+        "reached": solution.reached,
+        "drivers": [
+            {
+                "node": driver.node,
+                "now": driver.now,
+                "required": driver.required,
+                "at_limit": driver.at_limit,
+                "contribution": driver.contribution,
+            }
+            for driver in solution.drivers
+        ],
+        "owners": [{"owner": share.owner, "contribution": share.contribution} for share in found.owners],
+    }
+    rows = [[d.node, plain(d.now), plain(d.required), d.at_limit or ""] for d in solution.drivers]
+    first = [
+        asked.node,
+        plain(solution.now),
+        plain(solution.reached),
+        "feasible" if solution.feasible else "infeasible",
+    ]
+    return tell(asked, document, ("\t".join(row) for row in [first, *rows]))
+
+
+def simulate(asked: Namespace) -> int:
+    from kpi_core.services.simulating import simulate
+
+    if not 1 <= asked.draws <= MOST_DRAWS:
+        raise RefusedError("usage", reason=f"--draws {asked.draws} (1-{MOST_DRAWS})")
+    levels = numbers_by_code("--set", asked.set)
+    with State.open(asked.db) as state:
+        found = simulate(state, asked.id, asked.node, asked.period, levels, draws=asked.draws, seed=asked.seed)
+    likely = found.chance
+    document: dict[str, Any] = {
+        "period": found.period.key,
+        "target": found.target,
+        "values": [
+            {"node": code, "before": before, "after": found.after.get(code, before)}
+            for code, before in found.before.items()
+        ],
+        "tornado": [
+            {"node": one.node, "low": one.low, "high": one.high, "elasticity": one.elasticity, "singular": one.singular}
+            for one in found.swings
+        ],
+        "chance": likely
+        and {
+            "probability": likely.probability,
+            "percentiles": {str(percent): value for percent, value in likely.percentiles.items()},
+            "draws": likely.draws,
+            "without_value": likely.without_value,
+            "not_enough_history": dict(likely.short),
+        },
+    }
+    rows = [[value["node"], plain(value["before"]), plain(value["after"])] for value in document["values"]]
+    return tell(asked, document, ("\t".join(row) for row in rows))
 
 
 def missing_json(missing: Missing) -> dict[str, Any]:

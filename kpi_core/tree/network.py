@@ -51,6 +51,17 @@ class Network:
         return tuple(dict.fromkeys(code for _, (code, _) in sorted(self.cells.items())))
 
     @cached_property
+    def own_leaves(self) -> tuple[str, ...]:
+        """The leaves that the top rests on: a network may hold other nodes too."""
+        seen = {self.top}
+        waiting = [self.top]
+        for at in waiting:
+            fresh = [operand for operand in self.steps[at].operands if operand not in seen]
+            seen.update(fresh)
+            waiting.extend(fresh)
+        return tuple(dict.fromkeys(self.cells[at][0] for at in sorted(seen) if at in self.cells))
+
+    @cached_property
     def users(self) -> tuple[tuple[int, ...], ...]:
         """For each step the steps that use it."""
         found: list[list[int]] = [[] for _ in self.steps]

@@ -27,14 +27,16 @@ Emit = Callable[[Operation], int]
 Ask = Callable[[str, Slot], int]
 
 
-def unroll(plan: Plan, code: str, slot: Slot, closed: Collection[Place] = (), *, fine: bool = False) -> Network:
+def unroll(
+    plan: Plan, code: str, slot: Slot, closed: Collection[Place] = (), *, fine: bool = False, also: Collection[str] = ()
+) -> Network:
     """The network of ``code`` in ``slot``; its formula is used even where it also has a measure.
 
     Below it the way ends at nodes without a formula or with a measure, and at the ``closed`` places, whose values do
     not come from their formulas. ``fine``: a coarser period is made from the workshop's own periods wherever a rule
-    says how (a simulation changes those), not from coarser values.
+    says how (a simulation changes those), not from coarser values. ``also``: further nodes to write in the same slot.
     """
-    return _Unrolling(plan, (code, slot), frozenset(closed), fine).network()
+    return _Unrolling(plan, (code, slot), frozenset(closed), fine).network(also)
 
 
 def grain_of(slot: Slot) -> Grain:
@@ -60,8 +62,8 @@ class _Unrolling:
         self.fine = fine
         self.order = {code: at for at, code in enumerate(plan.expressions)}
 
-    def network(self) -> Network:
-        self.needed = self._collect()
+    def network(self, also: Collection[str]) -> Network:
+        self.needed = self._collect({self.top: None} | {(code, self.top[1]): None for code in also})
         self.steps: list[Operation] = []
         self.cells: dict[int, Place] = {}
         self.nodes: dict[Place, int] = {}
@@ -74,9 +76,9 @@ class _Unrolling:
         code, slot = place
         return self.order.get(code, -1), int(grain_of(slot) is not self.plan.grain)
 
-    def _collect(self) -> dict[Place, None]:
-        found: dict[Place, None] = {self.top: None}
-        by_code: dict[str, list[Place]] = {self.top[0]: [self.top]}
+    def _collect(self, wanted: dict[Place, None]) -> dict[Place, None]:
+        found = dict(wanted)
+        by_code: dict[str, list[Place]] = {code: [(code, slot)] for code, slot in wanted}
 
         def ask(code: str, slot: Slot) -> int:
             if (code, slot) not in found:
