@@ -8,12 +8,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import csv_ingest, executive_dashboard, minimal_rerun, tree_evaluation
+from benchmarks import csv_ingest, executive_dashboard, minimal_rerun, tree_arithmetic, tree_evaluation
 
 REPORT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 #: Each gives its rows: ``row``, ``ratio``, ``reach``, and the figures behind the ratio.
 BENCHMARKS: tuple[Callable[[], list[dict[str, object]]], ...] = (
     tree_evaluation.main,
+    tree_arithmetic.main,
     csv_ingest.main,
     minimal_rerun.main,
     executive_dashboard.main,

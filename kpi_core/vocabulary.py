@@ -236,6 +236,25 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+class AttributionMethod(StrEnum):
+    """How a change is shared out over a formula's leaves; every one of them adds up to the change exactly."""
+
+    SHAPLEY = "shapley"
+    CHAIN = "chain"
+    LMDI = "lmdi"
+    SEQUENTIAL = "sequential"
+
+
+class ContributionKind(StrEnum):
+    """``GAP``: what a node's measure says beyond its formula. ``REMAINDER``: what no segment holds."""
+
+    DRIVER = "driver"
+    RATE = "rate"
+    MIX = "mix"
+    GAP = "gap"
+    REMAINDER = "remainder"
+
+
 class Page(StrEnum):
     """The pages of the app, as findings and readiness items name the place that mends them."""
 

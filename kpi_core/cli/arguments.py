@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
 from kpi_core.errors import RefusedError
 from kpi_core.text import say
-from kpi_core.vocabulary import ColumnType, Grain, Language
+from kpi_core.vocabulary import AttributionMethod, ColumnType, Grain, Language
 
 Told = Callable[[str], str]
 DEFAULT_DB = Path("data") / "kpi_workshop.db"
@@ -55,6 +56,9 @@ def parser(language: Language) -> Parser:
     evaluating.add_argument("--from", dest="first", metavar="PERIOD", help=told("from"))
     evaluating.add_argument("--to", dest="last", metavar="PERIOD", help=told("to"))
     evaluating.add_argument("--by", metavar="DIMENSION", help=told("by"))
+    _explain_options(command("explain", "id"), told)
+    _solve_options(command("solve", "id"), told)
+    _simulate_options(command("simulate", "id"), told)
     command("check", "id")
     command("backup", "file")
     command("restore", "file")
@@ -70,6 +74,36 @@ def _common(told: Told) -> Parser:
     common.add_argument("--db", type=Path, metavar="PATH", help=told("db"))
     common.add_argument("--language", choices=[language.value for language in Language], help=told("language"))
     return common
+
+
+def _explain_options(command: argparse.ArgumentParser, told: Told) -> None:
+    command.add_argument("--node", required=True, metavar="CODE", help=told("explain_node"))
+    command.add_argument("--from", dest="first", metavar="PERIOD", help=told("explain_from"))
+    command.add_argument("--to", dest="last", required=True, metavar="PERIOD", help=told("explain_to"))
+    command.add_argument("--against", choices=["period", "target", "year"], default="period", help=told("against"))
+    command.add_argument("--over", choices=["ends", "steps", "ytd"], default="ends", help=told("over"))
+    methods = [method.value for method in AttributionMethod]
+    command.add_argument("--method", choices=methods, help=told("method"))
+    command.add_argument("--order", action="append", default=[], metavar="CODE", help=told("order"))
+    command.add_argument("--by", metavar="DIMENSION", help=told("explain_by"))
+
+
+def _solve_options(command: argparse.ArgumentParser, told: Told) -> None:
+    command.add_argument("--node", required=True, metavar="CODE", help=told("solve_node"))
+    command.add_argument("--value", required=True, type=float, metavar="V", help=told("value"))
+    command.add_argument("--period", required=True, metavar="PERIOD", help=told("solve_period"))
+    command.add_argument("--lock", action="append", default=[], metavar="CODE", help=told("lock"))
+    command.add_argument("--bound", action="append", default=[], metavar="CODE:LOW:HIGH", help=told("bound"))
+    command.add_argument("--bounds-from", choices=["best", "p90"], help=told("history"))
+    command.add_argument("--weight", action="append", default=[], metavar="CODE=WEIGHT", help=told("weight"))
+
+
+def _simulate_options(command: argparse.ArgumentParser, told: Told) -> None:
+    command.add_argument("--node", required=True, metavar="CODE", help=told("simulate_node"))
+    command.add_argument("--period", required=True, metavar="PERIOD", help=told("solve_period"))
+    command.add_argument("--set", action="append", default=[], metavar="CODE=VALUE", help=told("set"))
+    command.add_argument("--draws", type=int, default=10_000, metavar="N", help=told("draws"))
+    command.add_argument("--seed", type=int, default=1, metavar="N", help=told("seed"))
 
 
 def _reading_options(command: argparse.ArgumentParser, told: Told) -> None:
@@ -102,3 +136,36 @@ def column_types(entries: Sequence[str]) -> dict[str, ColumnType]:
             raise RefusedError("usage", reason=f"--type {entry} ({', '.join(ColumnType)})")
         types[column] = ColumnType(name)
     return types
+
+
+def numbers_by_code(option: str, entries: Sequence[str]) -> dict[str, float]:
+    """``CODE=NUMBER`` entries as a mapping. Raises ``RefusedError('usage')``."""
+    found: dict[str, float] = {}
+    for entry in entries:
+        code, _, number = entry.rpartition("=")
+        found[code] = _number(option, entry, number)
+        if not code:
+            raise RefusedError("usage", reason=f"{option} {entry}")
+    return found
+
+
+def limits_by_code(entries: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """``CODE:LOW:HIGH`` entries (either limit may be empty) as a mapping. Raises ``RefusedError('usage')``."""
+    found: dict[str, tuple[float, float]] = {}
+    for entry in entries:
+        parts = entry.split(":")
+        if len(parts) != 3 or not parts[0]:
+            raise RefusedError("usage", reason=f"--bound {entry} (CODE:LOW:HIGH)")
+        low, high = (_number("--bound", entry, part) if part else None for part in parts[1:])
+        found[parts[0]] = (-math.inf if low is None else low, math.inf if high is None else high)
+    return found
+
+
+def _number(option: str, entry: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise RefusedError("usage", reason=f"{option} {entry}")
+    return number

@@ -9,7 +9,7 @@ a date belong to no period. The segment of empty cells is ``""``.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -79,6 +79,17 @@ def preview(
 ) -> Observed:
     """The values of one measure that is not saved yet, at one grain, as those of the node ``preview``."""
     return _observed(workshop, tables, [wanted(PREVIEW, measure)], (grain,), today)
+
+
+def observe_measures(
+    workshop: Workshop,
+    tables: Tables,
+    measures: Mapping[str, SimpleMeasure | RatioMeasure],
+    *,
+    grain: Grain,
+) -> Observed:
+    """The values of measures that no node has (a ratio's numerator by segment, say), by the names they are given."""
+    return _observed(workshop, tables, [wanted(name, measure) for name, measure in measures.items()], (grain,), None)
 
 
 def _observed(

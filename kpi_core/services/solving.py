@@ -1,0 +1,125 @@
+"""What would it take: from a node's target to what each driver, and each owner, must reach."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from kpi_core.errors import RefusedError
+from kpi_core.model.node import Node
+from kpi_core.model.period import Period
+from kpi_core.services.standing import Standpoint, standpoint
+from kpi_core.store.state import State
+from kpi_core.tree.outlook import Outlook, outlook
+from kpi_core.tree.solving import Limits, Required, Solution, natural_limits, solve
+from kpi_core.tree.units import RATIO, unit_kind
+from kpi_core.vocabulary import Direction
+
+HISTORY_LIMITS = ("best", "p90")
+
+
+@dataclass(frozen=True)
+class OwnerShare:
+    """What one owner (as the definition card names them, ``""`` for nobody) must move, and what that brings."""
+
+    owner: str
+    drivers: tuple[Required, ...]
+    contribution: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``solution`` for ``node`` in ``period``, as things stand after ``now``; ``owners``: who has to bring what.
+
+    The owners' contributions add up to ``reached - now``. Counts are real numbers: rounding is for display only.
+    """
+
+    node: str
+    period: Period
+    now: Period
+    solution: Solution
+    owners: tuple[OwnerShare, ...]
+
+
+def what_it_takes(
+    state: State,
+    workshop_id: str,
+    node: str,
+    value: float,
+    period: str,
+    *,
+    locks: Collection[str] = (),
+    bounds: Mapping[str, Limits] | None = None,
+    from_history: str | None = None,
+    weights: Mapping[str, float] | None = None,
+) -> Answer:
+    """What the drivers of ``node`` must reach for it to be ``value`` in ``period``: one period, or the rest of a
+    quarter or fiscal year (what is over stays).
+
+    ``bounds`` are values per period of the workshop's grain; ``from_history`` sets those not stated: ``best`` ever or
+    the ``p90`` of the history, in the direction that is better. ``weights``: whose relative change costs more.
+
+    Raises ``RefusedError``: ``node_unknown``, ``period_unreadable``, ``grain_too_fine``, ``solve_no_drivers``,
+    ``solve_no_value`` (a driver never had one, or the node has none as things stand), ``solve_not_a_driver``,
+    ``solve_bounds_reversed``.
+    """
+    here = standpoint(state, workshop_id)
+    ahead = outlook_for(here, node, period)
+    for code in (*locks, *(bounds or {}), *(weights or {})):
+        if code not in ahead.levers:
+            raise RefusedError("solve_not_a_driver", node=node, driver=code, known=", ".join(ahead.levers))
+    for code, (low, high) in (bounds or {}).items():
+        if low > high:
+            raise RefusedError("solve_bounds_reversed", driver=code)
+    limits = {
+        code: natural_bounds(here.node(code), ahead)
+        if from_history is None
+        else past_bounds(here.node(code), ahead, from_history)
+        for code in ahead.levers
+    }
+    found = solve(ahead, value, locks=locks, bounds={**limits, **(bounds or {})}, weights=weights)
+    return Answer(node, ahead.period, ahead.now, found, _by_owner(here, found))
+
+
+def outlook_for(here: Standpoint, node: str, period: str, also: Collection[str] = ()) -> Outlook:
+    """The outlook for a node that has drivers and a value. Raises ``RefusedError`` as ``what_it_takes`` says."""
+    if here.node(node).formula is None:
+        raise RefusedError("solve_no_drivers", node=node)
+    ahead = outlook(here.workshop, here.values, node, here.period(period), also=also)
+    if ahead.unknown or np.isnan(ahead.value):
+        raise RefusedError("solve_no_value", node=node, drivers=", ".join(ahead.unknown) or node)
+    return ahead
+
+
+def natural_bounds(node: Node, ahead: Outlook) -> Limits:
+    """Not below 0 where it never was; not above 1 for a share that never was."""
+    low, high = natural_limits(ahead, node.code)
+    known = ahead.history[node.code]
+    known = known[np.isfinite(known)]
+    is_share = unit_kind(node.unit) == RATIO and max(known, default=0.0) <= 1
+    return low, 1.0 if is_share else high
+
+
+def past_bounds(node: Node, ahead: Outlook, kind: str) -> Limits:
+    """Between where things stand and the best (or 90th percentile) of the history, in the better direction."""
+    known = ahead.history[node.code]
+    known = known[np.isfinite(known)]
+    now = ahead.level(node.code)
+    down = node.direction is Direction.DOWN
+    if not len(known):
+        return now, now
+    share = (0 if down else 100) if kind == "best" else (10 if down else 90)
+    edge = float(np.percentile(known, share))
+    return (min(edge, now), now) if down else (now, max(edge, now))
+
+
+def _by_owner(here: Standpoint, found: Solution) -> tuple[OwnerShare, ...]:
+    owners: dict[str, list[Required]] = {}
+    for driver in found.drivers:
+        owners.setdefault(here.node(driver.node).owner, []).append(driver)
+    return tuple(
+        OwnerShare(owner, tuple(drivers), sum(driver.contribution for driver in drivers))
+        for owner, drivers in owners.items()
+    )

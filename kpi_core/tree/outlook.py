@@ -1,0 +1,149 @@
+"""A node in a period that is still open: what of it is fact, what stands as it is now, and what can be moved.
+
+*Now* is the last period in which every leaf of the node has a value. Up to it values are facts; after it a leaf stands
+at its latest value until somebody moves it, and it can act only from now plus its delay (the lag stated on the edges,
+where the formula itself does not look back). Moving a leaf changes all its open periods by the same percentage. A
+period that is over is opened again as a whole: what would it have taken?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from kpi_core.model.expression import Call, calls_in, names_in
+from kpi_core.model.period import Period, periods_between, periods_within
+from kpi_core.model.workshop import Workshop
+from kpi_core.tree.entries import Values
+from kpi_core.tree.evaluation import evaluate
+from kpi_core.tree.network import Network, Numbers
+from kpi_core.tree.plan import Plan, plan_of, structure_of
+from kpi_core.tree.structure import edges
+from kpi_core.tree.unrolling import unroll
+
+#: How many periods back a leaf's latest value and history are looked for.
+LOOK_BACK = 60
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """``standing``: each cell's value as things stand. ``levers``: leaf → the cells that moving it changes (none where
+    it cannot act in time). ``history``: leaf → its values up to now, by period, at the workshop's grain (NaN = none).
+    ``unknown`` are leaves of the node that never had a value."""
+
+    node: str
+    period: Period
+    now: Period
+    network: Network
+    standing: Mapping[int, float]
+    levers: Mapping[str, tuple[int, ...]]
+    history: Mapping[str, Numbers]
+    history_periods: tuple[Period, ...]
+    unknown: tuple[str, ...]
+
+    @cached_property
+    def values(self) -> list[Numbers]:
+        """Every step's value as things stand."""
+        return self.network.run({at: np.array([value]) for at, value in self.standing.items()})
+
+    @property
+    def value(self) -> float:
+        """The node's value as things stand; NaN = none."""
+        return float(self.values[self.network.top][0])
+
+    def step(self, leaf: str) -> float:
+        """What a change of 100 % of a leaf that stands at 0 means: the largest value it ever had, else 1."""
+        known = np.abs(self.history[leaf][np.isfinite(self.history[leaf])])
+        return float(known.max()) if known.any() else 1.0
+
+    def moved(self, leaf: str, changes: Numbers) -> dict[int, Numbers]:
+        """The leaf's open cells under relative changes (0.1 = 10 % more)."""
+        return {at: self._moved(leaf, self.standing[at], changes) for at in self.levers[leaf]}
+
+    def _moved(self, leaf: str, value: float, changes: Numbers) -> Numbers:
+        return value * (1 + changes) if value else self.step(leaf) * changes
+
+    def results(self, leaves: Collection[str], changes: Numbers) -> Numbers:
+        """The node's value for each column of ``changes``, a row a leaf."""
+        cells: dict[int, Numbers] = {}
+        for leaf, row in zip(leaves, changes, strict=True):
+            cells |= self.moved(leaf, row)
+        found = self.network.run_changed(self.values, cells)
+        return np.broadcast_to(found.get(self.network.top, self.values[self.network.top]), changes.shape[1:])
+
+    def level(self, leaf: str, cells: Mapping[int, float] | None = None) -> float:
+        """The leaf's value in its open cells (their mean), as things stand or in ``cells``; else its latest one."""
+        source = self.standing if cells is None else cells
+        at = self.levers[leaf] or [at for at, (code, _) in self.network.cells.items() if code == leaf][-1:]
+        return float(np.mean([source[place] for place in at]))
+
+
+def outlook(
+    workshop: Workshop, values: Values, code: str, period: Period, *, also: Collection[str] = (), whole: bool = True
+) -> Outlook:
+    """The outlook for ``code`` in ``period``; a coarser period is made from its finer ones. ``also``: other nodes
+    whose values in the period are wanted in the network."""
+    plan = plan_of(structure_of(workshop))
+    network = unroll(plan, code, (period, period), fine=True, also=also)
+    leaves = network.leaves
+    fine = tuple(dict.fromkeys(p for _, slot in network.cells.values() for p in slot if p and p.grain is plan.grain))
+    parts = periods_within(period, plan.grain)
+    first = min((parts[0], *fine)).shift(-LOOK_BACK)
+    axis = periods_between(first, max((parts[-1], *fine)))
+    coarse = sorted({p for _, slot in network.cells.values() for p in slot if p and p.grain is not plan.grain})
+    found = evaluate(workshop, values, [*axis, *coarse], nodes=leaves, whole=whole).actual
+    column = {each: at for at, each in enumerate([*axis, *coarse])}
+    series = {leaf: found.get(leaf, np.full(len(column), np.nan)) for leaf in leaves}
+    rows = np.array([series[leaf][: len(axis)] for leaf in network.own_leaves]).reshape(-1, len(axis))
+    known = np.flatnonzero(np.isfinite(rows).all(axis=0) & bool(len(rows)))
+    latest = int(known[-1]) if len(known) else len(axis) - len(parts) - 1
+    over = axis[latest] >= parts[-1]
+    now = parts[0].shift(-1) if over else axis[latest]
+    delays = {} if over else _delays(workshop, plan, code)
+    standing: dict[int, float] = {}
+    levers: dict[str, list[int]] = {leaf: [] for leaf in leaves}
+    for at, (leaf, slot) in network.cells.items():
+        where = slot[1]
+        if where is None:
+            standing[at] = 0.0
+            continue
+        last = where if where.grain is plan.grain else periods_within(where, plan.grain)[-1]
+        value = float(series[leaf][column[where]])
+        standing[at] = value if np.isfinite(value) else _latest(series[leaf][: column.get(last, len(axis) - 1) + 1])
+        if last > now and last >= now.shift(delays.get(leaf, 0)):
+            levers[leaf].append(at)
+    until = axis.index(now) + 1 if now in axis else len(axis)
+    lacking = {network.cells[at][0] for at, value in standing.items() if np.isnan(value)}
+    unknown = tuple(leaf for leaf in network.own_leaves if leaf in lacking)
+    return Outlook(
+        code, period, now, network, standing, {leaf: tuple(at) for leaf, at in levers.items()},
+        {leaf: series[leaf][:until] for leaf in leaves}, axis[:until], unknown,
+    )  # fmt: skip
+
+
+def _latest(series: Numbers) -> float:
+    known = series[np.isfinite(series)]
+    return float(known[-1]) if len(known) else np.nan
+
+
+def _delays(workshop: Workshop, plan: Plan, code: str) -> dict[str, int]:
+    """Leaf → the stated lags on its shortest way up to ``code``; an edge whose formula looks back itself has none."""
+    stated = {(edge.source, edge.target): edge.lag or 0 for edge in edges(workshop)}
+    own = {node.code: node.lag or 0 for node in workshop.nodes}
+    found = {code: 0}
+    for user in reversed(list(plan.expressions)):  # users before their inputs
+        if user not in found or (user in plan.measured and user != code):
+            continue
+        expression = plan.expressions[user]
+        looks_back = {name for call in calls_in(expression) if call.function == "lag" for name in _names(call)}
+        for name in names_in(expression):
+            lag = 0 if name in looks_back else stated.get((name, user), own.get(name, 0))
+            found[name] = min(found.get(name, found[user] + lag), found[user] + lag)
+    return found
+
+
+def _names(call: Call) -> tuple[str, ...]:
+    return names_in(call.arguments[0])
