@@ -15,6 +15,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "inspect": ("data_commands", "inspect"),
     "refresh": ("data_commands", "refresh"),
     "evaluate": ("value_commands", "evaluate"),
+    "forecast": ("insight_commands", "forecast"),
+    "test-link": ("insight_commands", "test_link"),
     "check": ("value_commands", "check"),
     "backup": ("state_commands", "backup"),
     "restore": ("state_commands", "restore"),

@@ -28,11 +28,13 @@ class Actuals:
     """Node code → one number a period of the workshop's grain, oldest first; NaN = no value, or not all of it yet.
 
     ``periods`` end with the last one that is over; ``full_until`` is the day before which a node's periods must end.
+    ``additive`` are the nodes whose periods add up.
     """
 
     periods: tuple[Period, ...]
     series: Mapping[str, Numbers]
     full_until: Mapping[str, date]
+    additive: frozenset[str]
 
 
 def actuals(
@@ -55,7 +57,7 @@ def actuals(
         code: np.where(ends <= until[code].toordinal(), one.actual[: len(periods)], np.nan)
         for (code, _), one in found.series.items()
     }
-    return Actuals(periods, series, until)
+    return Actuals(periods, series, until, found.additive)
 
 
 def known_until(workshop: Workshop, code: str, versions: Versions, today: date) -> date:
