@@ -139,15 +139,12 @@ def _interval(ends: Numbers, value: float) -> tuple[float, float]:
 
 
 def bare_workshop(workshop: Workshop, leaves: Mapping[str, object]) -> Workshop:
-    """The workshop with nothing typed in and no formula at its leaves: every value comes from outside."""
-    return workshop.model_copy(
-        update={
-            "nodes": tuple(
-                node.model_copy(update={"manual": (), **({"formula": None} if node.code in leaves else {})})
-                for node in workshop.nodes
-            )
-        }
+    """The workshop with nothing typed in, no targets and no formula at its leaves: every value comes from outside."""
+    empty = {"manual": (), "targets": ()}
+    nodes = tuple(
+        node.model_copy(update={**empty, "formula": None} if node.code in leaves else empty) for node in workshop.nodes
     )
+    return workshop.model_copy(update={"nodes": nodes})
 
 
 def filled(leaf: Leaf, known: int, ahead: Numbers, year: Period) -> dict[str, float]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kpi_core.insight.cumulative_share import rest_of_year
-from kpi_core.insight.smoothing import Smoothing, continued, futures, smoothing_of
+from kpi_core.insight.smoothing import LEAST, Smoothing, continued, futures, smoothing_of
 from kpi_core.model.period import Period, periods_within
 from kpi_core.vocabulary import Grain, LandingMethod
 
@@ -135,14 +135,16 @@ def _by_smoothing(leaf: Leaf, known: int, steps: int, paths: int) -> Rest | str:
 def _smoothing(leaf: Leaf, at: int, begin: int, known: int, season: int, *, current: bool) -> Smoothing | None:
     """Weights from values up to the start of the fiscal year that ``known`` lies in (all, for today's forecast).
 
-    They are found anew once a year only, never from later values, which makes looking back affordable.
+    They are found anew once a year, and when a season can be told first, never from later values than ``known``: that
+    makes looking back affordable.
     """
     until = known
     if not current:
         year = leaf.axis[known - 1].fiscal_year
         first = next(place for place in range(known) if leaf.axis[place].fiscal_year == year)
-        until = first if first - begin >= max(2 * season, 10) else known
-    key = (at, until if not current else -until)
+        least = 2 * season if known - begin >= 2 * season else LEAST
+        until = min(known, max(first, begin + least))
+    key = (at, until)
     if key not in leaf._fits:
         leaf._fits[key] = smoothing_of(leaf.tracks[at][begin:until], season)
     return leaf._fits[key]
