@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from kpi_core.errors import RefusedError
 from kpi_core.text import say
-from kpi_core.vocabulary import AttributionMethod, ColumnType, Grain, Language
+from kpi_core.vocabulary import AttributionMethod, ColumnType, Grain, Language, Sign
 
 Told = Callable[[str], str]
 DEFAULT_DB = Path("data") / "kpi_workshop.db"
@@ -60,6 +60,18 @@ def parser(language: Language) -> Parser:
     _solve_options(command("solve", "id"), told)
     _simulate_options(command("simulate", "id"), told)
     command("check", "id")
+    forecasting = command("forecast", "id")
+    forecasting.add_argument("--node", action="append", metavar="CODE", help=told("node"))
+    forecasting.add_argument("--believed-on", metavar="DATE", help=told("believed_on"))
+    forecasting.add_argument("--override", type=float, metavar="VALUE", help=told("override"))
+    forecasting.add_argument("--take-back", action="store_true", help=told("take_back"))
+    forecasting.add_argument("--period", metavar="PERIOD", help=told("override_period"))
+    forecasting.add_argument("--reason", default="", metavar="TEXT", help=told("reason"))
+    testing = command("test-link", "id")
+    testing.add_argument("--from", dest="source", required=True, metavar="CODE", help=told("link_from"))
+    testing.add_argument("--to", dest="target", required=True, metavar="CODE", help=told("link_to"))
+    testing.add_argument("--sign", choices=[sign.value for sign in Sign], help=told("sign"))
+    testing.add_argument("--lag", type=int, metavar="PERIODS", help=told("lag"))
     command("backup", "file")
     command("restore", "file")
     command("doctor")

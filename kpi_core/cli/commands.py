@@ -18,6 +18,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "explain": ("reason_commands", "explain"),
     "solve": ("reason_commands", "solve"),
     "simulate": ("reason_commands", "simulate"),
+    "forecast": ("insight_commands", "forecast"),
+    "test-link": ("insight_commands", "test_link"),
     "check": ("value_commands", "check"),
     "backup": ("state_commands", "backup"),
     "restore": ("state_commands", "restore"),

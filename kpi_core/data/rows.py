@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import reduce
 
@@ -19,10 +19,10 @@ from kpi_core.data.tables import Table, Tables, newest
 from kpi_core.data.uncomputable import UncomputableError
 from kpi_core.data.values import DAYS, Value, as_text, type_of, written
 from kpi_core.errors import RefusedError
-from kpi_core.model.measure import RatioMeasure, SimpleMeasure
+from kpi_core.model.measure import Filter, RatioMeasure, SimpleMeasure
 from kpi_core.model.period import Period, period_of
 from kpi_core.model.workshop import Workshop
-from kpi_core.vocabulary import ColumnType
+from kpi_core.vocabulary import Aggregate, ColumnType
 
 
 def columns(table: Table, tables: Tables, workshop: Workshop) -> tuple[tuple[str, ColumnType], ...]:
@@ -100,6 +100,29 @@ def rows_total(workshop: Workshop, tables: Tables, part: SimpleMeasure, period: 
         value = shown.count() if part.column is None else aggregate(rows, grouping, term)
         ((count, number),) = engine.fetch(_sql(shown.aggregate(rows=shown.count(), value=value)))
     return int(count), None if number is None else float(number)
+
+
+def cells(
+    workshop: Workshop, tables: Tables, dataset: str, columns: Sequence[str], where: tuple[Filter, ...] = ()
+) -> pd.DataFrame:
+    """These columns of the newest rows that ``where`` keeps, under their own names, a row each.
+
+    Raises ``RefusedError('rows_refused')`` with the reason, also where nothing was uploaded.
+    """
+    versions = tables.get(dataset, ())
+    if not versions:
+        refusal = UncomputableError("no_rows", dataset=dataset)
+        raise RefusedError("rows_refused", (refusal.problem(f"datasets.{dataset}"),), dataset=dataset)
+    wanted = tuple(dict.fromkeys(columns))
+    with _opened(workshop, tables, versions[0]) as (engine, catalogue):
+        rows = Rows(catalogue, dataset)
+        for name in (*wanted, *(entry.column for entry in where)):
+            rows.add(name)
+        kept = kept_rows(rows, Term.of(Aggregate.COUNT, None, where).where)
+        shown = rows.table if kept is None else rows.table.filter(kept)
+        frame = engine.frame(_sql(shown.select(**{f"column {at}": rows[name] for at, name in enumerate(wanted)})))
+    frame.columns = pd.Index(wanted)
+    return frame
 
 
 def _all_that_can_be(rows: Rows) -> list[str]:

@@ -13,6 +13,7 @@ from kpi_core.errors import RefusedError
 from kpi_core.model.base import Amount, Bilingual, Code, Line, Model, PeriodValue, Prose
 from kpi_core.model.expression import parse_formula
 from kpi_core.model.measure import Measure
+from kpi_core.model.pipeline import Pipeline
 from kpi_core.vocabulary import Availability, Cadence, Direction, Nature, NodeKind, NodeStatus, Relation, RollUp, Sign
 
 
@@ -58,6 +59,10 @@ class Node(Model):
     formula: Prose | None = None
     measure: Measure | None = None
     manual: tuple[PeriodValue, ...] = ()
+    pipeline: Pipeline | None = None
+    """Where open deals stand that may still count for the node: the landing by weighted pipeline."""
+    converted: Line | None = None
+    """Of a conversion rate by cohort (both parts by the date of entry): the column with the date of conversion."""
     roll_up: RollUp | None = None
     """How coarser periods follow; ``None`` = what fits the way the value is obtained."""
 

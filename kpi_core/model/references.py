@@ -172,6 +172,10 @@ def _measures(workshop: Workshop) -> Iterator[Problem]:
             yield from _measure(workshop, measure.ratio.denominator, f"{path}.ratio.denominator")
         elif measure is not None:
             yield from _measure(workshop, measure, path)
+    codes = [dataset.code for dataset in workshop.datasets]
+    for at, node in enumerate(workshop.nodes):
+        if node.pipeline is not None and node.pipeline.dataset not in codes:
+            yield _unknown(node.pipeline.dataset, codes, "dataset", f"nodes[{at}].pipeline.dataset")
 
 
 def _measure(workshop: Workshop, measure: SimpleMeasure, path: str) -> Iterator[Problem]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,7 @@ from kpi_core.services.datasets import today_of
 from kpi_core.services.evaluating import evaluate
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
-from kpi_core.store.versions import versions_of
+from kpi_core.store.versions import StoredVersion, versions_of
 from kpi_core.tree.structure import formula_leaves
 
 Numbers = NDArray[np.float64]
@@ -28,11 +29,13 @@ class Actuals:
     """Node code → one number a period of the workshop's grain, oldest first; NaN = no value, or not all of it yet.
 
     ``periods`` end with the last one that is over; ``full_until`` is the day before which a node's periods must end.
+    ``additive`` are the nodes whose periods add up.
     """
 
     periods: tuple[Period, ...]
     series: Mapping[str, Numbers]
     full_until: Mapping[str, date]
+    additive: frozenset[str]
 
 
 def actuals(
@@ -40,8 +43,8 @@ def actuals(
 ) -> Actuals:
     """The values of ``nodes`` (or of all) in ended periods.
 
-    A period counts as over when it ended before ``today`` and, for what is measured from dated rows, before the day the
-    newest upload speaks of: rows of 20 October do not tell October. Raises as ``evaluate``.
+    A period counts as over when it ended before ``today`` and, for what is measured from dated rows, is told to its
+    last day by the newest upload: rows as of 20 October do not tell October. Raises as ``evaluate``.
     """
     with state.reading() as connection:
         workshop = snapshot(state, workshop_id).workshop
@@ -55,16 +58,23 @@ def actuals(
         code: np.where(ends <= until[code].toordinal(), one.actual[: len(periods)], np.nan)
         for (code, _), one in found.series.items()
     }
-    return Actuals(periods, series, until)
+    return Actuals(periods, series, until, found.additive)
 
 
 def known_until(workshop: Workshop, code: str, versions: Versions, today: date) -> date:
-    """The first day of which a node's rows need not tell all: ``today``, or the day of an older upload."""
+    """The first day of which a node's rows need not tell all: ``today``, or the day that an older upload ends with."""
     nodes = {node.code: node for node in workshop.nodes}
     leaves = [nodes[leaf] for leaf in formula_leaves(workshop, code) if leaf in nodes]
-    return min([today, *(day for leaf in leaves for day in _upload_days(leaf, versions))])
+    zone = ZoneInfo(workshop.settings.timezone)
+    return min([today, *(_told_until(version, zone) for leaf in leaves for version in _newest(leaf, versions))])
 
 
-def _upload_days(node: Node, versions: Versions) -> list[date]:
+def _newest(node: Node, versions: Versions) -> list[StoredVersion]:
     parts = node.measure.parts if node.measure else ()
-    return [versions[part.dataset][0].as_of for part in parts if part.date is not None and versions.get(part.dataset)]
+    return [versions[part.dataset][0] for part in parts if part.date is not None and versions.get(part.dataset)]
+
+
+def _told_until(version: StoredVersion, zone: ZoneInfo) -> date:
+    """The first day that an upload does not tell in full: its day, or the next where it was uploaded on a later one."""
+    over = version.as_of < version.uploaded_at.astimezone(zone).date()
+    return version.as_of + timedelta(days=1) if over else version.as_of

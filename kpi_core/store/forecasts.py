@@ -42,8 +42,10 @@ class StoredForecast:
 
 def add_forecasts(connection: sqlite3.Connection, workshop: str, foreseen: Iterable[Foreseen], who: str) -> int:
     """Put forecasts on record, those that say just what their node, period and method said last that day left out."""
-    known = {_key(one.foreseen): one.foreseen for one in forecasts(connection, workshop)}
-    fresh = [one for one in foreseen if known.get(_key(one)) != one]
+    asked = tuple(foreseen)
+    days = {one.day for one in asked}
+    known = {_key(one.foreseen): one.foreseen for day in days for one in _read(connection, workshop, "day", day)}
+    fresh = [one for one in asked if known.get(_key(one)) != one]
     at = now()
     connection.executemany(
         "INSERT INTO forecasts (workshop, node, period, method, day, value, low, high, known_to, reason, at, who) "
@@ -73,11 +75,19 @@ def _key(one: Foreseen) -> tuple[str, str, LandingMethod, date]:
     return one.node, one.period, one.method, one.day
 
 
-def forecasts(connection: sqlite3.Connection, workshop: str, node: str | None = None) -> tuple[StoredForecast, ...]:
-    """All forecasts of a workshop, or of one node, oldest first."""
-    where, values = ("", (workshop,)) if node is None else (" AND node = ?", (workshop, node))
+def forecasts(connection: sqlite3.Connection, workshop: str, node: str) -> tuple[StoredForecast, ...]:
+    """All forecasts of one node, oldest first."""
+    return _read(connection, workshop, "node", node)
+
+
+def forecasts_by(connection: sqlite3.Connection, workshop: str, method: LandingMethod) -> tuple[StoredForecast, ...]:
+    """All forecasts of one method, oldest first."""
+    return _read(connection, workshop, "method", method.value)
+
+
+def _read(connection: sqlite3.Connection, workshop: str, by: str, value: str | date) -> tuple[StoredForecast, ...]:
     columns = "id, node, period, method, day, value, low, high, known_to, reason, at, who"
-    query = f"SELECT {columns} FROM forecasts WHERE workshop = ?{where} ORDER BY id"  # noqa: S608 - constants only
+    query = f"SELECT {columns} FROM forecasts WHERE workshop = ? AND {by} = ? ORDER BY id"  # noqa: S608 - constants only
     return tuple(
         StoredForecast(
             number,
@@ -85,7 +95,7 @@ def forecasts(connection: sqlite3.Connection, workshop: str, node: str | None = 
             datetime.fromisoformat(at),
             who,
         )
-        for number, code, period, method, day, *rest, at, who in connection.execute(query, values)
+        for number, code, period, method, day, *rest, at, who in connection.execute(query, (workshop, str(value)))
     )
 
 

@@ -90,7 +90,9 @@ _INSIGHT = (
         node TEXT NOT NULL, period TEXT NOT NULL, method TEXT NOT NULL, day TEXT NOT NULL,
         value REAL, low REAL, high REAL, known_to TEXT, reason TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL
     ) STRICT""",
-    "CREATE INDEX forecasts_of_node ON forecasts (workshop, node, period, id)",
+    "CREATE INDEX forecasts_of_node ON forecasts (workshop, node, id)",
+    "CREATE INDEX forecasts_of_day ON forecasts (workshop, day)",
+    "CREATE INDEX forecasts_by_method ON forecasts (workshop, method)",
     # what was believed or found is never rewritten; only a node's new code follows it
     *(
         f"""CREATE TRIGGER {table}_are_kept BEFORE UPDATE OF {columns} ON {table}
