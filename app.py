@@ -27,6 +27,7 @@ from pages.components.trouble import show_trouble
 from pages.gate.database import database
 from pages.gate.gate import Gate
 from pages.gate.join_page import routes as join_routes
+from pages.gate.media import watch_downloads
 
 log = logging.getLogger("kpi_workshop")
 
@@ -39,6 +40,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     """
     with State.open(database()) as state:
         log.info("state: %s", state.path)
+        watch_downloads()
         gc.collect()
         gc.freeze()  # what is imported lives as long as the process: the collector need not walk it on every rerun
         yield

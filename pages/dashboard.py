@@ -19,7 +19,7 @@ from pages.components.labels import distinct
 from pages.components.node_detail import node_detail
 from pages.components.outcome import attempt
 from pages.components.period_picker import grain_picker, period_picker
-from pages.components.session import current, opened, raw, state, t
+from pages.components.session import allowed, current, opened, raw, state, t
 from pages.components.tile import DETAIL, name_of
 from pages.components.view_editor import view_editor
 
@@ -64,14 +64,15 @@ def _controls(snap: Snapshot) -> tuple[View, Board]:
             found = board(here, snap.id, grain, st.session_state.get("dashboard.period"), today=today_of(snap.workshop))
         if found.period is not None:
             period_picker(found.periods, found.period)
-        st.button(
-            t("dashboard.edit_view"),
-            key="dashboard.edit",
-            icon=":material/edit:",
-            on_click=ask,
-            args=(_EDITOR, view.code),
-        )
-        if missing_views(snap.workshop):
+        if allowed():
+            st.button(
+                t("dashboard.edit_view"),
+                key="dashboard.edit",
+                icon=":material/edit:",
+                on_click=ask,
+                args=(_EDITOR, view.code),
+            )
+        if allowed() and missing_views(snap.workshop):
             st.button(t("dashboard.add_missing_views"), on_click=_add_views, args=(snap.id,))
     return view, found
 
@@ -127,7 +128,7 @@ def _no_views(snap: Snapshot) -> None:
             type="primary",
             on_click=_add_views,
             args=(snap.id,),
-            disabled=not snap.workshop.nodes,
+            disabled=not snap.workshop.nodes or not allowed(),
         )
 
 
@@ -136,10 +137,13 @@ def _nothing_measured(snap: Snapshot) -> None:
         st.markdown(t("dashboard.nothing_measured"))
         with st.container(horizontal=True):
             _to_data()
-            st.button(t("dashboard.refresh"), on_click=_refresh, args=(snap.id,))
+            if allowed():
+                st.button(t("dashboard.refresh"), on_click=_refresh, args=(snap.id,))
 
 
 def _to_data() -> None:
+    if not allowed():
+        return
     st.page_link(
         script_of(Page.DATA_SOURCES),
         label=t("dashboard.to_data"),

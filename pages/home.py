@@ -9,7 +9,7 @@ from kpi_core.vocabulary import Page
 from pages.components.beginnings import beginnings
 from pages.components.frame import STEPS, heading
 from pages.components.going import go_on
-from pages.components.session import state, t
+from pages.components.session import everywhere, state, t
 from pages.components.workshop_card import workshop_card
 
 #: Cards in sight before the rest is asked for.
@@ -42,5 +42,6 @@ if cards:
         st.toggle(t("home.show_all", count=len(cards)), key="home.all")
 else:
     introduction()
-st.subheader(t("home.begin"), anchor=False)
-beginnings(first_visit=not cards)
+if everywhere():
+    st.subheader(t("home.begin"), anchor=False)
+    beginnings(first_visit=not cards)

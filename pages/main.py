@@ -5,9 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from kpi_core.services.people import NOBODY
-from pages.components.frame import choose_page, top_row
+from pages.components.frame import choose_page, not_for_role, top_row
+from pages.components.joined_as import joined_as
 from pages.components.outcome import tell_outcome
 from pages.components.session import begin, current, page_run, t
+from pages.components.share_panel import share_button
 
 session = begin()
 st.set_page_config(page_title=t("pages.app.title"), page_icon="🎯", layout="wide")
@@ -17,6 +19,7 @@ with page_run():
         st.markdown(t("sharing.gone"))
         st.stop()
     page = choose_page()
-    top_row()
+    top_row(share_button, joined_as)
     tell_outcome()
-    page.run()
+    if not not_for_role(page):
+        page.run()

@@ -13,8 +13,9 @@ from pages.components.frame import heading, needs_workshop
 from pages.components.going import go_on
 from pages.components.member_list import member_list
 from pages.components.safekeeping import backup_section, checkup_section
-from pages.components.session import opened, t
+from pages.components.session import everywhere, opened, t
 from pages.components.settings_form import settings_form
+from pages.components.share_panel import share_panel
 from pages.components.workshop_card import confirm_delete
 
 
@@ -27,6 +28,8 @@ def files(snap: Snapshot) -> None:
         st.caption(t("settings.export_help"))
         file_download(snap.id, name, key="settings.file")
         bundle_download(snap.id, name, key="settings.bundle")
+    if not everywhere():
+        return
     with into, st.container(border=True):
         st.markdown(f"**{t('settings.import_title')}**")
         st.caption(t("settings.import_help"))
@@ -35,11 +38,12 @@ def files(snap: Snapshot) -> None:
 
 
 def safekeeping(snap: Snapshot) -> None:
-    left, right = st.columns(2, gap="medium")
-    with left, st.container(border=True):
-        backup_section()
-    with right, st.container(border=True):
-        checkup_section()
+    if everywhere():
+        left, right = st.columns(2, gap="medium")
+        with left, st.container(border=True):
+            backup_section()
+        with right, st.container(border=True):
+            checkup_section()
     with st.container(border=True):
         st.markdown(f"**{t('settings.delete_title')}**")
         st.caption(t("settings.delete_help"))
@@ -48,14 +52,16 @@ def safekeeping(snap: Snapshot) -> None:
 
 
 def work(snap: Snapshot) -> None:
-    names = ("basic", "departments", "members", "files", "safekeeping")
-    basic, departments, members, data, safe = st.tabs([t(f"settings.tab.{name}") for name in names])
+    names = ("basic", "departments", "members", "sharing", "files", "safekeeping")
+    basic, departments, members, shared, data, safe = st.tabs([t(f"settings.tab.{name}") for name in names])
     with basic, st.container(width=720):
         settings_form(snap)
     with departments, st.container(width=860):
         department_list(snap)
     with members, st.container(width=860):
         member_list(snap)
+    with shared:
+        share_panel(snap, "settings")
     with data:
         files(snap)
     with safe:

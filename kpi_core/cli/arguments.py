@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from kpi_core.errors import RefusedError
 from kpi_core.text import say
-from kpi_core.vocabulary import AttributionMethod, ColumnType, Grain, Language, Sign
+from kpi_core.vocabulary import AttributionMethod, ColumnType, Grain, Language, Role, Sign
 
 Told = Callable[[str], str]
 DEFAULT_DB = Path("data") / "kpi_workshop.db"
@@ -75,6 +75,11 @@ def parser(language: Language) -> Parser:
     command("backup", "file")
     command("restore", "file")
     command("doctor")
+    sharing = command("share")
+    sharing.add_argument("id", nargs="?", metavar="ID", help=told("share_id"))
+    sharing.add_argument("--role", choices=[role.value for role in Role], default=Role.FACILITATOR, help=told("role"))
+    sharing.add_argument("--hours", type=int, default=8, metavar="HOURS", help=told("hours"))
+    sharing.add_argument("--address", default="http://localhost:8501", metavar="URL", help=told("address"))
     command("list")
     return whole
 

@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "backup": ("state_commands", "backup"),
     "restore": ("state_commands", "restore"),
     "doctor": ("state_commands", "doctor"),
+    "share": ("state_commands", "share"),
 }
 
 

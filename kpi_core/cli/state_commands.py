@@ -11,7 +11,7 @@ from kpi_core.cli.common import caller, content_of, existing, issue_lines, tell,
 from kpi_core.errors import RefusedError
 from kpi_core.store.state import State
 from kpi_core.text import say
-from kpi_core.vocabulary import Language
+from kpi_core.vocabulary import Language, Role
 
 
 def import_(asked: Namespace) -> int:
@@ -85,3 +85,18 @@ def doctor(asked: Namespace) -> int:
     line = say("cli.done.doctor_ok" if found.ok else "cli.done.doctor_failed", language)
     tell(asked, document, [line, *issue_lines(problems)])
     return DONE if found.ok else WRONG
+
+
+def share(asked: Namespace) -> int:
+    from kpi_core.services.sharing import make_link
+
+    with State.open(asked.db) as state:
+        link = make_link(state, asked.id, Role(asked.role), asked.hours, caller())
+    url = f"{asked.address.rstrip('/')}/join/{link.code}"
+    document = {
+        "url": url,
+        "role": link.role.value,
+        "workshop": link.workshop,
+        "expires_at": link.expires_at.isoformat(),
+    }
+    return tell(asked, document, [url])

@@ -13,7 +13,7 @@ from kpi_core.model.workshop import Workshop
 from kpi_core.services.basis import drop_outdated
 from kpi_core.services.people import Who, authorise
 from kpi_core.services.snapshots import Snapshot, remember, snapshot
-from kpi_core.store import changes, forecasts, items, link_tests, observations, versions
+from kpi_core.store import changes, forecasts, items, link_tests, observations, people, versions
 from kpi_core.store.state import Connection, State
 from kpi_core.vocabulary import Role
 
@@ -163,6 +163,8 @@ def _write(
         items.write_difference(connection, before.id, difference, number)
         if difference.section == "datasets" and difference.action == "removed":
             versions.drop_versions(connection, before.id, difference.code)
+        if difference.section == "members" and difference.action in ("removed", "renamed"):
+            people.drop_member(connection, before.id, difference.code)
         if difference.action != "ordered":
             revisions.pop((difference.section, difference.code), None)
         if difference.action in ("added", "saved", "renamed"):

@@ -14,7 +14,7 @@ from kpi_core.services.composing import composed
 from kpi_core.services.datasets import tables
 from kpi_core.services.editing import save
 from kpi_core.services.measuring import refresh
-from kpi_core.services.people import Who
+from kpi_core.services.people import Who, authorise
 from kpi_core.services.quality import check_outdated, run_quality
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.typed_lists import read_list, write_list
@@ -72,6 +72,7 @@ def save_lookup(
     state: State, workshop_id: str, dataset_code: str, values: Mapping[str, Any], revision: int, who: Who
 ) -> None:
     """Add a look-up: ``dataset``, the columns ``here`` and ``there`` that match, and the ``columns`` it brings."""
+    authorise(who)
     dataset = _dataset(state, workshop_id, dataset_code)
     fields = {
         "dataset": values["dataset"],
@@ -85,6 +86,7 @@ def add_alias(
     state: State, workshop_id: str, dataset_code: str, at: int, value: str, target: str, revision: int, who: Who
 ) -> None:
     """Say that ``value`` here means ``target`` on the other side of look-up number ``at``; values are computed anew."""
+    authorise(who)
     dataset = _dataset(state, workshop_id, dataset_code)
     lookup = dataset.lookups[at]
     mended = lookup.model_copy(update={"aliases": {**lookup.aliases, value: target}})
@@ -96,6 +98,7 @@ def remove_alias(
     state: State, workshop_id: str, dataset_code: str, at: int, value: str, revision: int, who: Who
 ) -> None:
     """Take an alias of look-up number ``at`` back; values are computed anew."""
+    authorise(who)
     dataset = _dataset(state, workshop_id, dataset_code)
     lookup = dataset.lookups[at]
     aliases = {here: there for here, there in lookup.aliases.items() if here != value}

@@ -104,6 +104,11 @@ def drop_person(connection: Connection, workshop: str | None, person: str) -> bo
     return bool(connection.execute("DELETE FROM people WHERE id = ? AND workshop IS ?", (person, workshop)).rowcount)
 
 
+def drop_member(connection: Connection, workshop: str, member: str) -> None:
+    """End the access of whoever is this member, so that a later one of the same code does not inherit it."""
+    connection.execute("DELETE FROM people WHERE workshop = ? AND member = ?", (workshop, member))
+
+
 def mark_seen(connection: Connection, people: Iterable[str]) -> None:
     """These people are here now."""
     connection.executemany("UPDATE people SET seen_at = ? WHERE id = ?", [(now(), one) for one in people])

@@ -16,7 +16,9 @@ _MEMBER = "checklist.member"
 
 def answerer(snap: Snapshot) -> Asked | None:
     """The picker; ``None`` until someone is picked. A member who left the workshop is forgotten."""
-    workshop, language = snap.workshop, current().language
+    workshop, language, who = snap.workshop, current().language, current().who
+    if who.member is not None:  # who joined answers as themselves
+        return Asked(who.member, who.department if workshop.department_name(who.department, language) else None)
     known = {member.code: member for member in workshop.members}
     if st.session_state.get(_MEMBER) not in known:
         st.session_state[_MEMBER] = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from kpi_core.model.node import Node
@@ -9,12 +11,12 @@ from kpi_core.services.people import Who
 from kpi_core.services.signing import Standing, sign, signoffs
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_datetime
-from kpi_core.vocabulary import NodeStatus
+from kpi_core.vocabulary import NodeStatus, Role
 from pages.components.card_draft import card_draft, card_foot
 from pages.components.draft import Values
 from pages.components.frame import named
 from pages.components.outcome import attempt
-from pages.components.session import current, raw, state, t
+from pages.components.session import allowed, current, raw, state, t
 
 _PERSON = "kpi_design.person"
 _MARKS = {"signed": ":green[● {}]", "void": ":orange[▲ {}]", "open": ":gray[○ {}]"}
@@ -47,7 +49,7 @@ def _signatures(snap: Snapshot, node: Node) -> None:
     if not found:
         st.info(t("kpi_design.sign_nobody"))
         return
-    if any(one.state != "signed" for one in found):
+    if current().who.member is None and any(one.state != "signed" for one in found):
         st.session_state.setdefault(_PERSON, st.session_state.get(f"{_PERSON}/last", ""))
         st.text_input(t("kpi_design.person"), key=_PERSON, placeholder=raw("kpi_design.person_hint"), max_chars=200)
     for one in found:
@@ -72,18 +74,32 @@ def _line(snap: Snapshot, node: Node, standing: Standing) -> None:
                 key=f"sign/{node.code}/{standing.department}",
                 on_click=_sign,
                 args=(snap.id, node.code, standing.department, snap.revisions["nodes", node.code]),
-                disabled=not (st.session_state.get(_PERSON) or "").strip(),
+                disabled=not _may_sign(standing.department),
                 help=t("kpi_design.sign_help"),
             )
 
 
-def _sign(workshop: str, code: str, department: str, revision: int) -> None:
+def _may_sign(department: str) -> bool:
+    """Someone who joined signs for their own department; otherwise the name typed says who signs."""
+    who = current().who
+    if who.member is not None:
+        return who.department == department or allowed(Role.FACILITATOR)
+    return bool((st.session_state.get(_PERSON) or "").strip())
+
+
+def _signer() -> Who:
+    who = current().who
+    if who.member is not None:
+        return who
     person = str(st.session_state[_PERSON]).strip()
     st.session_state[f"{_PERSON}/last"] = person
+    return replace(who, name=person)
 
+
+def _sign(workshop: str, code: str, department: str, revision: int) -> None:
     def write() -> None:
         with state() as here:
-            sign(here, workshop, code, department, Who(person, current().who.role), revision)
+            sign(here, workshop, code, department, _signer(), revision)
 
     attempt(write, "kpi_design.signed")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from functools import lru_cache
 
@@ -10,16 +11,18 @@ import streamlit as st
 from kpi_core.guidance.wording import gap_text
 from kpi_core.services.checks import steps
 from kpi_core.services.workshops import list_workshops
-from kpi_core.vocabulary import Language, Page
+from kpi_core.vocabulary import Language, Page, Role
 from pages.components.labels import distinct
 from pages.components.outcome import forget_outcome
 from pages.components.plain import plain
-from pages.components.session import WORKSHOP, choose, current, opened, raw, state, t
+from pages.components.session import WORKSHOP, allowed, choose, current, opened, raw, state, t
 
 #: The five steps, in their order; their numbers on screen follow from it.
 STEPS = (Page.KGI, Page.KSF, Page.KPI_DESIGN, Page.DATA_SOURCES, Page.DASHBOARD)
 #: Every page in the order of the navigation.
 PAGES = (Page.HOME, *STEPS, Page.CHECKLIST, Page.REVIEWS, Page.SETTINGS)
+#: What a viewer has; a member has all but the settings.
+VIEWER_PAGES = (Page.HOME, Page.KPI_DESIGN, Page.DASHBOARD)
 _NUMBERS = "①②③④⑤"
 _MARKS = {"done": "✓", "current": "●", "open": "○"}
 
@@ -32,26 +35,52 @@ def script_of(page: Page) -> str:
 def choose_page() -> st.Page:
     """Draws the navigation, the five steps with their state in it, and gives the page that was asked for."""
     marks = _step_marks()
-    shown = st.navigation([copy(_entry(page, _title(page, marks.get(page, "")))) for page in PAGES], position="top")
+    mine = pages_for(current().who.role)
+    entries = [copy(_entry(page, _title(page, marks.get(page, "")), hidden=page not in mine)) for page in PAGES]
+    shown = st.navigation(entries, position="top")
     if st.session_state.get("page") != shown.url_path:
         st.session_state["page"] = shown.url_path
         forget_outcome()
     return shown
 
 
+def pages_for(role: Role) -> tuple[Page, ...]:
+    """The pages that a role needs."""
+    if role is Role.FACILITATOR:
+        return PAGES
+    return VIEWER_PAGES if role is Role.VIEWER else tuple(page for page in PAGES if page is not Page.SETTINGS)
+
+
+def not_for_role(shown: st.Page) -> bool:
+    """Says so on a page that the person's role does not need, as behind an old link; it stops there (``True``)."""
+    page = Page(shown.url_path or Page.HOME.value)
+    role = current().who.role
+    if page in pages_for(role):
+        return False
+    heading(page)
+    st.info(t("sharing.page_not_yours", role=raw(f"vocabulary.role.{role.value}")), icon=":material/lock:")
+    st.page_link(script_of(Page.DASHBOARD), label=t("pages.dashboard.menu"), query_params=address())
+    return True
+
+
 @lru_cache(maxsize=256)
-def _entry(page: Page, title: str) -> st.Page:
+def _entry(page: Page, title: str, *, hidden: bool = False) -> st.Page:
     """A page's entry in the navigation, made once: finding its file costs a tenth of a small rerun. Draw a copy."""
     home = page is Page.HOME
-    return st.Page(script_of(page), title=title, url_path="" if home else page.value, default=home)
+    path = "" if home else page.value
+    return st.Page(
+        script_of(page), title=title, url_path=path, default=home, visibility="hidden" if hidden else "visible"
+    )
 
 
-def top_row() -> None:
-    """The workshop picker and the language switch, above every page."""
+def top_row(*before: Callable[[], object]) -> None:
+    """The workshop picker and the language switch, above every page, and ``before`` them what they draw."""
     session = current()
     with state() as here:
         names = {card.id: card.name for card in list_workshops(here)}
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="top_row"):
+        for draw in before:
+            draw()
         if names:
             chosen = session.workshop if session.workshop in names else None
             st.session_state["workshop_picker"] = chosen
@@ -103,7 +132,7 @@ def needs_workshop(page: Page) -> bool:
 def next_step(page: Page) -> None:
     """The foot of a step: what is still missing here, and the way to the next step."""
     snap = opened()
-    if snap is None:
+    if snap is None or not allowed():
         return
     with state() as here:
         found = next((one for one in steps(here, snap.id) if one.page is page), None)

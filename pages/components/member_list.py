@@ -8,7 +8,9 @@ import streamlit as st
 
 from kpi_core.model.workshop import Member
 from kpi_core.services.organisation import add_member, change_member, remove_member
+from kpi_core.services.sharing import people_of
 from kpi_core.services.workshops import Snapshot
+from kpi_core.text.numbers import ago
 from kpi_core.vocabulary import Role
 from pages.components.dialog import begin, foot, told_or_closed
 from pages.components.draft import Draft, Values
@@ -25,11 +27,15 @@ def member_list(snap: Snapshot) -> None:
     st.caption(t("settings.members_help"))
     if not snap.workshop.members:
         st.markdown(t("settings.members_none"))
+    with state() as here:
+        seen = {one.member: one.seen_at for one in people_of(here, snap.id, current().who)}
     for member in snap.workshop.members:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container(width="stretch", gap="xxsmall"):
                 st.markdown(f"**{plain(member.name)}**")
-                st.caption(plain(snap.workshop.department_name(member.department, language)) or "–")
+                department = plain(snap.workshop.department_name(member.department, language)) or "–"
+                here_now = t("sharing.seen", ago=ago(seen[member.code], language)) if member.code in seen else ""
+                st.caption(f"{department} ・ {here_now}" if here_now else department)
             st.badge(t(f"vocabulary.role.{member.role.value}"), color="gray")
             if st.button(t("settings.change"), key=f"settings.member.change.{member.code}"):
                 _change(snap, member)

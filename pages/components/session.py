@@ -108,6 +108,8 @@ def begin() -> Session:
     for key in (WORKSHOP, LANGUAGE):
         if key not in st.session_state:
             st.session_state[key] = st.query_params.get(key)
+    if st.session_state[WORKSHOP] is None and (only := current().who.workshops) and len(only) == 1:
+        (st.session_state[WORKSHOP],) = only
     if st.session_state[LANGUAGE] not in [language.value for language in Language]:
         st.session_state[LANGUAGE] = _preferred_language().value
     for key in (WORKSHOP, LANGUAGE):
@@ -160,6 +162,11 @@ def opened() -> Snapshot | None:
 def allowed(at_least: Role = Role.MEMBER) -> bool:
     """Whether the person's role reaches; services refuse what it does not, pages need not offer it."""
     return may(current().who, at_least)
+
+
+def everywhere() -> bool:
+    """Whether the person has all workshops, and so what concerns them all: new ones, imports, backups."""
+    return current().who.workshops is None
 
 
 def t(key: str, /, **params: object) -> str:

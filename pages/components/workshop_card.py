@@ -9,12 +9,12 @@ from kpi_core.services.beginning import copy_workshop
 from kpi_core.services.checks import steps
 from kpi_core.services.workshops import WorkshopCard, delete_workshop, snapshot
 from kpi_core.text.numbers import ago
-from kpi_core.vocabulary import Page
+from kpi_core.vocabulary import Page, Role
 from pages.components.downloads import bundle_download, file_download
 from pages.components.frame import STEPS, named
 from pages.components.going import go_to
 from pages.components.outcome import attempt
-from pages.components.session import choose, current, leave_workshop, raw, state, t
+from pages.components.session import allowed, choose, current, everywhere, leave_workshop, raw, state, t
 from pages.components.trouble import told
 
 _MARKS = {"done": "●", "current": "◐", "open": "○"}
@@ -35,8 +35,10 @@ def workshop_card(card: WorkshopCard, *, first: bool) -> None:
     kgi = workshop.kgi
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{named(card.name)}**", width="stretch")
-        with st.popover("⋯", key=f"home.menu.{card.id}", help=t("home.menu"), type="tertiary"):
-            _menu(card)
+        if allowed(Role.FACILITATOR):
+            menu = st.popover("⋯", key=f"home.menu.{card.id}", help=t("home.menu"), type="tertiary")
+            with menu:
+                _menu(card)
     if kgi is None:
         st.markdown(t("home.no_kgi"))
     else:
@@ -52,14 +54,15 @@ def workshop_card(card: WorkshopCard, *, first: bool) -> None:
         key=f"home.open.{card.id}",
         type="primary" if first else "secondary",
         on_click=_open,
-        args=(card.id, Page.DASHBOARD if done else at.page),
+        args=(card.id, Page.DASHBOARD if done or not allowed() else at.page),
     )
 
 
 def _menu(card: WorkshopCard) -> None:
     file_download(card.id, card.name, key=f"home.file.{card.id}")
     bundle_download(card.id, card.name, key=f"home.bundle.{card.id}")
-    st.button(t("home.copy"), key=f"home.copy.{card.id}", on_click=_copy, args=(card,), width="stretch")
+    if everywhere():
+        st.button(t("home.copy"), key=f"home.copy.{card.id}", on_click=_copy, args=(card,), width="stretch")
     if st.button(t("home.delete"), key=f"home.delete.{card.id}", width="stretch"):
         confirm_delete(card.id, card.name)
 

@@ -10,10 +10,10 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
-from streamlit.runtime import Runtime
 
 from pages.gate.identity import HEADER, OWNER, mark_of
 from pages.gate.join_page import refused_page
+from pages.gate.media import file_of, holder, is_shown_to
 from pages.gate.sockets import Sockets
 
 #: Open to everyone: joining, and whether the server lives.
@@ -83,22 +83,7 @@ def _refusal(scope: Scope) -> Response:
 def _is_theirs(path: str, mark: str) -> bool:
     """Whether someone who joined may ask for this: an upload into their own session, a file shown in one of those."""
     if path.startswith(_UPLOAD):
-        return _holder(path.removeprefix(_UPLOAD).split("/")[0]) == mark
+        return holder(path.removeprefix(_UPLOAD).split("/")[0]) == mark
     if path.startswith(_MEDIA):
-        file = path.removeprefix(_MEDIA).rsplit(".", 1)[0]
-        return any(_holder(session) == mark for session in _sessions_showing(file))
+        return is_shown_to(file_of(path), mark)
     return not path.startswith("/_stcore") or path.startswith(_CORE)
-
-
-def _holder(session: str) -> str | None:
-    """Whose a live session is: what the gate said when it was connected."""
-    client = Runtime.instance().get_client(session)
-    if client is None:
-        return None
-    return next((value for name, value in client.client_context.headers if name.lower() == HEADER), None)
-
-
-def _sessions_showing(file: str) -> list[str]:
-    """The sessions that show a media file or offer it; Streamlit keeps that to know when to drop the file."""
-    kept = Runtime.instance().media_file_mgr._files_by_session_and_coord
-    return [session for session, files in list(kept.items()) if file in list(files.values())]

@@ -80,8 +80,13 @@ def _is_loopback(address: str) -> bool:
     return (mapped or found).is_loopback
 
 
+def is_local_name(name: str) -> bool:
+    """Whether a host name means the machine itself."""
+    return name in _LOCAL_NAMES
+
+
 def _is_local(url: str) -> bool:
     try:
-        return urlsplit(url).hostname in _LOCAL_NAMES
+        return is_local_name(urlsplit(url).hostname or "")
     except ValueError:
         return False

@@ -80,14 +80,14 @@ class Server:
             return snapshot(here, workshop_id).workshop
 
 
-def started(folder: Path) -> Iterator[Server]:
+def started(folder: Path, address: str = "127.0.0.1") -> Iterator[Server]:
     """A server over a state of its own in ``folder``, answering; ended at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     database, log = folder / "w.db", folder / "server.log"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    command += ["--server.address", "127.0.0.1", "--server.headless", "true"]
+    command += ["--server.address", address, "--server.headless", "true"]
     with log.open("wb") as out:
         process = subprocess.Popen(
             command,
@@ -154,7 +154,10 @@ Tab = Callable[..., Page]
 
 @pytest.fixture
 def tab(chromium: Browser) -> Iterator[Tab]:
-    """``tab(width=…, locale=…)``: a new page of a new browser session. A JavaScript error in any fails the test."""
+    """``tab(width=…, locale=…)``: a new page of a new browser session. A JavaScript error in any fails the test.
+
+    With ``fails=False`` refused requests, which browsers log as errors, are expected.
+    """
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
@@ -163,12 +166,13 @@ def tab(chromium: Browser) -> Iterator[Tab]:
         if message.type == "error" and not any(known in place for known in _EXPECTED_MISSES):
             errors.append(f"{message.text} ({place})")
 
-    def opened(width: int = 1440, height: int = 900, locale: str = "ja-JP") -> Page:
+    def opened(width: int = 1440, height: int = 900, locale: str = "ja-JP", *, fails: bool = True) -> Page:
         contexts.append(chromium.new_context(viewport={"width": width, "height": height}, locale=locale))
         page = contexts[-1].new_page()
         page.set_default_timeout(_STEP * 1000)
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", listen)
+        if fails:
+            page.on("console", listen)
         return page
 
     yield opened

@@ -14,6 +14,7 @@ from kpi_core.errors import RefusedError, StaleError
 from kpi_core.model.file import read_workshop, write_workshop
 from kpi_core.model.workshop import Department
 from kpi_core.services.editing import save
+from kpi_core.services.joining import invitation
 from kpi_core.services.people import Who
 from kpi_core.services.workshops import list_workshops
 from kpi_core.store.opening import VERSION
@@ -281,3 +282,16 @@ def test_a_conflict_exits_with_3(capsys: pytest.CaptureFixture[str]) -> None:
     assert print_failure(stale, Language.EN, as_json=True) == 3
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "stale"
     assert print_failure(RefusedError("state_busy"), Language.EN, as_json=False) == 3
+
+
+def test_share_prints_a_link_to_join_by(cli, workshop: str, state_path: Path) -> None:
+    ran = cli("share", workshop, "--role", "member", "--hours", "2", "--address", "http://192.168.1.20:8501/", "--json")
+    assert ran.code == 0
+    assert ran.document["role"] == "member"
+    base, code = ran.document["url"].rsplit("/", 1)
+    assert base == "http://192.168.1.20:8501/join"
+    with State.open(state_path) as state:
+        assert invitation(state, code).link.workshop == workshop
+    assert cli("share", "--role", "member", "--json").document["error"]["code"] == "role_everywhere"
+    assert cli("share", "nowhere1", "--json").document["error"]["code"] == "workshop_missing"
+    assert cli("share", "--json").document["workshop"] is None
