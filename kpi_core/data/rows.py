@@ -85,9 +85,7 @@ def rows_behind(
     return frame
 
 
-def rows_total(
-    workshop: Workshop, tables: Tables, part: SimpleMeasure, period: Period
-) -> tuple[int, float | None]:
+def rows_total(workshop: Workshop, tables: Tables, part: SimpleMeasure, period: Period) -> tuple[int, float | None]:
     """How many rows ``rows_behind`` has without a limit, and the aggregate of these rows alone; ``None`` of none.
 
     Raises ``RefusedError('rows_refused')`` with the reason.
