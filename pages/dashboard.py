@@ -101,11 +101,11 @@ def _controls(snap: Snapshot) -> tuple[View, Board]:
         if found.period is not None:
             period_picker(found.periods, found.period)
             comparison_picker()
-        with st.popover(t("dashboard.views"), icon=":material/dashboard_customize:", key="dashboard_views"):
-            st.button(t("dashboard.edit_view"), key="dashboard.edit", on_click=ask, args=(_EDITOR, view.code))
-            st.button(t("dashboard.new_view"), key="dashboard.new", on_click=ask, args=(_NEW,))
-            if missing_views(snap.workshop):
-                st.button(t("dashboard.add_missing_views"), on_click=_add_views, args=(snap.id,))
+        edit, add = ":material/edit:", ":material/add:"
+        st.button(t("dashboard.edit_view"), key="dashboard.edit", icon=edit, on_click=ask, args=(_EDITOR, view.code))
+        st.button(t("dashboard.new_view"), key="dashboard.new", icon=add, on_click=ask, args=(_NEW,))
+        if missing_views(snap.workshop):
+            st.button(t("dashboard.add_missing_views"), on_click=_add_views, args=(snap.id,))
         present_button()
     if found.running:
         st.caption(running_words(found))

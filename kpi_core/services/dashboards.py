@@ -125,14 +125,19 @@ class Course(NamedTuple):
 def running_total(board: Board, code: str) -> tuple[Period, Course] | None:
     """The fiscal year of the shown period and a node's course in it, for nodes whose periods add up.
 
-    The course holds every period of the year, future ones included, for their targets. ``None`` where adding up means
-    nothing (rates, averages, stocks), for a year as a whole, or without a period.
+    The course holds every period of the year for its target; actuals end with the shown period. ``None`` where adding
+    up means nothing (rates, averages, stocks), for a year as a whole, or without a period.
     """
     if board.period is None or board.period.grain is Grain.YEAR or code not in board.evaluated.additive:
         return None
     year = board.period.at(Grain.YEAR)
     places = [at for at, period in enumerate(board.evaluated.periods) if period.at(Grain.YEAR) == year]
-    return year, _course(board.evaluated, code, slice(places[0], places[-1] + 1))
+    course = _course(board.evaluated, code, slice(places[0], places[-1] + 1))
+    actual = tuple(
+        value if period.start <= board.period.start else None
+        for period, value in zip(course.periods, course.actual, strict=True)
+    )
+    return year, course._replace(actual=actual)
 
 
 def _course(evaluated: Evaluated, code: str, part: slice) -> Course:

@@ -23,13 +23,22 @@ from pages.components.plain import plain
 from pages.components.presenting import presenting
 from pages.components.session import current, t
 from pages.components.status import in_status_colour, status_words
-from pages.components.tile import fresh_line, name_of, show, standing_badge, target_line, tiles, value_with_change
+from pages.components.tile import (
+    fresh_line,
+    goal_line,
+    name_of,
+    partly_measured,
+    show,
+    standing_badge,
+    tiles,
+    value_with_change,
+)
 from pages.components.tree_view import tree_view
 from pages.components.trend_chart import trend_chart
 
 _TREE_HEIGHT = 600
 #: On a projected screen of 1440 × 900 pixels the KGI, the tree and what to do fit without scrolling.
-_TREE_PROJECTED = 430
+_TREE_PROJECTED = 410
 _PACE_HEIGHT = 220
 _PACE_PROJECTED = 185
 
@@ -59,7 +68,7 @@ def _kgi(board: Board, workshop: Workshop, one: Tile) -> None:
             with st.container(key="dashboard_headline"):
                 value_with_change(one, writing)
             _goal(one, writing)
-            st.caption(fresh_line(one, workshop))
+            st.caption("  \n".join([*partly_measured(one, writing), fresh_line(one, workshop)]))
         with right:
             _pace(board, one, writing)
 
@@ -68,7 +77,7 @@ def _goal(one: Tile, writing: Writing) -> None:
     """Target, achievement and last year's value beside each other; in words where there is no target."""
     goal, share = one.standing.goal_to_date, one.achievement
     if goal is None or share is None:
-        st.caption(target_line(one, writing))
+        st.caption(goal_line(one, writing))
         return
     to_date = one.standing.elapsed < 1 and one.standing.target not in (None, goal)
     with st.container(horizontal=True, gap="large", key="dashboard_goal"):

@@ -23,12 +23,13 @@ def grain_picker(finest: Grain) -> Grain:
     offered = _offered(finest)
     if st.session_state.get("dashboard.grain") not in (None, *offered):
         del st.session_state["dashboard.grain"]  # of another workshop, or of a link that somebody typed
+    first = {} if "dashboard.grain" in st.session_state else {"default": finest}
     chosen = st.segmented_control(
         t("dashboard.grain"),
         offered,
         format_func=lambda grain: t(f"vocabulary.grain.{Grain(grain).value}"),
         key="dashboard.grain",
-        default=finest,
+        **first,
         required=True,
         persist_state="session",
         label_visibility="collapsed",

@@ -99,7 +99,13 @@ def standing_badge(one: Tile) -> str:
 
 
 def target_line(one: Tile, writing: Writing) -> str:
-    """Target and achievement; says so where there is no target, or where values are missing within the period."""
+    """``goal_line``, small, and below it where values are missing within the period."""
+    lines = "  \n".join([goal_line(one, writing), *partly_measured(one, writing)])
+    return f":small[{lines}]"
+
+
+def goal_line(one: Tile, writing: Writing) -> str:
+    """Target and achievement; says so where there is no target."""
     goal, whole = one.standing.goal_to_date, one.standing.target
     if goal is None:
         line = t("dashboard.no_target")
@@ -111,10 +117,14 @@ def target_line(one: Tile, writing: Writing) -> str:
     if one.achievement is not None:
         share = f"**{plain(format_percent(one.achievement, writing.language, decimals=0, short=True))}**"
         line += f" ・ {t('dashboard.achieved')} {in_status_colour(share, one.standing.status)}"
-    if 0 < one.coverage < 1:
-        share = format_percent(one.coverage, writing.language, decimals=0)
-        line += f"  \n{t('dashboard.partly_measured', share=share)}"
-    return f":small[{line}]"
+    return line
+
+
+def partly_measured(one: Tile, writing: Writing) -> list[str]:
+    """A line that says how much of the period has values, where it is not all."""
+    if not 0 < one.coverage < 1:
+        return []
+    return [t("dashboard.partly_measured", share=format_percent(one.coverage, writing.language, decimals=0))]
 
 
 def definition(one: Tile, workshop: Workshop) -> None:

@@ -69,7 +69,12 @@ def _new(snap: Snapshot) -> None:
     department = None
     if audience is Audience.FIELD:
         department = st.selectbox(
-            raw("dashboard.view_department"), codes, index=None, format_func=words, key="dashboard.new.department"
+            raw("dashboard.view_department"),
+            codes,
+            index=None,
+            format_func=words,
+            key="dashboard.new.department",
+            placeholder=raw("dashboard.view_department_placeholder"),
         )
     name = st.text_input(raw("dashboard.view_name"), key="dashboard.new.name", max_chars=80)
 
@@ -80,7 +85,12 @@ def _new(snap: Snapshot) -> None:
         choose_view(code)
 
     st.button(
-        t("dashboard.make_view"), type="primary", key="dashboard.make", on_click=act, args=(make, "dashboard.view_made")
+        t("dashboard.make_view"),
+        type="primary",
+        key="dashboard.make",
+        on_click=act,
+        args=(make, "dashboard.view_made"),
+        disabled=audience is Audience.FIELD and department is None and not name.strip(),
     )
 
 

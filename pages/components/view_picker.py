@@ -18,13 +18,14 @@ def view_picker(workshop: Workshop) -> View:
     views = {view.code: view for view in workshop.views}
     if st.session_state.get(_CHOSEN) not in (None, *views):
         del st.session_state[_CHOSEN]  # removed since, of another workshop, or of a link that somebody typed
+    first = {} if _CHOSEN in st.session_state else {"default": next(iter(views))}
     language = current().language
-    chosen = st.segmented_control(
+    chosen: str | None = st.segmented_control(
         t("dashboard.view"),
         list(views),
         format_func=distinct(list(views), lambda code: named(views[code].name.in_language(language) or code)),
         key=_CHOSEN,
-        default=next(iter(views)),
+        **first,
         required=True,
         persist_state="session",
         label_visibility="collapsed",
