@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from kpi_core.model.operation import View
@@ -11,36 +13,50 @@ from kpi_core.services.measuring import refresh
 from kpi_core.services.recency import late
 from kpi_core.services.views import add_missing_views, missing_views
 from kpi_core.services.workshops import Snapshot
-from kpi_core.vocabulary import Audience, Page
+from kpi_core.text.periods import format_period
+from kpi_core.vocabulary import Audience, Grain, Page
+from pages.components.comparison import comparison_picker
 from pages.components.dialog import ask, asked
-from pages.components.executive_board import executive_board, tiles
+from pages.components.executive_board import executive_board
+from pages.components.field_board import field_board
 from pages.components.frame import address, heading, named, needs_workshop, next_step, script_of
-from pages.components.labels import distinct
 from pages.components.node_detail import node_detail
 from pages.components.outcome import attempt
-from pages.components.period_picker import grain_picker, period_picker
+from pages.components.period_picker import chosen_grain, grain_picker, period_picker, running_words
+from pages.components.plain import plain
+from pages.components.presenting import choices_of_address, present_button, presenting, way_out
 from pages.components.session import allowed, current, opened, raw, state, t
 from pages.components.tile import DETAIL, name_of
-from pages.components.view_editor import view_editor
+from pages.components.view_editor import new_view, view_editor
+from pages.components.view_picker import chosen_view, view_picker
 
 _EDITOR = "dashboard.editor"
+_NEW = "dashboard.new_view"
+_STYLE = Path(__file__).parent / "components" / "dashboard.css"
 
 
 def main() -> None:
     snap = opened()
     if needs_workshop(Page.DASHBOARD) or snap is None:
         return
-    heading(Page.DASHBOARD)
+    st.html(_STYLE)
+    shown = presenting()
+    if shown:
+        way_out()
+    else:
+        heading(Page.DASHBOARD)
     if not snap.workshop.views:
         _no_views(snap)
     else:
         _dashboard(snap)
-    next_step(Page.DASHBOARD)
+    if not shown:
+        next_step(Page.DASHBOARD)
 
 
 def _dashboard(snap: Snapshot) -> None:
     wanted = asked()
-    view, found = _controls(snap)
+    choices_of_address()
+    view, found = _shown_title(snap) if presenting() else _controls(snap)
     if found.period is None:
         _nothing_measured(snap)
     else:
@@ -48,54 +64,58 @@ def _dashboard(snap: Snapshot) -> None:
         if view.audience is Audience.EXECUTIVE:
             executive_board(found, snap.workshop, view)
         else:
-            _field(found, snap, view)
+            field_board(found, snap.workshop, view)
+    _dialog(wanted, snap, view, found)
+
+
+def _dialog(wanted: tuple[str, ...] | None, snap: Snapshot, view: View, found: Board) -> None:
     if wanted == (_EDITOR, view.code):
         view_editor(view.code)
+    elif wanted == (_NEW,):
+        new_view()
     elif wanted is not None and wanted[0] == DETAIL and wanted[1] in found.tiles:
         node_detail(found, snap.workshop, found.tiles[wanted[1]])
 
 
-def _controls(snap: Snapshot) -> tuple[View, Board]:
-    """View, length of a period and period; what was chosen, and its numbers."""
-    view = _view_picker(snap)
-    with st.container(horizontal=True, vertical_alignment="center", key="dashboard_controls"):
-        grain = grain_picker(snap.workshop.settings.grain)
-        with state() as here:
-            found = board(here, snap.id, grain, st.session_state.get("dashboard.period"), today=today_of(snap.workshop))
-        if found.period is not None:
-            period_picker(found.periods, found.period)
-        if allowed():
-            st.button(
-                t("dashboard.edit_view"),
-                key="dashboard.edit",
-                icon=":material/edit:",
-                on_click=ask,
-                args=(_EDITOR, view.code),
-            )
-        if allowed() and missing_views(snap.workshop):
-            st.button(t("dashboard.add_missing_views"), on_click=_add_views, args=(snap.id,))
+def _board(snap: Snapshot, grain: Grain) -> Board:
+    with state() as here:
+        return board(here, snap.id, grain, st.session_state.get("dashboard.period"), today=today_of(snap.workshop))
+
+
+def _shown_title(snap: Snapshot) -> tuple[View, Board]:
+    """In front of a room: the chosen view and period as one line instead of the pickers."""
+    language = current().language
+    view = chosen_view(snap.workshop)
+    found = _board(snap, chosen_grain(snap.workshop.settings.grain))
+    name = named(view.name.in_language(language) or view.code)
+    period = "" if found.period is None else plain(format_period(found.period, language))
+    st.markdown(f"**{plain(snap.workshop.settings.name)}**　{name}　**{period}**{running_words(found)}")
     return view, found
 
 
-def _view_picker(snap: Snapshot) -> View:
-    views = {view.code: view for view in snap.workshop.views}
-    language = current().language
-    chosen = st.segmented_control(
-        t("dashboard.view"),
-        list(views),
-        format_func=distinct(views, lambda code: named(views[code].name.in_language(language) or code)),
-        key="dashboard.view",
-        default=next(iter(views)),
-        required=True,
-        persist_state="session",
-        label_visibility="collapsed",
-    )
-    return views.get(chosen or "", next(iter(views.values())))
+def _controls(snap: Snapshot) -> tuple[View, Board]:
+    """View, length of a period and period; what was chosen, and its numbers."""
+    view = view_picker(snap.workshop)
+    with st.container(horizontal=True, vertical_alignment="center", key="dashboard_controls"):
+        found = _board(snap, grain_picker(snap.workshop.settings.grain))
+        if found.period is not None:
+            period_picker(found.periods, found.period)
+            comparison_picker()
+        edit, add = ":material/edit:", ":material/add:"
+        if allowed():
+            st.button(t("dashboard.edit_view"), key="dashboard.edit", icon=edit, on_click=ask, args=(_EDITOR, view.code))
+            st.button(t("dashboard.new_view"), key="dashboard.new", icon=add, on_click=ask, args=(_NEW,))
+            if missing_views(snap.workshop):
+                st.button(t("dashboard.add_missing_views"), on_click=_add_views, args=(snap.id,))
+        present_button()
+    if found.running:
+        st.caption(running_words(found))
+    return view, found
 
 
 def _age_warning(found: Board, view: View) -> None:
     old = late(view, {code: one.recency for code, one in found.tiles.items()})
-    if not old or view.refresh is None:
+    if not old or view.refresh is None or presenting():
         return
     oldest = found.tiles[old[0]]
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="dashboard_late"):
@@ -110,14 +130,6 @@ def _age_warning(found: Board, view: View) -> None:
             width="content",
         )
         _to_data()
-
-
-def _field(found: Board, snap: Snapshot, view: View) -> None:
-    shown = [found.tiles[code] for code in view.nodes if code in found.tiles]
-    if shown:
-        tiles(found, shown, snap.workshop)
-    else:
-        st.info(t("dashboard.empty_view"))
 
 
 def _no_views(snap: Snapshot) -> None:

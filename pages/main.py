@@ -8,6 +8,7 @@ from kpi_core.services.people import NOBODY
 from pages.components.frame import choose_page, not_for_role, top_row
 from pages.components.joined_as import joined_as
 from pages.components.outcome import tell_outcome
+from pages.components.presenting import presenting
 from pages.components.session import begin, current, page_run, t
 from pages.components.share_panel import share_button
 
@@ -19,7 +20,8 @@ with page_run():
         st.markdown(t("sharing.gone"))
         st.stop()
     page = choose_page()
-    top_row(share_button, joined_as)
+    if not presenting():
+        top_row(share_button, joined_as)
     tell_outcome()
     if not not_for_role(page):
         page.run()

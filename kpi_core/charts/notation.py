@@ -1,4 +1,4 @@
-"""The notation every chart shares: actual solid dark, target outlined, previous year light grey, the zero line.
+"""The notation every chart shares: actual solid, target outlined, forecast hatched, previous year grey, zero line.
 
 A spec carries no data: the page hands the frame over with it. It is built once per shape and kept as JSON.
 """
@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cache
-from typing import Any, ParamSpec
+from itertools import pairwise
+from typing import Any, ParamSpec, cast
 
 import altair as alt
 
@@ -78,9 +79,32 @@ def configuration(colours: Palette) -> Spec:
     }
 
 
-def amount_axis(writing: Writing, *, ticks: int = 4) -> alt.Axis:
-    """The vertical axis of amounts: numbers in the chosen unit, the unit itself lying above them."""
+def hatched(colours: Palette, *, stripes: int = 7) -> Spec:
+    """The fill of what is expected: slanting stripes of the actual's colour, to be given to a mark as its ``color``.
+
+    Vega-Lite knows no patterns; a gradient with hard edges is one, and prints. With it goes the actual's colour as
+    ``stroke``.
+    """
+    edges = [step / (2 * stripes) for step in range(2 * stripes + 1)]
+    stops = [
+        {"offset": offset, "color": colours.actual if at % 2 else colours.background}
+        for at, (start, end) in enumerate(pairwise(edges))
+        for offset in (start, end)
+    ]
+    return {"gradient": "linear", "x1": 0, "y1": 0, "x2": 1, "y2": 1, "stops": stops}
+
+
+#: How a line goes on where it is expected: the dark stripes of the hatching.
+FORECAST_DASH = (2, 3)
+
+
+def amount_axis(writing: Writing, *, ticks: int = 4, room: int | None = None) -> alt.Axis:
+    """The vertical axis of amounts: numbers in the chosen unit, the unit itself lying above them.
+
+    ``room``: the least width in pixels, so that charts one above the other have their periods in line.
+    """
     return alt.Axis(
+        minExtent=alt.Undefined if room is None else room,
         labelExpr=writing.axis_expression,
         tickCount=ticks,
         labelPadding=6,
@@ -134,9 +158,10 @@ def _in_words(key: str, language: Language, name: str, expression: str) -> str:
 def key_to_series(
     language: Language, colours: Palette, *, target: bool = True, previous_year: bool = True, landing: bool = False
 ) -> list[alt.Chart]:
-    """The key above a chart, at the left: ■ actual, □ target, ■ previous year; only what is drawn."""
+    """The key above a chart, at the left: ■ actual, ▨ forecast, □ target, ■ previous year; only what is drawn."""
     signs = [
         ("■", colours.actual, "actual", True),
+        ("▨", colours.actual, "landing", landing),
         ("□", colours.target, "target", target),
         ("■", colours.previous_year, "previous_year", previous_year),
     ]
@@ -176,6 +201,24 @@ def value_label(layer: alt.Chart, colours: Palette, **mark: Any) -> list[alt.Cha
     """A text on a halo of the background, so that it is read over bars and lines; ``layer`` holds its encoding."""
     halo = layer.mark_text(stroke=colours.background, strokeWidth=4, strokeJoin="round", **mark)
     return [halo, layer.mark_text(**{"color": colours.text, **mark})]
+
+
+def enlarged(spec: Spec, factor: float) -> Spec:
+    """The spec with its texts larger, to be read from the back of a room; a mark's and an axis' sizes alike."""
+    return cast("Spec", _enlarged(spec, factor))
+
+
+def _enlarged(part: Any, factor: float) -> Any:
+    if isinstance(part, list):
+        return [_enlarged(one, factor) for one in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        name: round(value * factor)
+        if name.lower().endswith("fontsize") and isinstance(value, int | float)
+        else _enlarged(value, factor)
+        for name, value in part.items()
+    }
 
 
 def described(spec: Spec, title: str) -> Spec:

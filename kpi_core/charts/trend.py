@@ -33,6 +33,8 @@ from kpi_core.text.numbers import format_period
 from kpi_core.vocabulary import Direction, Grain
 
 HEIGHT = 240
+#: Pixels for the axis at the left, the same for the chart of differences below.
+AXIS_ROOM = 44
 
 
 def frame(
@@ -93,7 +95,9 @@ def spec(
     shift = alt.ExprRef("bandwidth('x')*0.07")
 
     def bars(column: str, band: float, shift: float, **mark: Any) -> alt.Chart:
-        y = alt.Y(f"{column}:Q", stack=None, axis=amount_axis(writing), scale=alt.Scale(nice=True, zero=True))
+        y = alt.Y(
+            f"{column}:Q", stack=None, axis=amount_axis(writing, room=AXIS_ROOM), scale=alt.Scale(nice=True, zero=True)
+        )
         drawn: alt.Chart = base.mark_bar(
             width=alt.RelativeBandSize(band), xOffset=alt.ExprRef(f"bandwidth('x')*{shift}"), **mark
         ).encode(x=x, y=y)

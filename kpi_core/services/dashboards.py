@@ -52,6 +52,11 @@ class Tile:
     coverage: float
     recency: Recency | None
 
+    @property
+    def goal_change(self) -> float | None:
+        """The difference to the goal to date, in the node's unit."""
+        return _difference(self.standing.actual, self.standing.goal_to_date)
+
 
 @dataclass(frozen=True, eq=False)
 class Board:
@@ -66,6 +71,11 @@ class Board:
     evaluated: Evaluated
     today: date
     kept: dict[Hashable, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def running(self) -> bool:
+        """Whether the period has begun and is not over."""
+        return self.period is not None and self.period.start <= self.today < self.period.end
 
     @property
     def statuses(self) -> dict[str, Status]:
@@ -101,19 +111,10 @@ _courses: Remembered[tuple[Evaluated, tuple[Period, ...]]] = Remembered(16)
 _boards: Remembered[Board] = Remembered(32)
 
 
-def segments(
-    state: State, workshop_id: str, period: Period, code: str, by: str, *, today: date
-) -> tuple[tuple[str | None, float], ...]:
-    """The node's value in ``period`` for each segment of the column ``by``; ``None`` = the cell is empty."""
-    found = evaluate(
-        state, workshop_id, grain=period.grain, first=period.key, last=period.key, nodes=[code], by=by, today=today
-    )
-    values = {name: _number(series.actual[0]) for (_, name), series in found.series.items() if name is not None}
-    return tuple((name or None, value) for name, value in values.items() if value is not None)
-
-
 class Course(NamedTuple):
-    """A node's values by period, in order; ``None`` = no value."""
+    """A node's values by period, in order; ``None`` = no value. Without a target, ``target`` is the thresholds' goal
+    (of a running period only where it is not prorated).
+    """
 
     periods: tuple[Period, ...]
     actual: tuple[float | None, ...]
@@ -124,21 +125,34 @@ class Course(NamedTuple):
 def running_total(board: Board, code: str) -> tuple[Period, Course] | None:
     """The fiscal year of the shown period and a node's course in it, for nodes whose periods add up.
 
-    The course holds every period of the year, future ones included, for their targets. ``None`` where adding up means
-    nothing (rates, averages, stocks), for a year as a whole, or without a period.
+    The course holds every period of the year for its target; actuals end with the shown period. ``None`` where adding
+    up means nothing (rates, averages, stocks), for a year as a whole, or without a period.
     """
     if board.period is None or board.period.grain is Grain.YEAR or code not in board.evaluated.additive:
         return None
     year = board.period.at(Grain.YEAR)
     places = [at for at, period in enumerate(board.evaluated.periods) if period.at(Grain.YEAR) == year]
-    return year, _course(board.evaluated, code, slice(places[0], places[-1] + 1))
+    course = _course(board.evaluated, code, slice(places[0], places[-1] + 1))
+    actual = tuple(
+        value if period.start <= board.period.start else None
+        for period, value in zip(course.periods, course.actual, strict=True)
+    )
+    return year, course._replace(actual=actual)
 
 
 def _course(evaluated: Evaluated, code: str, part: slice) -> Course:
     series = evaluated.series[code, None]
-    columns = (series.actual, series.target, series.previous_year)
-    numbers = [tuple(_number(value) for value in column[part]) for column in columns]
-    return Course(evaluated.periods[part], *numbers)
+    actual, previous_year = (
+        tuple(_number(value) for value in column[part]) for column in (series.actual, series.previous_year)
+    )
+    additive = code in evaluated.additive
+    target = tuple(
+        standing.goal_to_date
+        if standing.target is None and (standing.elapsed == 1 or not additive)
+        else standing.target
+        for standing in series.standings[part]
+    )
+    return Course(evaluated.periods[part], actual, target, previous_year)
 
 
 def board(state: State, workshop_id: str, grain: Grain, shown: str | None = None, *, today: date) -> Board:

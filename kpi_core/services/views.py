@@ -7,8 +7,9 @@ from kpi_core.model.node import Node
 from kpi_core.model.operation import View
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.codes import code_from
-from kpi_core.services.editing import change
+from kpi_core.services.editing import change, reorder
 from kpi_core.services.people import Who
+from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
 from kpi_core.text import say
 from kpi_core.vocabulary import Audience, Cadence, Language, NodeKind, NodeStatus
@@ -37,6 +38,39 @@ def add_missing_views(state: State, workshop_id: str, who: Who) -> None:
         who,
         lambda workshop: workshop.model_copy(update={"views": (*workshop.views, *missing_views(workshop))}),
     )
+
+
+def add_view(
+    state: State, workshop_id: str, name: Bilingual, audience: Audience, department: str | None, who: Who
+) -> str:
+    """Store a further view, last, with the nodes that such a view begins with; gives its code."""
+    made: list[str] = []
+
+    def with_view(workshop: Workshop) -> Workshop:
+        if audience is Audience.EXECUTIVE:
+            view = _executive(workshop)
+        elif department is None:
+            view = View(code="field", audience=audience, refresh=Cadence.WEEK)
+        else:
+            view = _field(workshop, department)
+        code = code_from(name, view.code, _taken(workshop))
+        named = name if name.ja.strip() or name.en.strip() else view.name
+        made.append(code)
+        view = view.model_copy(update={"code": code, "name": named})
+        return workshop.model_copy(update={"views": (*workshop.views, view)})
+
+    change(state, workshop_id, who, with_view)
+    return made[-1]
+
+
+def move_view(state: State, workshop_id: str, code: str, step: int, who: Who) -> None:
+    """Put a view ``step`` places further back (negative: further front); at an end it stays."""
+    codes = [view.code for view in snapshot(state, workshop_id).workshop.views]
+    at = codes.index(code) if code in codes else -1
+    if at < 0 or not 0 <= at + step < len(codes):
+        return
+    codes.insert(at + step, codes.pop(at))
+    reorder(state, workshop_id, "views", codes, who)
 
 
 def owning_departments(workshop: Workshop) -> tuple[str, ...]:

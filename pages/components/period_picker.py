@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from kpi_core.insight.achievement import elapsed_share
 from kpi_core.model.period import Period
+from kpi_core.services.dashboards import Board
+from kpi_core.text.numbers import format_percent
 from kpi_core.text.periods import format_period
 from kpi_core.vocabulary import Grain
 from pages.components.session import current, raw, t
@@ -17,18 +20,39 @@ GRAINS = (Grain.MONTH, Grain.QUARTER, Grain.YEAR)
 
 def grain_picker(finest: Grain) -> Grain:
     """Month, quarter or fiscal year, and what is finer or coarser than the workshop's grain left out."""
-    offered = [Grain.WEEK, *GRAINS] if finest is Grain.WEEK else list(GRAINS[GRAINS.index(finest) :])
+    offered = _offered(finest)
+    if st.session_state.get("dashboard.grain") not in (None, *offered):
+        del st.session_state["dashboard.grain"]  # of another workshop, or of a link that somebody typed
+    first = {} if "dashboard.grain" in st.session_state else {"default": finest}
     chosen = st.segmented_control(
         t("dashboard.grain"),
         offered,
         format_func=lambda grain: t(f"vocabulary.grain.{Grain(grain).value}"),
         key="dashboard.grain",
-        default=finest,
+        **first,
         required=True,
         persist_state="session",
         label_visibility="collapsed",
     )
     return Grain(chosen or finest)
+
+
+def chosen_grain(finest: Grain) -> Grain:
+    """The same choice without its picker."""
+    chosen = st.session_state.get("dashboard.grain")
+    return Grain(chosen) if chosen in _offered(finest) else finest
+
+
+def _offered(finest: Grain) -> list[Grain]:
+    return [Grain.WEEK, *GRAINS] if finest is Grain.WEEK else list(GRAINS[GRAINS.index(finest) :])
+
+
+def running_words(board: Board) -> str:
+    """That the shown period is not over, and how much of it is; empty for one that is."""
+    if not board.running or board.period is None:
+        return ""
+    share = format_percent(elapsed_share(board.period, board.today), current().language, decimals=0)
+    return f" :small[:gray[{t('dashboard.running_note', share=share)}]]"
 
 
 def period_picker(periods: Sequence[Period], shown: Period) -> None:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from kpi_core.charts import sparkline
 from kpi_core.charts.columns import Frame
+from kpi_core.charts.palette import SIGNS
 from kpi_core.charts.writing import Writing
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.dashboards import SPARK_PERIODS, Board, Tile
 from kpi_core.text.numbers import format_percent
 from kpi_core.text.periods import format_datetime, format_period
 from kpi_core.tree.writing import formula_in_words
-from kpi_core.vocabulary import Direction
+from kpi_core.vocabulary import Direction, Status
 from pages.components.chart import chart, colours
+from pages.components.comparison import against_words, change_of, comparison
 from pages.components.dialog import ask
 from pages.components.frame import named
 from pages.components.plain import plain
+from pages.components.presenting import presenting
 from pages.components.session import current, t
 from pages.components.status import BadgeColour, badge_text, in_status_colour
 
@@ -24,15 +29,24 @@ from pages.components.status import BadgeColour, badge_text, in_status_colour
 DETAIL = "dashboard.node"
 
 
+def tiles(board: Board, shown: Sequence[Tile], workshop: Workshop) -> None:
+    """Tiles four a row, fewer on narrow screens."""
+    with st.grid(4, min_column_width=240):
+        for one in shown:
+            tile(board, one, workshop)
+
+
 def tile(board: Board, one: Tile, workshop: Workshop) -> None:
     """The tile; its button asks for the dialog ``DETAIL`` of its node."""
     writing = Writing.of(one.node, workshop.settings, current().language)
     code = one.node.code
     with st.container(border=True, height="stretch", gap="small"):
-        st.markdown(f"**{named(name_of(one))}** {badge_text(one.standing.status)}")
+        st.markdown(f"**{named(name_of(one))}** {standing_badge(one)}")
         value_with_change(one, writing)
         _course(board, one, writing)
         st.markdown(target_line(one, writing))
+        if presenting():
+            return
         with st.container(horizontal=True):
             st.button(
                 t("dashboard.larger"), key=f"dashboard.larger.{code}", type="tertiary", on_click=show, args=(code,)
@@ -55,40 +69,63 @@ def name_of(one: Tile) -> str:
 
 
 def value_with_change(one: Tile, writing: Writing) -> None:
-    """The value, large, with its change against the previous period: green for the better, red for the worse."""
+    """The value, large, with its change against what is compared with: green for the better, red for the worse."""
+    against = comparison()
+    change = change_of(one, against)
     st.metric(
         plain(name_of(one)),
         plain(writing.value(one.standing.actual)),
-        delta=None if one.change is None else plain(writing.change(one.change)),
-        delta_color=_change_colour(one),
-        delta_arrow="off" if not one.change else "up" if one.change > 0 else "down",
-        delta_description=t("dashboard.against_previous") if one.change is not None else None,
+        delta=None if change is None else plain(writing.change(change)),
+        delta_color=_change_colour(one, change),
+        delta_arrow="off" if not change else "up" if change > 0 else "down",
+        delta_description=against_words(against) if change is not None else None,
         label_visibility="collapsed",
     )
 
 
-def _change_colour(one: Tile) -> BadgeColour:
+def _change_colour(one: Tile, change: float | None) -> BadgeColour:
     """Good and bad follow the KPI's direction, not the sign; a band has no better direction."""
-    if not one.change or one.node.direction is Direction.RANGE:
+    if not change or one.node.direction is Direction.RANGE:
         return "gray"
-    return "green" if (one.change > 0) == (one.node.direction is Direction.UP) else "red"
+    return "green" if (change > 0) == (one.node.direction is Direction.UP) else "red"
+
+
+def standing_badge(one: Tile) -> str:
+    """The status within a line of markdown; where there is none, why: not measured, no target, or too early."""
+    standing = one.standing
+    if standing.status is not Status.NONE or standing.actual is None:
+        return badge_text(standing.status)
+    why = "no_goal" if standing.goal_to_date is None else "too_early"
+    return f":gray-badge[{SIGNS[Status.NONE]} {t(f'dashboard.none_{why}')}]"
 
 
 def target_line(one: Tile, writing: Writing) -> str:
-    """Target and achievement; says so where there is no target, or where values are missing within the period."""
-    goal = one.standing.goal_to_date
+    """``goal_line``, small, and below it where values are missing within the period."""
+    lines = "  \n".join([goal_line(one, writing), *partly_measured(one, writing)])
+    return f":small[{lines}]"
+
+
+def goal_line(one: Tile, writing: Writing) -> str:
+    """Target and achievement; says so where there is no target."""
+    goal, whole = one.standing.goal_to_date, one.standing.target
     if goal is None:
         line = t("dashboard.no_target")
+    elif one.standing.elapsed < 1 and whole is not None and whole != goal:
+        line = t("dashboard.target_to_date", target=writing.value(goal), whole=writing.value(whole))
     else:
         key = "dashboard.target_down" if one.node.direction is Direction.DOWN else "dashboard.target"
         line = t(key, target=writing.value(goal))
     if one.achievement is not None:
         share = f"**{plain(format_percent(one.achievement, writing.language, decimals=0, short=True))}**"
         line += f" ・ {t('dashboard.achieved')} {in_status_colour(share, one.standing.status)}"
-    if 0 < one.coverage < 1:
-        share = format_percent(one.coverage, writing.language, decimals=0)
-        line += f"  \n{t('dashboard.partly_measured', share=share)}"
-    return f":small[{line}]"
+    return line
+
+
+def partly_measured(one: Tile, writing: Writing) -> list[str]:
+    """A line that says how much of the period has values, where it is not all."""
+    if not 0 < one.coverage < 1:
+        return []
+    return [t("dashboard.partly_measured", share=format_percent(one.coverage, writing.language, decimals=0))]
 
 
 def definition(one: Tile, workshop: Workshop) -> None:

@@ -6,14 +6,20 @@ from functools import partial
 
 import streamlit as st
 
+from kpi_core.model.base import Bilingual
 from kpi_core.model.operation import View
 from kpi_core.services.composing import composed
-from kpi_core.services.editing import save
+from kpi_core.services.editing import remove, save
+from kpi_core.services.views import add_view, move_view
 from kpi_core.services.workshops import Snapshot
-from kpi_core.vocabulary import Cadence, NodeStatus
+from kpi_core.vocabulary import Audience, Cadence, Language, NodeStatus
+from pages.components.dialog import act, told_or_closed
 from pages.components.draft import Draft, Values
 from pages.components.frame import named
+from pages.components.labels import distinct
+from pages.components.outcome import attempt
 from pages.components.session import current, opened, raw, state, t
+from pages.components.view_picker import choose_view
 
 #: How often a dashboard may be brought up to date.
 _REFRESH = (Cadence.DAY, Cadence.WEEK, Cadence.MONTH, Cadence.QUARTER)
@@ -33,6 +39,94 @@ def view_editor(code: str) -> None:
             _form(snap, view)
 
     drawer()
+
+
+def new_view() -> None:
+    """Opens the form of a view that is still to be made; made, it is shown."""
+
+    @st.dialog(t("dashboard.new_view"), width="small", on_dismiss="rerun")
+    def window() -> None:
+        told_or_closed()
+        snap = opened()
+        if snap is not None:
+            _new(snap)
+
+    window()
+
+
+def _new(snap: Snapshot) -> None:
+    language, places = current().language, snap.workshop.departments
+    audience = st.segmented_control(
+        t("dashboard.view_audience"),
+        list(Audience),
+        format_func=lambda one: t(f"vocabulary.audience.{Audience(one).value}"),
+        default=Audience.FIELD,
+        required=True,
+        key="dashboard.new.audience",
+    )
+    codes = [one.code for one in places]
+    words = distinct(codes, lambda code: snap.workshop.department_name(code, language))
+    department = None
+    if audience is Audience.FIELD:
+        department = st.selectbox(
+            raw("dashboard.view_department"),
+            codes,
+            index=None,
+            format_func=words,
+            key="dashboard.new.department",
+            placeholder=raw("dashboard.view_department_placeholder"),
+        )
+    name = st.text_input(raw("dashboard.view_name"), key="dashboard.new.name", max_chars=80)
+
+    def make() -> None:
+        named = Bilingual(ja=name, en=name if language is Language.EN else "")
+        with state() as here:
+            code = add_view(here, snap.id, named, Audience(audience), department, current().who)
+        choose_view(code)
+
+    st.button(
+        t("dashboard.make_view"),
+        type="primary",
+        key="dashboard.make",
+        on_click=act,
+        args=(make, "dashboard.view_made"),
+        disabled=audience is Audience.FIELD and department is None and not name.strip(),
+    )
+
+
+def _arrange(snap: Snapshot, view: View) -> None:
+    """Moves the view among the others, or takes it away."""
+    codes = [one.code for one in snap.workshop.views]
+    at = codes.index(view.code)
+
+    def move(step: int) -> None:
+        with state() as here:
+            move_view(here, snap.id, view.code, step, current().who)
+
+    def take_away() -> None:
+        with state() as here:
+            remove(here, snap.id, "views", view.code, snap.revisions["views", view.code], current().who)
+        st.session_state[_SAVED] = True
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for step, way in ((-1, "left"), (1, "right")):
+            st.button(
+                t(f"dashboard.view_{way}"),
+                key=f"dashboard.view_{way}",
+                icon=f":material/arrow_{'back' if step < 0 else 'forward'}:",
+                disabled=not 0 <= at + step < len(codes),
+                on_click=attempt,
+                args=(partial(move, step), "dashboard.view_moved"),
+            )
+        with st.popover(t("dashboard.remove_view"), icon=":material/delete:", disabled=len(codes) < 2):
+            st.markdown(t("dashboard.remove_view_sure"))
+            st.button(
+                t("dashboard.remove_view"),
+                key="dashboard.remove_view",
+                type="primary",
+                on_click=attempt,
+                args=(take_away, "pages.frame.removed"),
+            )
 
 
 def _form(snap: Snapshot, view: View) -> None:
@@ -70,6 +164,8 @@ def _form(snap: Snapshot, view: View) -> None:
         st.session_state[_SAVED] = True
 
     draft.foot(store)
+    st.divider()
+    _arrange(snap, view)
 
 
 def _order(draft: Draft, names: dict[str, str]) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from kpi_core.charts import pace, sparkline, trend
+from kpi_core.charts import pace, sparkline, trend, variance
 from kpi_core.charts.columns import Frame
-from kpi_core.charts.notation import described
+from kpi_core.charts.notation import described, enlarged, hatched, key_to_series
 from kpi_core.charts.palette import DARK, FONT, LIGHT
 from kpi_core.charts.writing import Writing
 from kpi_core.model.period import parse_period, periods_between
@@ -158,6 +158,55 @@ def test_paces_title_compares_with_the_target_to_date(pace_rows: Frame) -> None:
     assert pace.title("受注金額", "2026年度", pace_rows, JA) == "受注金額の累計は目標を5%下回るペース(2026年7月まで)"
     without = pace.frame(PERIODS, ACTUAL, [None] * 6, [None] * 6, EN, today=TODAY)
     assert pace.title("Bookings", "FY2026", without, EN) == "Bookings: ¥100 so far (to Apr 2026)"
+
+
+def test_differences_are_good_or_bad_by_the_kpis_direction() -> None:
+    up = variance.frame(PERIODS, ACTUAL, TARGET, JA, today=TODAY)
+    assert up["variance"].to_pylist() == [0, None, -10, 20, None, None]  # August is not over
+    assert up["side"].to_pylist() == ["neither", "neither", "bad", "good", "neither", "neither"]
+    assert up["label"].to_pylist() == ["", "", "", "+20円", "", ""]
+    down = variance.frame(PERIODS, ACTUAL, TARGET, JA, Direction.DOWN, today=TODAY)
+    assert down["side"].to_pylist()[2:4] == ["good", "bad"]
+    band = variance.frame(PERIODS, ACTUAL, TARGET, JA, Direction.RANGE, today=TODAY)
+    assert set(band["side"].to_pylist()) == {"neither"}
+    assert fields(variance.spec(JA)) <= set(up.column_names)
+    assert variance.frame([], [], [], JA, today=TODAY).schema == up.schema
+
+
+def test_differences_have_status_colours_and_say_in_words_what_they_mean() -> None:
+    spec = variance.spec(JA)
+    scale = next(layer["encoding"]["color"]["scale"] for layer in spec["layer"] if layer["mark"]["type"] == "bar")
+    assert scale["range"] == [LIGHT.on_track, LIGHT.off_track, LIGHT.none]
+    words = {layer["mark"].get("text") for layer in spec["layer"]}
+    assert {"● 良い", "▼ 悪い"} <= words
+
+
+def test_periods_of_trend_and_differences_stand_in_line() -> None:
+    axes = [
+        layer["encoding"]["y"]["axis"]["minExtent"]
+        for spec in (trend.spec(JA), variance.spec(JA))
+        for layer in spec["layer"]
+        if layer["mark"]["type"] == "bar" and "axis" in layer["encoding"].get("y", {})
+    ]
+    assert len(axes) == 4
+    assert set(axes) == {trend.AXIS_ROOM}
+
+
+def test_what_is_expected_is_hatched() -> None:
+    fill = hatched(LIGHT, stripes=2)
+    assert [stop["color"] for stop in fill["stops"][::2]] == [LIGHT.background, LIGHT.actual] * 2
+    offsets = [stop["offset"] for stop in fill["stops"]]
+    assert offsets == [0, 0.25, 0.25, 0.5, 0.5, 0.75, 0.75, 1]  # hard edges
+    signs = [layer.to_dict()["mark"].get("text") for layer in key_to_series(Language.JA, LIGHT, landing=True)]
+    assert signs[:4] == ["■", "実績", "▨", "見込み"]
+
+
+def test_a_projected_chart_has_larger_texts_and_nothing_else_changed() -> None:
+    spec = trend.spec(JA)
+    large = enlarged(spec, 1.5)
+    assert large["config"]["axis"]["labelFontSize"] == 18
+    assert large["height"] == spec["height"]
+    assert enlarged(spec, 1) == spec
 
 
 def test_an_empty_pace_is_unmeasured(pace_rows: Frame) -> None:

@@ -187,3 +187,98 @@ def test_the_order_of_a_views_kpis_is_changed_and_saved(show: Show, here: State,
     press(app, "dashboard.edit")  # what was moved is a draft until it is saved
     press(app, f"draft/{team}/views.{field}/save")
     assert snapshot(here, team).workshop.views[1].nodes == ("calls", "days")
+
+
+@LANGUAGES
+def test_off_track_kpis_stand_below_their_ksf_with_its_state(show: Show, team: str, language: str) -> None:
+    text = read(show(Page.DASHBOARD, team, language).markdown)
+    word = {"ja": "▼ 要対応", "en": "▼ Off track"}[language]
+    assert f":small[KSF] **more** :red-badge[{word}]" in text
+    assert f":red[{word}] **days**" in text
+
+
+def test_a_tile_is_compared_with_what_was_chosen(show: Show, here: State, team: str) -> None:
+    app = choose(show(Page.DASHBOARD, team), "dashboard.view", view(here, team, 1))
+    assert not app.metric[0].delta
+    app.selectbox(key="dashboard.compare").select("target")
+    run(app)
+    assert app.metric[0].delta.replace("\\", "") == "+10日"  # 20 days against 10
+
+
+def test_a_value_without_a_target_is_not_called_unmeasured(show: Show, here: State, team: str, month: Period) -> None:
+    snap = snapshot(here, team)
+    calls = snap.workshop.node("calls")
+    assert calls is not None
+    typed = calls.model_copy(update={"manual": (PeriodValue(period=month.key, value=3),)})
+    save(here, team, "nodes", typed, snap.revisions["nodes", "calls"], WHO)
+    app = choose(show(Page.DASHBOARD, team), "dashboard.view", view(here, team, 1))
+    assert "**calls** :gray-badge[– 目標なし]" in read(app.markdown)
+
+
+@LANGUAGES
+def test_shown_to_a_room_there_are_no_controls_but_the_way_out(show: Show, sample: str, language: str) -> None:
+    app = show(Page.DASHBOARD, sample, language)
+    latest, period = numbers(app)[0], app.selectbox(key="dashboard.period_list").options[0]
+    press(app, "dashboard.present")
+    assert app.query_params["present"] == "1"
+    assert [button.key for button in app.button] == ["dashboard_present_end"]
+    assert not app.selectbox
+    assert not app.button_group
+    assert numbers(app)[0] == latest
+    assert period in read(app.markdown)
+    press(app, "dashboard_present_end")
+    assert "present" not in app.query_params
+    assert app.selectbox(key="dashboard.period_list")
+
+
+def test_a_link_to_a_shown_dashboard_shows_its_view_and_period(show: Show, sample: str, here: State) -> None:
+    field = snapshot(here, sample).workshop.views[1]
+    app = show(Page.HOME, sample)
+    app.switch_page("dashboard.py")
+    for name, value in {"present": "1", "view": field.code, "grain": "quarter", "period": "2026-Q1"}.items():
+        app.query_params[name] = value
+    text = read(run(app).markdown)
+    assert field.name.ja in text
+    assert "2026年度Q1" in text
+
+
+def test_the_kpi_below_is_the_one_chosen_with_its_rows(show: Show, sample: str, here: State) -> None:
+    field = next(one for one in snapshot(here, sample).workshop.views[1:] if "sql_rate" in one.nodes)
+    app = choose(show(Page.DASHBOARD, sample), "dashboard.view", field.code)
+    app.button_group(key=f"dashboard.chosen.{field.code}").set_value("sql_rate")
+    run(app)
+    assert app.button_group(key="dashboard.large.by.sql_rate").value is not None
+    app.session_state["dashboard.large.rows.sql_rate"] = True
+    run(app)
+    text = read(app.markdown)
+    assert "表示中の数字と一致します" in text
+    assert len(app.dataframe) == 2  # numerator and denominator
+
+
+def test_a_charts_numbers_are_a_table_on_request(show: Show, sample: str) -> None:
+    app = show(Page.DASHBOARD, sample)
+    assert not app.dataframe
+    app.session_state["dashboard.pace.table"] = True
+    assert list(run(app).dataframe[0].value.columns) == ["期間", "実績", "目標", "前年"]
+
+
+def test_the_tree_is_there_in_words(show: Show, team: str) -> None:
+    app = show(Page.DASHBOARD, team)
+    app.session_state["dashboard.tree_words"] = True
+    assert "    - :red[▼ 要対応] days **20日**" in read(run(app).markdown)
+
+
+def test_a_view_is_added_moved_and_removed(show: Show, here: State, team: str) -> None:
+    app = show(Page.DASHBOARD, team)
+    app.session_state["dashboard.new.name"] = "週次"
+    press(app, "dashboard.new")
+    press(app, "dashboard.make")
+    added = snapshot(here, team).workshop.views[-1]
+    assert added.name.ja == "週次"
+    assert app.session_state["dashboard.view"] == added.code
+    press(app, "dashboard.edit")
+    press(app, "dashboard.view_left")
+    assert snapshot(here, team).workshop.views[-2].code == added.code
+    press(app, "dashboard.edit")
+    press(app, "dashboard.remove_view")
+    assert added.code not in [one.code for one in snapshot(here, team).workshop.views]

@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 
 from kpi_core.model.file import read_workshop
+from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
+from kpi_core.services.attention import attention
 from kpi_core.services.dashboards import board, off_track, running_total
+from kpi_core.services.editing import save
 from kpi_core.services.people import Who
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.workshops import create_workshop
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Grain, Status
+from kpi_core.vocabulary import Grain, NodeKind, Status
 
 TODAY = date(2026, 7, 15)
 
@@ -102,6 +105,61 @@ def test_the_running_total_goes_over_the_whole_fiscal_year_known_so_far(state: S
     assert [period.key for period in course.periods] == ["2026-04", "2026-05", "2026-06", "2026-07"]
     assert course.actual == (100, 90, 120, None)
     assert course.target == (100, 100, 100, 100)
+
+
+def test_the_running_total_of_an_earlier_period_ends_with_it(state: State, workshop: str) -> None:
+    total = running_total(board(state, workshop, Grain.MONTH, "2026-05", today=TODAY), "revenue")
+    assert total is not None
+    assert total[1].actual == (100, 90, None, None)
+    assert total[1].target == (100, 100, 100, 100)
+
+
+def test_a_trend_without_targets_shows_the_thresholds_goal(state: State, workshop: str) -> None:
+    shown = board(state, workshop, Grain.MONTH, today=TODAY)
+    assert shown.trend("deals", 2).target == (10, 10)
+    assert shown.trend("days", 1).target == (50,)
+    assert shown.trend("leads", 1).target == (None,)
+
+
+def test_a_tile_compares_with_its_goal_to_date(state: State, workshop: str) -> None:
+    tiles = board(state, workshop, Grain.MONTH, today=TODAY).tiles
+    assert (tiles["revenue"].goal_change, tiles["deals"].goal_change, tiles["leads"].goal_change) == (20, -5, None)
+
+
+def test_only_a_period_that_holds_today_is_running(state: State, workshop: str) -> None:
+    assert not board(state, workshop, Grain.MONTH, today=TODAY).running
+    assert board(state, workshop, Grain.MONTH, "2026-06", today=date(2026, 6, 30)).running
+    assert board(state, workshop, Grain.YEAR, "2026", today=TODAY).running
+
+
+def test_what_needs_attention_stands_below_its_success_factor(state: State, workshop: str) -> None:
+    shown, stored_now = board(state, workshop, Grain.MONTH, today=TODAY), stored(state, workshop)
+    found = attention(shown, stored_now)
+    assert [(factor.node.code if factor.node else None, factor.status) for factor in found.factors] == [
+        ("growth", Status.OFF_TRACK),
+    ]
+    assert [tile.node.code for tile in found.factors[0].behind] == ["deals", "days"]
+    assert found.left == 0
+    fewer = attention(shown, stored_now, most=1)
+    assert [tile.node.code for tile in fewer.factors[0].behind] == ["deals"]
+    assert fewer.left == 1
+
+
+def test_a_factor_without_trouble_is_told_too_and_a_kpi_below_none_has_its_place(state: State, workshop: str) -> None:
+    found = stored(state, workshop)
+    well = Node(code="well", kind=NodeKind.KSF, parent="revenue")
+    save(state, workshop, "nodes", well, None, Who("test"))
+    days = found.node("days")
+    assert days is not None
+    moved = days.model_copy(update={"parent": None})
+    save(state, workshop, "nodes", moved, snapshot(state, workshop).revisions["nodes", "days"], Who("test"))
+    told = attention(board(state, workshop, Grain.MONTH, today=TODAY), stored(state, workshop)).factors
+    assert [(factor.node.code if factor.node else None, len(factor.behind)) for factor in told] == [
+        ("growth", 1),
+        (None, 1),
+        ("well", 0),
+    ]
+    assert told[2].status is Status.NONE
 
 
 def test_what_does_not_add_up_has_no_running_total(state: State, workshop: str) -> None:

@@ -1,0 +1,64 @@
+"""A dashboard shown to a room: no controls, larger type, one small way out; kept in the address (``present=1``)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from kpi_core.vocabulary import Page
+from pages.components.session import t
+
+_PRESENT = "present"
+_STYLE = Path(__file__).with_name("presenting.css")
+#: What a shared link to a shown dashboard says besides, and where the page keeps it.
+_CHOICES = {"view": "dashboard.view", "grain": "dashboard.grain", "period": "dashboard.period"}
+
+
+def presenting() -> bool:
+    """Whether the dashboard is shown to a room in this run."""
+    return st.query_params.get(_PRESENT) == "1" and st.session_state.get("page") == Page.DASHBOARD.value
+
+
+def present_button() -> None:
+    """The way in."""
+    st.button(
+        t("dashboard.present"),
+        key="dashboard.present",
+        icon=":material/present_to_all:",
+        help=t("dashboard.present_help"),
+        on_click=_begin,
+    )
+
+
+def way_out() -> None:
+    """The page's style while it is shown, and the small button that ends it."""
+    st.html(_STYLE)
+    st.button(
+        t("dashboard.present_end"),
+        key="dashboard_present_end",
+        icon=":material/close_fullscreen:",
+        type="tertiary",
+        on_click=_end,
+    )
+
+
+def choices_of_address() -> None:
+    """Before the page's pickers: what a link to a shown dashboard says, where the session has not chosen yet."""
+    if presenting():
+        for name, key in _CHOICES.items():
+            if key not in st.session_state and name in st.query_params:
+                st.session_state[key] = st.query_params[name]
+
+
+def _begin() -> None:
+    st.query_params[_PRESENT] = "1"
+    for name, key in _CHOICES.items():
+        chosen = st.session_state.get(key)
+        if chosen is not None:
+            st.query_params[name] = str(chosen)
+
+
+def _end() -> None:
+    for name in (_PRESENT, *_CHOICES):
+        st.query_params.pop(name, None)

@@ -1,0 +1,85 @@
+"""The rows behind a number: which rows of which file, counted and added up to the number itself; to take away."""
+
+from __future__ import annotations
+
+import math
+
+import streamlit as st
+
+from kpi_core.charts.writing import Writing
+from kpi_core.errors import KpiError
+from kpi_core.model.period import Period
+from kpi_core.services.behind import Behind, behind_number, computed, csv_behind
+from kpi_core.services.dashboards import Board, Tile
+from kpi_core.store.state import State
+from kpi_core.text.periods import format_datetime
+from kpi_core.vocabulary import Aggregate
+from pages.components.downloads import file_stem
+from pages.components.session import current, database, opened, raw, state, t
+from pages.components.tile import name_of
+from pages.components.trouble import show_error
+
+_CLOSE = 1e-9
+
+
+def rows_behind(board: Board, one: Tile, writing: Writing, *, key: str) -> None:
+    """Closed at first; the rows are read when it is opened."""
+    code, period = one.node.code, board.period
+    if period is None or one.node.measure is None:
+        return
+    with st.expander(t("dashboard.rows_behind"), on_change="rerun", key=f"{key}.rows.{code}") as shown:
+        if not shown.open:
+            return
+        try:
+            with state() as here:
+                parts = behind_number(here, current().workshop or "", code, period)
+        except KpiError as error:
+            show_error(error)
+            return
+        _agreement(one, parts, writing)
+        for at, part in enumerate(parts):
+            _part(one, part, at if len(parts) > 1 else None, period, key=f"{key}.{code}.{at}")
+
+
+def _agreement(one: Tile, parts: tuple[Behind, ...], writing: Writing) -> None:
+    """What the rows give, and whether it is the number shown."""
+    number, actual = computed(parts), one.standing.actual
+    if number is None or actual is None:
+        return
+    if math.isclose(number, actual, rel_tol=_CLOSE, abs_tol=_CLOSE):
+        st.markdown(t("dashboard.rows_agree", value=writing.value(number)))
+    else:
+        st.warning(t("dashboard.rows_differ", rows=writing.value(number), shown=writing.value(actual)))
+
+
+def _part(one: Tile, part: Behind, place: int | None, period: Period, *, key: str) -> None:
+    language, snap = current().language, opened()
+    if place is not None:
+        st.markdown(f"**{t('dashboard.numerator' if place == 0 else 'dashboard.denominator')}**")
+    about = {"count": f"{part.count:,}", "file": part.file_name}
+    zone = snap.workshop.settings.timezone if snap is not None else "UTC"
+    at = format_datetime(part.uploaded_at, language, zone)
+    line = t("dashboard.rows_caption", at=at, **about)
+    if part.part.aggregate is not Aggregate.COUNT and part.value is not None:
+        word = raw(f"vocabulary.aggregate.{part.part.aggregate.value}")
+        line += f" ・ {t('dashboard.rows_value', column=part.part.column or '', how=word, value=f'{part.value:,.10g}')}"
+    if part.count > len(part.rows):
+        line += f" ・ {t('dashboard.rows_cut', shown=len(part.rows))}"
+    st.caption(line)
+    st.dataframe(part.rows, hide_index=True, placeholder=raw("dashboard.no_rows"), key=f"{key}.frame")
+    file, workshop, measure = database(), current().workshop or "", part.part
+
+    def build() -> bytes:
+        with State.open(file) as here:
+            return csv_behind(here, workshop, measure, period)
+
+    st.download_button(
+        t("dashboard.download_rows", count=f"{part.count:,}"),
+        data=build,
+        file_name=f"{file_stem(f'{name_of(one)}_{period.key}')}.csv",
+        mime="text/csv",
+        key=f"{key}.download",
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=part.rows.empty,
+    )
