@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
+from kpi_core.errors import RefusedError
 from kpi_core.model.base import Bilingual
 from kpi_core.model.dataset import Source
+from kpi_core.services.codes import code_from
 from kpi_core.services.composing import composed
 from kpi_core.services.datasets import Version, delete_version
 from kpi_core.services.editing import save
@@ -30,7 +33,9 @@ def open_dialogs(snap: Snapshot, kept: Sequence[Version]) -> None:
     if wanted is None:
         return
     name, code = wanted[0], wanted[1]
-    if name == "source":
+    if name == "new_source":
+        _source(snap, None)
+    elif name == "source":
         source = next((one for one in snap.workshop.sources if one.code == code), None)
         if source is not None:
             _source(snap, source)
@@ -114,25 +119,34 @@ def _dataset(snap: Snapshot, code: str) -> None:
     body()
 
 
-def _source(snap: Snapshot, source: Source) -> None:
-    revision = snap.revisions["sources", source.code]
+def _source(snap: Snapshot, stored: Source | None) -> None:
+    """A source's card: a stored one, or one to register."""
+    source = stored or Source(code="source", kind=SourceKind.SFA)
+    revision = snap.revisions["sources", stored.code] if stored else None
     cadences = [one.value for one in Cadence]
 
     def write() -> None:
         typed = {
             name: st.session_state[f"source.{name}"] for name in ("ja", "en", "kind", "owner", "refresh", "objects")
         }
-        fields = {
+        fields: dict[str, Any] = {
             "name": {"ja": typed["ja"].strip(), "en": typed["en"].strip()},
             "kind": typed["kind"],
             "owner": typed["owner"].strip(),
             "refresh": typed["refresh"],
             "objects": read_list(typed["objects"]),
         }
+        if stored is None:
+            name = Bilingual(**fields["name"])
+            if not (name.ja or name.en):
+                raise RefusedError("name_needed")
+            fields["code"] = code_from(name, "source", {one.code for one in snap.workshop.sources})
         with state() as here:
             save(here, snap.id, "sources", composed(Source, fields, source), revision, current().who)
 
-    @st.dialog(t("data_sources.edit_source", name=source.name.in_language(current().language) or source.code))
+    title = t("data_sources.edit_source", name=source.name.in_language(current().language) or source.code)
+
+    @st.dialog(title if stored else t("data_sources.add_source"))
     def body() -> None:
         told_or_closed()
         st.text_input(t("data_sources.name_ja"), value=source.name.ja, key="source.ja", max_chars=100)

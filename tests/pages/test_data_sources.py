@@ -261,7 +261,7 @@ def test_a_source_is_edited_in_its_dialog(show: Show, deals: str, here: State) -
     app = press(show(Page.DATA_SOURCES, deals), "data_sources.edit_source.sfa")
     app.text_input(key="source.ja").set_value("営業支援")
     app.text_input(key="source.owner").set_value("営業企画")
-    app.selectbox(key="source.refresh").set_value("week")
+    app.selectbox(key="source.refresh").select_index(1)
     app.text_input(key="source.objects").set_value("商談、取引先")
     press(app, "source.save")
     (source,) = snapshot(here, deals).workshop.sources
@@ -333,3 +333,23 @@ def test_a_template_with_an_error_names_the_row_and_cannot_be_stored(show: Show,
     app = run(app)
     assert any("3行" in one.value and "多数" in one.value for one in app.markdown)
     assert app.button(key="values_template.store").disabled
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_source_is_registered_before_any_file(show: Show, goal: str, here: State, language: str) -> None:
+    app = at_part(show, goal, "upload", language)
+    app.button(key="data_sources.add_source").click()
+    app = run(app)
+    app.text_input(key="source.ja").set_value("Salesforce")
+    app.text_input(key="source.owner").set_value("営業企画")
+    app.text_input(key="source.objects").set_value("商談、取引先")
+    app.selectbox(key="source.refresh").set_value("week")
+    app.button(key="source.save").click()
+    run(app)
+    (source,) = snapshot(here, goal).workshop.sources
+    assert (source.kind, source.owner, source.objects, source.refresh) == (
+        SourceKind.SFA,
+        "営業企画",
+        ("商談", "取引先"),
+        Cadence.WEEK,
+    )
