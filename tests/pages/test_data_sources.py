@@ -261,7 +261,6 @@ def test_a_source_is_edited_in_its_dialog(show: Show, deals: str, here: State) -
     app = press(show(Page.DATA_SOURCES, deals), "data_sources.edit_source.sfa")
     app.text_input(key="source.ja").set_value("営業支援")
     app.text_input(key="source.owner").set_value("営業企画")
-    app.selectbox(key="source.refresh").select_index(1)
     app.text_input(key="source.objects").set_value("商談、取引先")
     press(app, "source.save")
     (source,) = snapshot(here, deals).workshop.sources
@@ -347,9 +346,4 @@ def test_a_source_is_registered_before_any_file(show: Show, goal: str, here: Sta
     app.button(key="source.save").click()
     run(app)
     (source,) = snapshot(here, goal).workshop.sources
-    assert (source.kind, source.owner, source.objects, source.refresh) == (
-        SourceKind.SFA,
-        "営業企画",
-        ("商談", "取引先"),
-        Cadence.WEEK,
-    )
+    assert (source.kind, source.owner, source.objects) == (SourceKind.SFA, "営業企画", ("商談", "取引先"))
