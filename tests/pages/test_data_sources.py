@@ -334,9 +334,14 @@ def test_a_template_with_an_error_names_the_row_and_cannot_be_stored(show: Show,
     assert app.button(key="values_template.store").disabled
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
-def test_a_source_is_registered_before_any_file(show: Show, goal: str, here: State, language: str) -> None:
+@pytest.mark.parametrize(("language", "label"), [("ja", "データソースを登録"), ("en", "Register a data source")])
+def test_a_source_can_be_registered_while_there_is_no_data(show: Show, goal: str, language: str, label: str) -> None:
     app = at_part(show, goal, "upload", language)
+    assert app.button(key="data_sources.add_source").label == label
+
+
+def test_a_source_is_registered_before_any_file(show: Show, goal: str, here: State) -> None:
+    app = at_part(show, goal, "upload")
     app.button(key="data_sources.add_source").click()
     app = run(app)
     app.text_input(key="source.ja").set_value("Salesforce")
