@@ -93,6 +93,46 @@ def by_department(workshop: Workshop, item: int) -> Mapping[str | None, Counter[
     return {code: found[code] for code in sorted(found, key=lambda code: order.index(code) if code in order else 99)}
 
 
+#: What an answer counts when a department's answers are put together.
+_WEIGHTS = {Answer.YES: 1.0, Answer.PARTLY: 0.5, Answer.NO: 0.0}
+#: Departments this far apart do not see an item the same way.
+_APART = 0.5
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Two departments that see an item differently, the more content one first, and what each says on the whole."""
+
+    high: str
+    high_says: Answer
+    low: str
+    low_says: Answer
+
+
+def gap(workshop: Workshop, item: int) -> Gap | None:
+    """The departments furthest apart on an item; ``None`` where all see it much the same way.
+
+    A department stands where the mean of its answers is (yes 1, partly ½, no 0): yes above two thirds, no below one
+    third. A gap is half the scale or more, and two different words.
+    """
+    means = {
+        code: sum(_WEIGHTS[answer] * count for answer, count in counted.items()) / counted.total()
+        for code, counted in by_department(workshop, item).items()
+        if code is not None
+    }
+    if not means:
+        return None
+    high, low = max(means, key=lambda code: means[code]), min(means, key=lambda code: means[code])
+    high_says, low_says = _says(means[high]), _says(means[low])
+    if means[high] - means[low] < _APART or high_says is low_says:
+        return None
+    return Gap(high, high_says, low, low_says)
+
+
+def _says(mean: float) -> Answer:
+    return Answer.YES if mean > 2 / 3 else Answer.NO if mean < 1 / 3 else Answer.PARTLY
+
+
 def _replaced(items: tuple[T, ...], old: T | None, new: T) -> tuple[T, ...]:
     return (*items, new) if old is None else tuple(new if one is old else one for one in items)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from kpi_core.model.base import Bilingual
@@ -16,15 +16,19 @@ from kpi_core.services.people import Who
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
 from kpi_core.text import say
-from kpi_core.vocabulary import ActionStatus, Audience, Cadence, Language, Weekday
+from kpi_core.vocabulary import ActionStatus, Audience, Cadence, Language, Status, Weekday
 
 __all__ = [
     "add_review",
     "add_standard_reviews",
     "by_due",
+    "by_owner",
     "drop_meeting",
     "held_days",
+    "is_overdue",
     "lacks_standard_reviews",
+    "last_meeting",
+    "left_open",
     "meeting_code",
     "next_meeting",
     "next_review",
@@ -74,6 +78,48 @@ def open_actions(workshop: Workshop, review: Review) -> tuple[Action, ...]:
         if action.status is ActionStatus.OPEN and (not scope or action.node is None or action.node in scope)
     ]
     return tuple(sorted(mine, key=by_due))
+
+
+def last_meeting(workshop: Workshop, review: str, before: date) -> Meeting | None:
+    """The meeting of a review that was held last before a day."""
+    held = [meeting for meeting in workshop.meetings if meeting.review == review and meeting.held_on < before]
+    return max(held, key=lambda meeting: meeting.held_on, default=None)
+
+
+def left_open(
+    workshop: Workshop, behind: Sequence[Tile], noted: Collection[str]
+) -> tuple[tuple[Tile, ...], tuple[Tile, ...]]:
+    """Of the KPIs off track (red): those without a note (not in ``noted``), and those on which no action is open.
+
+    An open action counts only with its owner and due day: what nobody has by no day is not followed up.
+    """
+    red = [tile for tile in behind if tile.standing.status is Status.OFF_TRACK]
+    acted_on = {
+        action.node
+        for action in workshop.actions
+        if action.status is ActionStatus.OPEN and action.owner.strip() and action.due is not None
+    }
+    without_note = tuple(tile for tile in red if tile.node.code not in noted)
+    return without_note, tuple(tile for tile in red if tile.node.code not in acted_on)
+
+
+def by_owner(actions: Sequence[Action], today: date) -> tuple[tuple[str, int, int], ...]:
+    """(owner, open actions, of them overdue), who has most overdue first; no owner is the empty name."""
+    counted: dict[str, list[int]] = {}
+    for action in actions:
+        if action.status is ActionStatus.OPEN:
+            numbers = counted.setdefault(action.owner.strip(), [0, 0])
+            numbers[0] += 1
+            numbers[1] += is_overdue(action, today)
+    return tuple(
+        (owner, count, late)
+        for owner, (count, late) in sorted(counted.items(), key=lambda x: (-x[1][1], -x[1][0], x[0]))
+    )
+
+
+def is_overdue(action: Action, today: date) -> bool:
+    """Whether an action is open past its due day."""
+    return action.status is ActionStatus.OPEN and action.due is not None and action.due < today
 
 
 def by_due(action: Action) -> tuple[bool, date]:

@@ -43,16 +43,19 @@ class WorkshopCard:
     name: str
     updated_at: datetime
     language: Language
+    updated_by: str = ""
+    """Who changed it last; empty while people have no names."""
 
 
 def list_workshops(state: State) -> tuple[WorkshopCard, ...]:
     """The workshops this state is opened for, the one changed last first."""
     cards = []
-    for workshop_id, updated_at, body in rows.frames(state.connection):
+    for workshop_id, updated_at, who, body in rows.frames(state.connection):
         if not state.admits(workshop_id):
             continue
         settings = _settings(body)
-        cards.append(WorkshopCard(workshop_id, settings.name, datetime.fromisoformat(updated_at), settings.language))
+        at = datetime.fromisoformat(updated_at)
+        cards.append(WorkshopCard(workshop_id, settings.name, at, settings.language, who))
     return tuple(cards)
 
 

@@ -140,6 +140,14 @@ _ROOM = (
     ) STRICT""",
 )
 
+_SCORES = (
+    """CREATE TABLE scores (
+        workshop TEXT NOT NULL REFERENCES workshops (id) ON DELETE CASCADE,
+        at TEXT NOT NULL, met TEXT NOT NULL, agreed TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX scores_of_workshop ON scores (workshop, at)",
+)
+
 
 def _step(number: int, statements: tuple[str, ...]) -> Callable[[Database], None]:
     def apply(db: Database) -> None:
@@ -150,6 +158,6 @@ def _step(number: int, statements: tuple[str, ...]) -> Callable[[Database], None
     return apply
 
 
-STEPS = (_FIRST, _INSIGHT, _PEOPLE, _ROOM)
+STEPS = (_FIRST, _INSIGHT, _PEOPLE, _ROOM, _SCORES)
 for _number, _statements in enumerate(STEPS, start=1):
     MIGRATIONS(name=f"step_{_number:03d}")(_step(_number, _statements))

@@ -22,10 +22,11 @@ def count(connection: Connection) -> int:
     return int(number)
 
 
-def frames(connection: Connection) -> tuple[tuple[str, str, str], ...]:
-    """(id, time of the last change, body of the settings) of every workshop, the one changed last first."""
+def frames(connection: Connection) -> tuple[tuple[str, str, str, str], ...]:
+    """(id, time of the last change, who made it, body of the settings) of every workshop, the latest changed first."""
     query = (
-        "SELECT workshops.id, workshops.updated_at, items.body FROM workshops "
+        "SELECT workshops.id, workshops.updated_at, coalesce(changes.who, ''), items.body FROM workshops "
+        "LEFT JOIN changes ON changes.id = workshops.change "
         "JOIN items ON items.workshop = workshops.id AND items.section = 'settings' "
         "ORDER BY workshops.updated_at DESC, workshops.id"
     )

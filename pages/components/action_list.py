@@ -9,7 +9,7 @@ import streamlit as st
 from kpi_core.model.operation import Action
 from kpi_core.services.datasets import today_of
 from kpi_core.services.editing import save
-from kpi_core.services.meetings import by_due
+from kpi_core.services.meetings import by_due, by_owner, is_overdue
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_date
 from kpi_core.vocabulary import ActionStatus
@@ -37,11 +37,30 @@ def action_list(snap: Snapshot) -> None:
         required=True,
     )
     actions = [action for action in snap.workshop.actions if action.status is shown]
+    if shown is ActionStatus.OPEN:
+        actions = _of_owner(actions, today)
     if not actions:
         st.info(t("reviews.no_actions"))
     for action in sorted(actions, key=by_due, reverse=shown is not ActionStatus.OPEN):
         action_row(snap, action, today, place="list")
     action_form(snap, "list", today=today)
+
+
+def _of_owner(actions: list[Action], today: date) -> list[Action]:
+    """Who has what: a choice of one person's actions, with the overdue ones counted."""
+    owners = {owner: (count, late) for owner, count, late in by_owner(actions, today)}
+    if len(owners) < 2:
+        return actions
+
+    def words(owner: str) -> str:
+        count, late = owners[owner]
+        name = named(owner) if owner else t("reviews.nobody")
+        return f"{name} {count}" + (f" :red[▼{late}]" if late else "")
+
+    chosen = st.pills(
+        t("reviews.whose"), list(owners), format_func=words, key="reviews.owner", help=t("reviews.whose_help")
+    )
+    return actions if chosen is None else [action for action in actions if action.owner.strip() == chosen]
 
 
 def action_row(snap: Snapshot, action: Action, today: date, *, place: str) -> None:
@@ -59,7 +78,7 @@ def action_row(snap: Snapshot, action: Action, today: date, *, place: str) -> No
 
 def _words(snap: Snapshot, action: Action, today: date) -> None:
     language = current().language
-    late = action.status is ActionStatus.OPEN and action.due is not None and action.due < today
+    late = is_overdue(action, today)
     badge = f" :red-badge[▼ {t('reviews.overdue')}]" if late else ""
     st.markdown(f"**{named(action.title)}**{badge}")
     node = snap.workshop.node(action.node) if action.node else None

@@ -36,6 +36,8 @@ def candidate_row(snap: Snapshot, item: Candidate, rank: str | None = None) -> N
         with st.container(horizontal=True, gap="small"):
             for field in SCORES:
                 _score_control(item, field)
+        if item.note.strip():
+            st.caption(f":material/notes: {named(item.note)}")
     if st.session_state.get("ksf.asked") == item.code:
         del st.session_state["ksf.asked"]
         confirm_unchoose(snap, item.code)

@@ -10,9 +10,10 @@ from kpi_core.charts import answers
 from kpi_core.charts.palette import palette
 from kpi_core.guidance.readiness import Verdict
 from kpi_core.guidance.wording import verdict_text
-from kpi_core.services.answering import Asked, agree_on, agreed_on, answer_of, by_department, give_answer
+from kpi_core.services.answering import Asked, agree_on, agreed_on, answer_of, by_department, gap, give_answer
 from kpi_core.services.workshops import Snapshot
-from kpi_core.vocabulary import Answer
+from kpi_core.vocabulary import Answer, Page
+from pages.components.card_link import open_card
 from pages.components.frame import address, script_of
 from pages.components.outcome import attempt
 from pages.components.plain import plain
@@ -47,9 +48,40 @@ def _verdict(snap: Snapshot, verdict: Verdict) -> None:
     with st.container(gap="xxsmall"):
         st.markdown(f"**{item}. {title}**", help=t(f"guidance.readiness.meaning.{item}"))
         st.markdown(f":small[{word} :gray[{reason}]]")
+        _gap(snap, item)
         if not verdict.met:
-            label = t("checklist.mend", page=raw(f"vocabulary.page.{verdict.page.value}"))
-            st.page_link(script_of(verdict.page), label=label, query_params=address())
+            _mend(snap, verdict)
+
+
+def _gap(snap: Snapshot, item: int) -> None:
+    """Which departments see it differently, in words."""
+    found = gap(snap.workshop, item)
+    if found is None:
+        return
+    language = current().language
+    words = t(
+        "checklist.gap",
+        high=snap.workshop.department_name(found.high, language),
+        high_says=raw(f"vocabulary.answer.{found.high_says.value}"),
+        low=snap.workshop.department_name(found.low, language),
+        low_says=raw(f"vocabulary.answer.{found.low_says.value}"),
+    )
+    st.markdown(f":small[:orange-badge[▲ {t('checklist.gap_word')}] {words}]")
+
+
+def _mend(snap: Snapshot, verdict: Verdict) -> None:
+    """The way to the page that mends it; to the very card where one node is to blame."""
+    label = t("checklist.mend", page=raw(f"vocabulary.page.{verdict.page.value}"))
+    if verdict.page is Page.KPI_DESIGN and verdict.node is not None:
+        st.button(
+            label,
+            key=f"checklist.mend.{verdict.item}",
+            type="tertiary",
+            on_click=open_card,
+            args=(snap.workshop, verdict.node),
+        )
+    else:
+        st.page_link(script_of(verdict.page), label=label, query_params=address())
 
 
 def _own_answer(snap: Snapshot, item: int, asked: Asked | None) -> None:
@@ -127,7 +159,10 @@ def _departments(snap: Snapshot, item: int) -> None:
     said = sorted((one for _, found in named for one in found), key=list(Answer).index)
     with st.container(gap="xxsmall"):
         st.markdown(f":small[{t('checklist.everyone', count=len(said))}]")
-        with st.popover("".join(_SIGNS[one] for one in said), key=f"checklist.departments.{item}"):
+        key = f"checklist.departments.{item}"
+        with st.popover("".join(_SIGNS[one] for one in said), key=key, on_change="rerun") as shown:
+            if not shown.open:
+                return
             st.markdown(f"**{plain(answers.title(rows, language))}**")
             spec = answers.spec(language, colours=palette(st.context.theme.type))
             st.vega_lite_chart(rows, spec, theme=None, key=f"checklist.bars.{item}", width=360)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
+from kpi_core.errors import RefusedError
 from kpi_core.model.base import Bilingual
 from kpi_core.model.dataset import Source
+from kpi_core.services.codes import code_from
 from kpi_core.services.composing import composed
 from kpi_core.services.datasets import Version, delete_version
 from kpi_core.services.editing import save
@@ -30,7 +33,9 @@ def open_dialogs(snap: Snapshot, kept: Sequence[Version]) -> None:
     if wanted is None:
         return
     name, code = wanted[0], wanted[1]
-    if name == "source":
+    if name == "new_source":
+        _source(snap, None)
+    elif name == "source":
         source = next((one for one in snap.workshop.sources if one.code == code), None)
         if source is not None:
             _source(snap, source)
@@ -107,21 +112,25 @@ def _dataset(snap: Snapshot, code: str) -> None:
     body()
 
 
-def _source(snap: Snapshot, source: Source) -> None:
-    revision = snap.revisions["sources", source.code]
+def _source(snap: Snapshot, source: Source | None) -> None:
+    """A source's card: a stored one, or one to register."""
+    shown = source or Source(code="source", kind=SourceKind.SFA)
+    revision = snap.revisions["sources", source.code] if source else None
     stored = {
-        "ja": source.name.ja,
-        "en": source.name.en,
-        "kind": source.kind.value,
-        "owner": source.owner,
-        "refresh": source.refresh.value if source.refresh else None,
-        "objects": write_list(source.objects),
+        "ja": shown.name.ja,
+        "en": shown.name.en,
+        "kind": shown.kind.value,
+        "owner": shown.owner,
+        "refresh": shown.refresh.value if shown.refresh else None,
+        "objects": write_list(shown.objects),
     }
 
-    @st.dialog(t("data_sources.edit_source", name=source.name.in_language(current().language) or source.code))
+    title = t("data_sources.edit_source", name=shown.name.in_language(current().language) or shown.code)
+
+    @st.dialog(title if source else t("data_sources.add_source"))
     def body() -> None:
         told_or_closed()
-        draft = Draft(f"source.{source.code}", stored, revision)
+        draft = Draft(f"source.{source.code}" if source else "source", stored, revision)
         draft.text("ja", t("data_sources.name_ja"), max_chars=100)
         draft.text("en", t("data_sources.name_en"), max_chars=100)
         kinds = [one.value for one in SourceKind]
@@ -143,15 +152,20 @@ def _source(snap: Snapshot, source: Source) -> None:
 
         def write() -> None:
             typed = draft.values
-            fields = {
+            fields: dict[str, Any] = {
                 "name": {"ja": typed["ja"].strip(), "en": typed["en"].strip()},
                 "kind": typed["kind"],
                 "owner": typed["owner"].strip(),
                 "refresh": typed["refresh"],
                 "objects": read_list(typed["objects"]),
             }
+            if source is None:
+                name = Bilingual(**fields["name"])
+                if not (name.ja or name.en):
+                    raise RefusedError("name_needed")
+                fields["code"] = code_from(name, "source", {one.code for one in snap.workshop.sources})
             with state() as here:
-                save(here, snap.id, "sources", composed(Source, fields, source), revision, current().who)
+                save(here, snap.id, "sources", composed(Source, fields, shown), revision, current().who)
 
         foot(draft, write, t("pages.frame.save"), "pages.frame.saved", key="source.save")
 

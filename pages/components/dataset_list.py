@@ -20,12 +20,22 @@ def dataset_list(snap: Snapshot) -> None:
     """A line a dataset with what can be done to it, then the sources."""
     with state() as here:
         kept = versions(here, snap.id)
-    with st.container(border=True, gap="medium"):
-        for dataset in snap.workshop.datasets:
-            _dataset(snap, dataset, [version for version in kept if version.dataset == dataset.code])
-    with st.expander(t("data_sources.sources", count=len(snap.workshop.sources))):
+    if snap.workshop.datasets:
+        with st.container(border=True, gap="medium"):
+            for dataset in snap.workshop.datasets:
+                _dataset(snap, dataset, [version for version in kept if version.dataset == dataset.code])
+    bare = bool(snap.workshop.sources) and not snap.workshop.datasets
+    with st.expander(t("data_sources.sources", count=len(snap.workshop.sources)), expanded=bare):
+        st.caption(t("data_sources.sources_about"))
         for source in snap.workshop.sources:
             _source(snap, source)
+        st.button(
+            t("data_sources.add_source"),
+            key="data_sources.add_source",
+            icon=":material/add:",
+            on_click=ask,
+            args=("new_source", ""),
+        )
     open_dialogs(snap, kept)
 
 

@@ -59,6 +59,7 @@ def goal_fields(draft: Draft, workshop: Workshop) -> None:
     with right:
         draft.text("name_en", t("kgi.name_en"), placeholder=raw("kgi.name_en_hint"), live=True, max_chars=200)
     draft.area("definition", t("kgi.definition"), placeholder=raw("kgi.definition_hint"), height=92, max_chars=5000)
+    left, right = st.columns(2)  # a row of its own: on a phone the fields then follow in this order
     with left:
         _unit(draft, workshop)
     with right:
@@ -72,9 +73,12 @@ def goal_fields(draft: Draft, workshop: Workshop) -> None:
     left, right = st.columns(2)
     with left:
         draft.text("owner", t("kgi.owner"), placeholder=raw("kgi.owner_hint"), live=True, max_chars=200)
-        _baseline_period(draft, workshop)
     with right:
         draft.date("due", t("kgi.due"))
+    left, right = st.columns(2)
+    with left:
+        _baseline_period(draft, workshop)
+    with right:
         _baseline_value(draft, workshop)
     with st.expander(t("kgi.more")):
         draft.text("formula", t("kgi.formula"), placeholder=raw("kgi.formula_hint"), help=t("kgi.formula_help"))

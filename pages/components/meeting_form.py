@@ -8,10 +8,13 @@ import streamlit as st
 
 from kpi_core.model.operation import Meeting, Review
 from kpi_core.services.composing import composed
-from kpi_core.services.dashboards import Board, board
+from kpi_core.services.dashboards import Board, Tile, board
 from kpi_core.services.datasets import today_of
 from kpi_core.services.meetings import (
     held_days,
+    is_overdue,
+    last_meeting,
+    left_open,
     meeting_code,
     next_meeting,
     open_actions,
@@ -28,7 +31,7 @@ from pages.components.frame import named
 from pages.components.labels import distinct
 from pages.components.meeting_agenda import MADE, NOTE, agenda, kgi_line, other_notes
 from pages.components.part_tabs import open_part
-from pages.components.session import current, state, t
+from pages.components.session import current, raw, state, t
 
 #: The grain a meeting looks at, by how often it meets.
 _GRAIN = {Cadence.QUARTER: Grain.QUARTER, Cadence.YEAR: Grain.YEAR}
@@ -111,24 +114,48 @@ def _meeting(snap: Snapshot, review: Review, today: date) -> None:
     draft.labels[MADE] = t("reviews.actions_made")
     kgi_line(snap, found)
     made = {*(draft.value(MADE) or ()), *(one.code for one in snap.workshop.actions if one.meeting == code)}
-    _follow_up(snap, review, today, made)
+    _follow_up(snap, review, today, held_on, made)
     behind = to_discuss(snap.workshop, review, found)
     agenda(snap, draft, behind, found, today)
     other_notes(snap, draft, {one.node.code for one in behind})
     draft.area("decisions", t("reviews.decisions"), help=t("reviews.decisions_help"), height=100)
+    _left_open(snap, draft, behind)
     _record(snap, draft, {"code": code, "review": review.code, "held_on": held_on, "period": found.period.key})
 
 
-def _follow_up(snap: Snapshot, review: Review, today: date, made: set[str]) -> None:
-    """The open actions of before; those ``made`` in this meeting stand at their KPIs."""
+def _follow_up(snap: Snapshot, review: Review, today: date, held_on: date, made: set[str]) -> None:
+    """The open actions: first those of the last meeting, then the others; what this meeting ``made`` is at its KPI."""
+    language = current().language
     actions = [action for action in open_actions(snap.workshop, review) if action.code not in made]
+    last = last_meeting(snap.workshop, review.code, held_on)
+    decided = [one for one in snap.workshop.actions if last is not None and one.meeting == last.code]
+    mine = [action for action in actions if action in decided]
+    if last is not None and decided:
+        day = format_date(last.held_on, language, year=False)
+        st.markdown(f"**{t('reviews.last_actions', date=day, done=len(decided) - len(mine), count=len(decided))}**")
+        for action in mine:
+            action_row(snap, action, today, place="last")
+    others = [action for action in actions if action not in mine]
     if not actions:
         st.caption(t("reviews.follow_up_none"))
-        return
-    late = sum(1 for action in actions if action.due is not None and action.due < today)
-    with st.expander(t("reviews.follow_up", count=len(actions), late=late), expanded=late > 0):
-        for action in actions:
-            action_row(snap, action, today, place="meeting")
+    if others:
+        late = sum(is_overdue(action, today) for action in others)
+        title = t("reviews.follow_up_others" if mine else "reviews.follow_up", count=len(others), late=late)
+        with st.expander(title, expanded=late > 0):
+            for action in others:
+                action_row(snap, action, today, place="meeting")
+
+
+def _left_open(snap: Snapshot, draft: Draft, behind: tuple[Tile, ...]) -> None:
+    """Which red KPIs still lack a note or an action, before the meeting is recorded."""
+    noted = [field.removeprefix(NOTE) for field, text in draft.values.items() if field.startswith(NOTE) and text]
+    language = current().language
+    for word, tiles in zip(("no_note", "no_action"), left_open(snap.workshop, behind, noted), strict=True):
+        if tiles:
+            names = raw("guidance.list.separator").join(
+                one.node.name.in_language(language) or one.node.code for one in tiles
+            )
+            st.markdown(f":small[:orange[▲] {t(f'reviews.{word}', names=names)}]")
 
 
 def _record(snap: Snapshot, draft: Draft, meeting: dict[str, object]) -> None:

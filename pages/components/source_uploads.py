@@ -30,10 +30,9 @@ _STORED = "data_sources.stored_last"
 
 def source_uploads(snap: Snapshot) -> None:
     """What there is, then the upload."""
-    if snap.workshop.datasets:
-        dataset_list(snap)
-    else:
+    if not snap.workshop.datasets:
         st.markdown(t("data_sources.no_datasets"))
+    dataset_list(snap)
     with st.container(border=True, key="upload"):
         st.subheader(t("data_sources.upload"), anchor=False)
         stored = st.container()

@@ -8,16 +8,19 @@ from collections.abc import Sequence
 import streamlit as st
 
 from kpi_core.charts import trend
+from kpi_core.charts.baseline import with_baseline
 from kpi_core.charts.palette import palette
 from kpi_core.charts.writing import Writing
 from kpi_core.errors import RefusedError
+from kpi_core.insight.baseline import level, step
 from kpi_core.model.node import Node
-from kpi_core.model.period import Period
+from kpi_core.model.period import Period, parse_period
 from kpi_core.services.datasets import today_of
 from kpi_core.services.targets import Course, adds_up, course, divided, fiscal_years, periods_of_year, year_in_focus
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.amounts import read_amount
-from kpi_core.text.numbers import format_period
+from kpi_core.text.numbers import format_percent, format_period
+from kpi_core.tree.units import RATIO
 from pages.components.draft import Draft
 from pages.components.outcome import attempt
 from pages.components.session import current, raw, state, t
@@ -133,6 +136,10 @@ def _curve(
         st.markdown(f"**{t('kgi.sum_of', count=len(given), sum=writing.value(math.fsum(given), compact=True))}**")
     elif given:
         st.markdown(f"**{t('kgi.last_of', value=writing.value(given[-1], compact=True))}**")
+    start = _baseline(draft, settings.fiscal_year_start)
+    sums = adds_up(unit, node.roll_up if node else None)
+    if start is not None:
+        _from_baseline(start, stated, writing, sums=sums)
     rows = trend.frame(periods, known.actual, stated, known.previous_year, writing, today=today_of(snap.workshop))
     spec = trend.spec(
         writing,
@@ -141,7 +148,40 @@ def _curve(
         height=330,
         colours=palette(st.context.theme.type),
     )
+    line = level(*start, settings.grain, adds_up=sums) if start is not None else None
+    if line is not None:
+        words = raw("kgi.baseline_mean" if sums and start and start[1].grain is not settings.grain else "kgi.baseline")
+        spec = with_baseline(spec, line, words, colours=palette(st.context.theme.type))
     st.vega_lite_chart(rows, spec, theme=None, key="kgi.curve")
+
+
+def _baseline(draft: Draft, fiscal_year_start: int) -> tuple[float, Period] | None:
+    """The baseline as it is typed now; ``None`` while it is not complete."""
+    try:
+        value = read_amount(draft.value("baseline_value") or "", draft.value("unit") or "")
+    except RefusedError:
+        return None
+    key = draft.value("baseline_period")
+    return None if value is None or not key else (value, parse_period(key, fiscal_year_start))
+
+
+def _from_baseline(
+    start: tuple[float, Period], stated: Sequence[float | None], writing: Writing, *, sums: bool
+) -> None:
+    """How far the target lies from where it starts."""
+    found = step(*start, stated, adds_up=sums)
+    if found is None:
+        return
+    language = current().language
+    words = {
+        "period": format_period(start[1], language),
+        "baseline": writing.value(found.baseline, compact=True),
+        "change": writing.change(found.change),
+    }
+    if found.share is None or writing.unit == RATIO:
+        st.caption(t("kgi.from_baseline", **words))
+    else:
+        st.caption(t("kgi.from_baseline_share", **words, share=format_percent(found.share, language, signed=True)))
 
 
 def amount_told(text: str, unit: str, writing: Writing) -> str:

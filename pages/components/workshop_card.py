@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from kpi_core.errors import KpiError
+from kpi_core.guidance.wording import next_text
 from kpi_core.services.beginning import copy_workshop
 from kpi_core.services.checks import steps
 from kpi_core.services.workshops import WorkshopCard, delete_workshop, snapshot
@@ -48,7 +49,9 @@ def workshop_card(card: WorkshopCard, *, first: bool) -> None:
     done = all(one.state == "done" for one in reached)
     where = t("home.all_done") if done else t("home.at_step", number=number, page=raw(f"pages.{at.page.value}.menu"))
     st.markdown(f":primary[{dots}] {where}")
-    st.caption(t("home.updated", ago=ago(card.updated_at, language)))
+    following = next_text(at.next, workshop, language)
+    st.markdown(f":small[{t('home.next', what=following)}]")
+    st.caption(_changed(card))
     st.button(
         t("home.continue"),
         key=f"home.open.{card.id}",
@@ -56,6 +59,11 @@ def workshop_card(card: WorkshopCard, *, first: bool) -> None:
         on_click=_open,
         args=(card.id, Page.DASHBOARD if done or not allowed() else at.page),
     )
+
+
+def _changed(card: WorkshopCard) -> str:
+    when = ago(card.updated_at, current().language)
+    return t("home.updated_by", ago=when, who=card.updated_by) if card.updated_by else t("home.updated", ago=when)
 
 
 def _menu(card: WorkshopCard) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kpi_core.charts import pace, sparkline, trend, variance
+from kpi_core.charts.baseline import with_baseline
 from kpi_core.charts.columns import Frame
 from kpi_core.charts.notation import described, enlarged, hatched, key_to_series
 from kpi_core.charts.palette import DARK, FONT, LIGHT
@@ -230,3 +231,12 @@ def test_a_sparkline_without_values_has_no_latest() -> None:
     assert not any(rows["latest"].to_pylist())
     assert sparkline.title("受注", rows, JA) == "受注は未計測(2026年9月)"
     assert sparkline.frame([], [], [], JA).num_rows == 0
+
+
+def test_a_baseline_lies_across_the_chart_with_its_words() -> None:
+    drawn = trend.spec(JA)
+    marked = with_baseline(drawn, 33.3, "基準値")
+    added = marked["layer"][len(drawn["layer"]) :]
+    assert [layer["encoding"]["y"]["datum"] for layer in added] == [33.3] * 3
+    assert {layer["mark"].get("text") for layer in added} == {None, "基準値"}
+    assert len(trend.spec(JA)["layer"]) == len(drawn["layer"])  # its own copy

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from kpi_core.model.base import Bilingual, PeriodValue
+from kpi_core.model.node import Node
+from kpi_core.services.answering import Asked, agree_on, give_answer
+from kpi_core.services.editing import save
 from kpi_core.services.organisation import add_member
 from kpi_core.services.people import Who
 from kpi_core.services.workshops import snapshot
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Answer, Page
+from kpi_core.vocabulary import Answer, NodeKind, Page
 
 Show = Callable[..., AppTest]
 WHO = Who("test")
@@ -58,7 +64,71 @@ def test_a_name_can_be_added_by_who_answers(show: Show, blank: str, here: State)
     assert app.session_state["checklist.member"] == member.code
 
 
-def test_open_items_come_first_when_asked_for(show: Show, sample: str) -> None:
-    app = show(Page.CHECKLIST, sample)
-    app.toggle(key="checklist.open_first").set_value(True).run()
+def titles(app: AppTest) -> list[int]:
+    """The numbers of the items in the order shown."""
+    found = (re.match(r"\*\*(\d+)\. ", one.value) for one in app.markdown)
+    return [int(one[1]) for one in found if one]
+
+
+def test_open_items_come_first_within_their_group(show: Show, blank: str, here: State) -> None:
+    goal = Node(code="goal", kind=NodeKind.KGI, name=Bilingual(ja="受注"), unit="JPY", owner="岡田")
+    whole = goal.model_copy(
+        update={
+            "due": date(2027, 3, 31),
+            "definition": "受注の合計",
+            "baseline": PeriodValue(period="2025", value=1),
+            "targets": (PeriodValue(period="2026-04", value=1),),
+        }
+    )
+    save(here, blank, "nodes", whole, None, WHO)
+    app = show(Page.CHECKLIST, blank)
+    assert titles(app)[:4] == [2, 3, 4, 1]
+    app.toggle(key="checklist.open_first").set_value(False).run()
+    assert titles(app)[:4] == [1, 2, 3, 4]
+
+
+def answers(here: State, workshop: str) -> None:
+    """Item 2: sales says yes, marketing no. Item 3: both yes."""
+    people = {code: add_member(here, workshop, f"{code}の人", code, WHO) for code in ("sales", "marketing")}
+    for item, code, answer in (
+        (2, "sales", Answer.YES),
+        (2, "marketing", Answer.NO),
+        (3, "sales", Answer.YES),
+        (3, "marketing", Answer.YES),
+    ):
+        give_answer(here, workshop, item, Asked(people[code], code), {"answer": answer}, WHO)
+
+
+@pytest.mark.parametrize(
+    ("language", "gap"),
+    [("ja", "営業は「はい」、マーケティングは「いいえ」"), ("en", "Sales says “Yes”, Marketing says “No”")],
+)
+def test_where_departments_differ_is_named(show: Show, blank: str, here: State, language: str, gap: str) -> None:
+    answers(here, blank)
+    app = show(Page.CHECKLIST, blank, language)
+    assert len([one for one in app.markdown if gap in one.value]) == 1
+    app.toggle(key="checklist.gaps_only").set_value(True).run()
     assert not app.exception
+    assert titles(app) == [2]
+
+
+def test_the_score_before_and_what_was_gained_are_told(show: Show, blank: str, here: State) -> None:
+    show(Page.CHECKLIST, blank)
+    agree_on(here, blank, 1, {"answer": Answer.YES}, None, WHO)
+    app = show(Page.CHECKLIST, blank)
+    assert [one.delta for one in app.metric] == ["", "1"]
+    assert any("「はい」で合意 0" in one.value for one in app.caption)
+
+
+def test_an_item_that_one_card_is_to_blame_for_opens_that_card(show: Show, blank: str, here: State) -> None:
+    for node in (
+        Node(code="goal", kind=NodeKind.KGI, name=Bilingual(ja="受注")),
+        Node(code="more", kind=NodeKind.KSF, parent="goal"),
+        Node(code="calls", kind=NodeKind.KPI, parent="more", name=Bilingual(ja="架電数"), definition="架電の数"),
+        Node(code="visits", kind=NodeKind.KPI, parent="more", name=Bilingual(ja="訪問数")),
+    ):
+        save(here, blank, "nodes", node, None, WHO)
+    app = show(Page.CHECKLIST, blank)
+    app.button(key="checklist.mend.5").click().run()
+    assert not app.exception
+    assert app.session_state["kpi_design.node"] == "visits"

@@ -334,3 +334,23 @@ def test_a_template_with_an_error_names_the_row_and_cannot_be_stored(show: Show,
     app = run(app)
     assert any("3行" in one.value and "多数" in one.value for one in app.markdown)
     assert app.button(key="values_template.store").disabled
+
+
+@pytest.mark.parametrize(("language", "label"), [("ja", "データソースを登録"), ("en", "Register a data source")])
+def test_a_source_can_be_registered_while_there_is_no_data(show: Show, goal: str, language: str, label: str) -> None:
+    app = at_part(show, goal, "upload", language)
+    assert app.button(key="data_sources.add_source").label == label
+
+
+def test_a_source_is_registered_before_any_file(show: Show, goal: str, here: State) -> None:
+    app = at_part(show, goal, "upload")
+    app.button(key="data_sources.add_source").click()
+    app = run(app)
+    app.text_input(key=f"{form}/ja").set_value("Salesforce")
+    app.text_input(key=f"{form}/owner").set_value("営業企画")
+    app.text_input(key=f"{form}/objects").set_value("商談、取引先")
+    app.selectbox(key=f"{form}/refresh").set_value("week")
+    app.button(key="source.save").click()
+    run(app)
+    (source,) = snapshot(here, goal).workshop.sources
+    assert (source.kind, source.owner, source.objects) == (SourceKind.SFA, "営業企画", ("商談", "取引先"))

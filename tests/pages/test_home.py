@@ -121,3 +121,15 @@ def test_deleting_asks_first(show: Show, blank: str, here: State) -> None:
     assert len(list_workshops(here)) == 1
     app.button(key="home.delete.sure").click().run()
     assert list_workshops(here) == ()
+
+
+@pytest.mark.parametrize(
+    ("language", "following", "changed"),
+    [("ja", "次にすること:KGIを決める", "・testさん"), ("en", "Next: Decide on the KGI", "by test")],
+)
+def test_a_card_names_what_to_do_next_and_who_changed_it(
+    show: Show, blank: str, language: str, following: str, changed: str
+) -> None:
+    shown = texts(show(Page.HOME, language=language))
+    assert following in shown
+    assert changed in shown

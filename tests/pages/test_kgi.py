@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from kpi_core.model.base import Bilingual, PeriodValue
 from kpi_core.model.node import Node
 from kpi_core.services.editing import save
 from kpi_core.services.people import Who
@@ -114,3 +115,23 @@ def test_another_currency_reaches_a_goal_that_is_typed_but_not_stored(show: Show
     assert app.selectbox(key=field(blank, "unit")).value == "USD"
     app.selectbox(key=field(blank, "unit")).set_value("count").run()
     assert app.selectbox(key=field(blank, "unit")).value == "count"  # what was chosen stays whatever the currency
+
+
+@pytest.mark.parametrize(("language", "words"), [("ja", "+100件(+25.0%)"), ("en", "+100 (+25.0%) from the baseline")])
+def test_the_target_is_told_against_the_baseline(
+    show: Show, blank: str, here: State, language: str, words: str
+) -> None:
+    months = [f"2026-{month:02d}" for month in range(4, 13)] + ["2027-01", "2027-02", "2027-03"]
+    values = [40] * 10 + [50, 50]  # 500 against 400
+    goal = Node(
+        code="deals",
+        kind=NodeKind.KGI,
+        name=Bilingual(ja="受注件数"),
+        unit="count",
+        baseline=PeriodValue(period="2025", value=400),
+        targets=tuple(PeriodValue(period=key, value=value) for key, value in zip(months, values, strict=True)),
+    )
+    save(here, blank, "nodes", goal, None, Who("a"))
+    app = show(Page.KGI, blank, language)
+    app.selectbox(key="kgi.year").set_value("2026").run()
+    assert any(words in one.value.replace("\\", "") for one in app.caption)

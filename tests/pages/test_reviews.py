@@ -219,3 +219,46 @@ def test_without_meetings_the_way_to_set_them_up_is_shown(show: Show, blank: str
     assert "会議の設定" in app.info[0].value
     app = press(app, "reviews.to_setup")
     assert app.session_state[PART] == "setup"
+
+
+@pytest.mark.parametrize(
+    ("language", "note", "action"),
+    [("ja", "原因のメモがないKPI", "期限のあるアクションがない"), ("en", "without a note", "without an action")],
+)
+def test_a_red_kpi_asks_for_a_note_and_an_action(
+    show: Show, team: str, here: State, today: date, language: str, note: str, action: str
+) -> None:
+    app = show(Page.REVIEWS, team, language)
+    assert [sum(words in one.value for one in app.markdown) for words in (note, action)] == [1, 1]
+    app.text_area(key=f"{meeting_form(team, today)}/note.slow").set_value("担当が足りない").run()
+    assert [sum(words in one.value for one in app.markdown) for words in (note, action)] == [0, 1]
+    save(here, team, "actions", Action(code="a", title="増員", node="slow", owner="岡田", due=today), None, WHO)
+    app = run(app)
+    assert [sum(words in one.value for one in app.markdown) for words in (note, action)] == [0, 0]
+
+
+def test_the_last_meetings_actions_come_first(show: Show, team: str, here: State, today: date) -> None:
+    month = period_of(today, Grain.MONTH, 4).shift(-1).key
+    before = today - timedelta(days=7)
+    save(here, team, "meetings", Meeting(code="m", review="weekly", held_on=before, period=month), None, WHO)
+    for code, fields in (
+        ("urgent", {"due": before}),
+        ("mine", {"meeting": "m", "due": today}),
+        ("over", {"meeting": "m", "status": ActionStatus.DONE}),
+    ):
+        save(here, team, "actions", Action(code=code, title=f"{code}の件", owner="岡田", **fields), None, WHO)
+    shown = said(show(Page.REVIEWS, team))
+    assert "2件のうち1件が完了" in shown
+    assert shown.index("mineの件") < shown.index("urgentの件")
+
+
+def test_the_actions_of_one_person_can_be_asked_for(show: Show, team: str, here: State, today: date) -> None:
+    for code, owner, due in (("a", "岡田", today), ("b", "三浦", today - timedelta(days=1))):
+        save(here, team, "actions", Action(code=code, title=f"{code}の件", owner=owner, due=due), None, WHO)
+    app = at_part(show, team, "actions")
+    whose = app.button_group(key="reviews.owner")
+    assert whose.options == ["三浦 1 :red[▼1]", "岡田 1"]
+    whose.set_value("岡田")
+    app = run(app)
+    assert "aの件" in said(app)
+    assert "bの件" not in said(app)

@@ -19,8 +19,11 @@ from kpi_core.services.editing import save
 from kpi_core.services.meetings import (
     add_review,
     by_due,
+    by_owner,
     drop_meeting,
     held_days,
+    last_meeting,
+    left_open,
     meeting_code,
     next_meeting,
     open_actions,
@@ -31,7 +34,7 @@ from kpi_core.services.people import Who
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.workshops import create_workshop
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Cadence, Grain, Weekday
+from kpi_core.vocabulary import ActionStatus, Cadence, Grain, Status, Weekday
 
 WHO = Who("test")
 MONDAY = date(2026, 11, 23)
@@ -180,3 +183,54 @@ def test_an_added_meeting_waits_for_its_day(state: State, workshop: str) -> None
     revision = snapshot(state, workshop).revisions["reviews", first]
     save(state, workshop, "reviews", stored[first].model_copy(update={"weekday": Weekday.TUE}), revision, WHO)
     assert next_meeting(snapshot(state, workshop).workshop.reviews[-2], MONDAY) == date(2026, 11, 24)
+
+
+def act(code: str, **fields: object) -> Action:
+    return Action(code=code, title=code, **fields)
+
+
+TODAY = date(2026, 11, 23)
+
+
+def test_red_kpis_without_note_or_action_are_named(state: State, workshop: str) -> None:
+    found = snapshot(state, workshop).workshop
+    behind = to_discuss(found, found.reviews[1], board(state, workshop, Grain.MONTH, "2026-10", today=TODAY))
+    red = {tile.node.code for tile in behind if tile.standing.status is Status.OFF_TRACK}
+    assert red == {"k0", "k1", "k2", "k3", "k4", "k5"}  # 80 of 100 is red; 20 to 70 lie below it
+    acted_on = found.model_copy(
+        update={
+            "actions": (
+                act("whole", node="k0", owner="岡田", due=TODAY),
+                act("nobody", node="k1", due=TODAY),
+                act("undated", node="k2", owner="岡田"),
+                act("done", node="k3", owner="岡田", due=TODAY, status=ActionStatus.DONE),
+            )
+        }
+    )
+    without_note, without_action = left_open(acted_on, behind, ["k4"])
+    assert {tile.node.code for tile in without_note} == red - {"k4"}
+    assert {tile.node.code for tile in without_action} == red - {"k0"}
+
+
+def test_who_has_what_names_the_most_overdue_first() -> None:
+    actions = (
+        act("a", owner="岡田", due=date(2026, 11, 30)),
+        act("b", owner="岡田", due=TODAY),  # due today is not overdue
+        act("c", owner="三浦", due=date(2026, 11, 22)),
+        act("d", owner=" ", due=None),
+        act("e", owner="三浦", due=date(2026, 11, 1), status=ActionStatus.DONE),
+    )
+    assert by_owner(actions, TODAY) == (("三浦", 1, 1), ("岡田", 2, 0), ("", 1, 0))
+
+
+def test_the_last_meeting_is_the_one_held_before(state: State, workshop: str) -> None:
+    days = (date(2026, 11, 9), date(2026, 11, 16), TODAY)
+    meetings = tuple(
+        Meeting(code=f"m{at}", review="weekly", held_on=day, period="2026-10") for at, day in enumerate(days)
+    )
+    found = snapshot(state, workshop).workshop.model_copy(update={"meetings": meetings})
+    last = last_meeting(found, "weekly", TODAY)
+    assert last is not None
+    assert last.code == "m1"
+    assert last_meeting(found, "weekly", days[0]) is None
+    assert last_meeting(found, "all", TODAY) is None
