@@ -68,6 +68,17 @@ _FIRST = (
     "INSERT INTO meta VALUES ('instance', lower(hex(randomblob(8))))",
 )
 
+_ACTS_AND_MILESTONES = (
+    "ALTER TABLE changes ADD COLUMN act INTEGER",
+    "ALTER TABLE changes ADD COLUMN undoes INTEGER",
+    """CREATE TABLE milestones (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        workshop TEXT NOT NULL REFERENCES workshops (id) ON DELETE CASCADE,
+        change INTEGER NOT NULL, name TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX milestones_of_workshop ON milestones (workshop, change)",
+)
+
 
 def _step(number: int, statements: tuple[str, ...]) -> Callable[[Database], None]:
     def apply(db: Database) -> None:
@@ -78,6 +89,6 @@ def _step(number: int, statements: tuple[str, ...]) -> Callable[[Database], None
     return apply
 
 
-STEPS = (_FIRST,)
+STEPS = (_FIRST, _ACTS_AND_MILESTONES)
 for _number, _statements in enumerate(STEPS, start=1):
     MIGRATIONS(name=f"step_{_number:03d}")(_step(_number, _statements))

@@ -46,6 +46,8 @@ class Look:
     selected: str | None
     folded: Collection[str]
     turns: Mapping[str, int]
+    scale: float = 1.0
+    """How much larger than for a desk: the canvas never enlarges a drawing, it only makes it fit."""
 
 
 def tree_parts(workshop: Workshop, look: Look) -> tuple[list[Part], list[Part]]:
@@ -59,14 +61,32 @@ def tree_parts(workshop: Workshop, look: Look) -> tuple[list[Part], list[Part]]:
     drawn = [edge for edge in edges(workshop) if edge.source in places and edge.target in places]
     parents = {node.code: node.parent for node in workshop.nodes}
     lines = [_edge(edge, parents.get(edge.source) == edge.target, look) for edge in drawn]
-    return nodes, lines
+    return [_enlarged(node, look.scale) for node in nodes], lines
 
 
-def options(height: int) -> Part:
-    """vis-network's options: nothing moves by itself, one node can be chosen, the view moves by hand."""
+def _enlarged(part: Part, scale: float) -> Part:
+    """Every measure of a box, its place and its letters times ``scale``."""
+    if scale == 1.0:
+        return part
+    measures = {"x", "y", "margin", "widthConstraint", "minimum", "borderWidth", "borderRadius", "size", "vadjust"}
+    return {
+        name: _enlarged(value, scale)
+        if isinstance(value, dict)
+        else value * scale
+        if name in measures and not isinstance(value, str)
+        else value
+        for name, value in part.items()
+    }
+
+
+def options(height: int | str) -> Part:
+    """vis-network's options: nothing moves by itself, one node can be chosen, the view moves by hand.
+
+    ``height`` in pixels, or as CSS (``100vh`` is the height of the component's own frame).
+    """
     return {
         "width": "100%",
-        "height": f"{height}px",
+        "height": f"{height}px" if isinstance(height, int) else height,
         "physics": {"enabled": False},
         "layout": {"hierarchical": {"enabled": False}, "improvedLayout": False},
         "interaction": {
