@@ -62,9 +62,14 @@ def rows_of(workshop: Workshop, language: Language) -> list[dict[str, Any]]:
     ]
 
 
-def read_rows(workshop: Workshop, rows: Sequence[Row], language: Language) -> Bulk:
-    """What storing ``rows`` would do. A node without a row stays as it is; an empty row says nothing."""
+def read_rows(workshop: Workshop, rows: Sequence[Row], language: Language, begun: Sequence[Row] = ()) -> Bulk:
+    """What storing ``rows`` would do. A node without a row stays as it is; an empty row says nothing.
+
+    ``begun``: the rows as they were when the table was read. A cell that is as it was then was not typed: it means
+    what is stored now.
+    """
     bulk = Bulk(workshop)
+    rows = _only_typed(workshop, rows, begun, language)
     codes = _codes(workshop, rows, bulk)
     names = _names(workshop, rows, codes)
     nodes = {node.code: node for node in workshop.nodes}
@@ -80,16 +85,23 @@ def read_rows(workshop: Workshop, rows: Sequence[Row], language: Language) -> Bu
 
 
 def save_rows(
-    state: State, workshop_id: str, rows: Sequence[Row], read_at: int | None, language: Language, who: Who
+    state: State,
+    workshop_id: str,
+    rows: Sequence[Row],
+    language: Language,
+    who: Who,
+    *,
+    begun: Sequence[Row] = (),
+    read_at: int | None = None,
 ) -> Bulk:
-    """Store what ``rows`` say, in one change; ``read_at`` is the workshop's change when the table was read.
+    """Store what ``rows`` say, in one change; ``begun`` were the rows at the workshop's change ``read_at``.
 
     Raises ``RefusedError('table_refused')`` with every problem and its row; nothing is stored then.
     """
     done: list[Bulk] = []
 
     def stored(workshop: Workshop) -> Workshop:
-        bulk = read_rows(workshop, rows, language)
+        bulk = read_rows(workshop, rows, language, begun)
         for code, fields in bulk.changed.items():
             if read_at is not None and fields_changed(state, workshop_id, code, read_at) & fields:
                 row = next(at for at, one in enumerate(rows) if one.get("node") == code) + 1
@@ -102,6 +114,19 @@ def save_rows(
     snapshot(state, workshop_id)
     change(state, workshop_id, who, stored)
     return done[-1]
+
+
+def _only_typed(workshop: Workshop, rows: Sequence[Row], begun: Sequence[Row], language: Language) -> list[Row]:
+    known = {row["node"]: row for row in begun}
+    now = {row["node"]: row for row in rows_of(workshop, language)} if known else {}
+
+    def typed(row: Row) -> Row:
+        was, stored = known.get(row.get("node")), now.get(row.get("node"))
+        if was is None or stored is None:
+            return row
+        return {name: stored[name] if _text(row, name) == _text(was, name) else row.get(name) for name in stored}
+
+    return [typed(row) for row in rows]
 
 
 def _text(row: Row, column: str) -> str:

@@ -41,13 +41,14 @@ def tree_bulk(snap: Snapshot) -> None:
             **{one: column(raw(f"bulk.column.{one}"), help=helps.get(one)) for one in COLUMNS},
         },
     )
-    bulk = read_rows(snap.workshop, rows, language)
+    begun = draft.base["rows"]
+    bulk = read_rows(snap.workshop, rows, language, begun)
     if draft.changed:
         _told(bulk.problems, len(bulk.added), len(bulk.changed))
 
     def store(values: Values, revision: int | None) -> None:
         with state() as here:
-            save_rows(here, snap.id, values["rows"], revision, language, current().who)
+            save_rows(here, snap.id, values["rows"], language, current().who, begun=begun, read_at=revision)
 
     draft.foot(store, label=t("bulk.save"), disabled=bool(bulk.problems) or not (bulk.added or bulk.changed))
 

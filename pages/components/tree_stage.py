@@ -20,8 +20,9 @@ _STYLE = Path(__file__).with_name("tree_stage.css")
 _PRESENT = "present"
 _KEY = "stage.tree"
 #: More boxes than this at once cannot be read from the back of a room.
-_READABLE = 14
-_SCALE = 1.9
+_READABLE = 12
+#: The frame's own height once it has one; it is fitted when it has none yet.
+_HEIGHT = "max(100vh, 740px)"
 
 
 def presenting() -> bool:
@@ -58,8 +59,8 @@ def tree_stage() -> None:
             values=values,
             selected=node.code if node else None,
             folded=folded,
-            height="100vh",
-            scale=_SCALE,
+            height=_HEIGHT,
+            room=True,
             on_select=_open,
         )
 

@@ -32,7 +32,7 @@ def tree_view(
     selected: str | None = None,
     folded: Collection[str] = frozenset(),
     height: int | str = 560,
-    scale: float = 1.0,
+    room: bool = False,
     on_select: Callable[[str], None] | None = None,
 ) -> str | None:
     """Draws the tree with its legend and gives the node that was just clicked (once), if it still exists.
@@ -50,7 +50,7 @@ def tree_view(
         kept["held"] = None
     language = current().language
     turns = dict(kept["turns"])
-    look = Look(language, colour, statuses or {}, values or {}, selected, frozenset(folded), turns, scale)
+    look = Look(language, colour, statuses or {}, values or {}, selected, frozenset(folded), turns, room)
     drawn = drawing(workshop, look)
     component = f"{key}/{kept.get('fits', 0)}/{drawn.fitted}"
     _agraph(
