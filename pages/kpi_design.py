@@ -17,7 +17,7 @@ from pages.components.handover_form import handover_form
 from pages.components.node_dialogs import node_dialogs
 from pages.components.past_changes import past_changes
 from pages.components.session import opened, state, t
-from pages.components.tree_board import editing_rows, tree_board
+from pages.components.tree_board import editing_rows, show_outline, tree_board
 from pages.components.tree_choice import choose_node, chosen_node
 from pages.components.tree_outline import tree_outline
 from pages.components.tree_stage import presenting, tree_stage
@@ -95,8 +95,14 @@ def begin(snap: Snapshot, kgi: Node | None) -> None:
                 st.button(t("kpi_design.add_ksf"), icon=":material/add:", on_click=ask, args=("add", kgi.code))
             st.page_link(script_of(Page.HOME), label=t("kpi_design.to_starters"), icon=":material/account_tree:")
     if kgi is not None:
-        tree_outline(snap, kgi, key="kpi_design.outline", on_select=choose_node)
+        tree_outline(snap, kgi, key="kpi_design.outline", on_select=_begun)
     node_dialogs()
+
+
+def _begun(code: str | None) -> None:
+    """Who makes the first factor in the outline goes on in it."""
+    choose_node(code)
+    show_outline()
 
 
 if needs_workshop(Page.KPI_DESIGN):

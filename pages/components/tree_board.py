@@ -69,6 +69,11 @@ def editing_rows() -> bool:
     return st.session_state.get("kpi_design.view") == "bulk"
 
 
+def show_outline() -> None:
+    """In a callback: the tree is shown as the outline from the next draw on."""
+    st.session_state["kpi_design.view"] = "outline"
+
+
 def _on_a_phone() -> bool:
     """A phone begins with the outline: a whole tree would be too small to read there."""
     return "Mobile" in (st.context.headers.get("User-Agent") or "")
