@@ -15,25 +15,32 @@ from pages.components.findings_list import findings_list
 from pages.components.frame import address, heading, needs_workshop, next_step, script_of
 from pages.components.handover_form import handover_form
 from pages.components.node_dialogs import node_dialogs
+from pages.components.past_changes import past_changes
 from pages.components.session import allowed, opened, state, t
-from pages.components.tree_board import tree_board
+from pages.components.tree_board import editing_rows, show_outline, tree_board
 from pages.components.tree_choice import choose_node, chosen_node
+from pages.components.tree_outline import tree_outline
 from pages.components.tree_reading import tree_reading
+from pages.components.tree_stage import presenting, tree_stage
+from pages.components.version_comparison import version_comparison
 
-_BELOW = ("findings", "handovers", "coverage")
+_BELOW = ("findings", "handovers", "coverage", "changes", "versions")
 
 
 def work(snap: Snapshot) -> None:
     """Tree left, card right; below them what to mend, hand-overs and holes."""
     node = chosen_node(snap.workshop)
-    tree, card = st.columns([5, 3], gap="medium")
-    with tree:
-        tree_board(snap, node)
-    with card:
-        if node is None:
-            st.info(t("kpi_design.node_gone"))
-        else:
-            definition_card(snap, node)
+    if editing_rows():
+        tree_board(snap, node)  # the table needs the width
+    else:
+        tree, card = st.columns([5, 3], gap="medium")
+        with tree:
+            tree_board(snap, node)
+        with card:
+            if node is None:
+                st.info(t("kpi_design.node_gone"))
+            else:
+                definition_card(snap, node)
     _below(snap)
     node_dialogs()
 
@@ -41,11 +48,11 @@ def work(snap: Snapshot) -> None:
 def _below(snap: Snapshot) -> None:
     with state() as here:
         found = findings(here, snap.id)
-    counts = {"findings": len(found), "handovers": len(snap.workshop.handovers), "coverage": None}
+    counts = {"findings": len(found), "handovers": len(snap.workshop.handovers)}
     grave = sum(one.severity is Severity.ERROR for one in found)
 
     def words(one: str) -> str:
-        count = counts[one]
+        count = counts.get(one)
         mark = " :red[✕]" if one == "findings" and grave else ""
         return t(f"kpi_design.below_{one}") + (f" {count}" if count is not None else "") + mark
 
@@ -63,6 +70,10 @@ def _below(snap: Snapshot) -> None:
             handover_form(snap)
         elif shown == "coverage":
             coverage_matrix(snap.workshop)
+        elif shown == "changes":
+            past_changes(snap, on_select=choose_node)
+        elif shown == "versions":
+            version_comparison(snap)
         else:
             findings_list(snap, found, on_select=choose_node)
 
@@ -84,10 +95,21 @@ def begin(snap: Snapshot, kgi: Node | None) -> None:
             if kgi is not None:
                 st.button(t("kpi_design.add_ksf"), icon=":material/add:", on_click=ask, args=("add", kgi.code))
             st.page_link(script_of(Page.HOME), label=t("kpi_design.to_starters"), icon=":material/account_tree:")
+    if kgi is not None:
+        tree_outline(snap, kgi, key="kpi_design.outline", on_select=_begun)
     node_dialogs()
 
 
+def _begun(code: str | None) -> None:
+    """Who makes the first factor in the outline goes on in it."""
+    choose_node(code)
+    show_outline()
+
+
 if needs_workshop(Page.KPI_DESIGN):
+    st.stop()
+if presenting():
+    tree_stage()
     st.stop()
 heading(Page.KPI_DESIGN)
 opened_now = opened()

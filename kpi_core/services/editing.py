@@ -81,11 +81,12 @@ def change(
     expect: Mapping[Place, int | None] | None = None,
     mine: Model | None = None,
     renamed: Mapping[Place, str] | None = None,
+    undoes: int | None = None,
 ) -> Snapshot:
     """Apply ``make`` to the workshop as it is now, in one transaction, and give the workshop after it.
 
     ``expect`` names the revisions the caller read; they are checked before anything else. Measured values whose
-    definition or calendar this changes are dropped in the same transaction.
+    definition or calendar this changes are dropped in the same transaction. ``undoes``: the act this takes back.
     """
     state.admit(workshop_id)
     authorise(who)
@@ -98,7 +99,7 @@ def change(
         if any(difference.section in _FACILITATORS_OWN for difference in found):
             authorise(who, Role.FACILITATOR)
         _refuse_new_problems(before.workshop, after)
-        revisions, number = _write(connection, before, found, who)
+        revisions, number = _write(connection, before, found, who, undoes)
         _drop_outdated(connection, workshop_id, before.workshop, after, renamed or {})
     result = Snapshot(workshop_id, after, revisions, number)
     remember(state, result)
@@ -145,10 +146,11 @@ def _kind(problem: Problem) -> tuple[object, ...]:
 
 
 def _write(
-    connection: Connection, before: Snapshot, found: Sequence[items.Difference], who: Who
+    connection: Connection, before: Snapshot, found: Sequence[items.Difference], who: Who, undoes: int | None
 ) -> tuple[dict[Place, int], int]:
     revisions = dict(before.revisions)
     number = before.change
+    act: int | None = None
     for difference in found:
         number = changes.append(
             connection,
@@ -159,7 +161,10 @@ def _write(
             difference.action,
             difference.before,
             difference.after,
+            act=act,
+            undoes=undoes,
         )
+        act = act or number
         items.write_difference(connection, before.id, difference, number)
         if difference.section == "datasets" and difference.action == "removed":
             versions.drop_versions(connection, before.id, difference.code)

@@ -32,8 +32,11 @@ def add_node(
     *,
     code: str = "",
     department: str | None = None,
+    before: str | None = None,
 ) -> str:
     """Add a node below ``parent`` and give its code: ``code``, or one made from the English name, else the Japanese.
+
+    It stands in front of its sibling ``before``, else behind all.
 
     A name given as text is in the workshop's language. Raises ``MissingError('item_missing')`` for an unknown parent,
     ``RefusedError``: ``name_needed``, ``code_taken``, ``file_code_invalid``, and ``change_refused`` where such a node
@@ -53,7 +56,8 @@ def add_node(
             raise RefusedError("code_taken", item=chosen)
         made.append(chosen)
         node = Node(code=chosen, kind=kind, parent=parent, name=named, department=department)
-        return workshop.model_copy(update={"nodes": (*workshop.nodes, node)})
+        at = next((at for at, other in enumerate(workshop.nodes) if other.code == before), len(workshop.nodes))
+        return workshop.model_copy(update={"nodes": (*workshop.nodes[:at], node, *workshop.nodes[at:])})
 
     change(state, workshop_id, who, with_node)
     return made[-1]

@@ -13,7 +13,8 @@ from kpi_core.store.state import now
 class Change:
     """One change; ``before``/``after`` are JSON as in the workshop file, ``None`` where there was or is nothing.
 
-    ``id`` grows by time over the whole state; it is also the revision of the item it left behind.
+    ``id`` grows by time over the whole state; it is also the revision of the item it left behind. The changes of one
+    transaction are an *act*, named by the first one's ``id``; ``undoes`` is the act that this one takes back.
     """
 
     id: int
@@ -24,6 +25,11 @@ class Change:
     action: str
     before: str | None
     after: str | None
+    act: int
+    undoes: int | None = None
+
+
+_COLUMNS = "id, at, who, section, code, action, before, after, coalesce(act, id), undoes"
 
 
 def append(
@@ -35,12 +41,16 @@ def append(
     action: str,
     before: str | None,
     after: str | None,
+    *,
+    act: int | None = None,
+    undoes: int | None = None,
 ) -> int:
-    """Record one change inside the caller's transaction and give its number."""
+    """Record one change inside the caller's transaction and give its number; without ``act`` it begins one."""
     at = now()
     cursor = connection.execute(
-        "INSERT INTO changes (workshop, at, who, section, code, action, before, after) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (workshop, at, who, section, code, action, before, after),
+        "INSERT INTO changes (workshop, at, who, section, code, action, before, after, act, undoes) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (workshop, at, who, section, code, action, before, after, act, undoes),
     )
     number = int(cursor.lastrowid or 0)
     connection.execute("UPDATE workshops SET change = ?, updated_at = ? WHERE id = ?", (number, at, workshop))
@@ -49,9 +59,15 @@ def append(
 
 def since(connection: sqlite3.Connection, workshop: str, change: int) -> tuple[Change, ...]:
     """The changes of a workshop after number ``change``, oldest first."""
-    columns = "id, at, who, section, code, action, before, after"
-    query = f"SELECT {columns} FROM changes WHERE workshop = ? AND id > ? ORDER BY id"  # noqa: S608 - constants only
+    query = f"SELECT {_COLUMNS} FROM changes WHERE workshop = ? AND id > ? ORDER BY id"  # noqa: S608 - constants only
     rows = connection.execute(query, (workshop, change))
+    return tuple(Change(number, datetime.fromisoformat(at), *rest) for number, at, *rest in rows)
+
+
+def recent(connection: sqlite3.Connection, workshop: str, most: int) -> tuple[Change, ...]:
+    """The last ``most`` changes of a workshop, newest first."""
+    query = f"SELECT {_COLUMNS} FROM changes WHERE workshop = ? ORDER BY id DESC LIMIT ?"  # noqa: S608 - constants only
+    rows = connection.execute(query, (workshop, most))
     return tuple(Change(number, datetime.fromisoformat(at), *rest) for number, at, *rest in rows)
 
 

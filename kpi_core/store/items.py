@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,10 +137,12 @@ def _section_differences(
     places = {code_of(item): at for at, item in enumerate(before)}
     came_from = {renamed.get((section, code), code): code for code in places}
     kept = {came_from.get(code_of(item)) for item in after}
-    for code, at in places.items():
-        if code not in kept:
-            yield Difference(section, code, "removed", body_of(before[at]), None, code)
+    gone = [code for code in places if code not in kept]
     survivors = [code for code in places if code in kept]
+    if gone and survivors and [*survivors, *gone] != list(places):  # so that the feed keeps where they stood
+        yield Difference(section, "", "ordered", _listed(places), _listed([*survivors, *gone]), "")
+    for code in reversed(gone):  # the last first: taken back in turn, they stand as they stood
+        yield Difference(section, code, "removed", body_of(before[places[code]]), None, code)
     order = [came_from[code_of(item)] for item in after if code_of(item) in came_from]
     appended_only = order == survivors and all(code_of(item) in came_from for item in after[: len(order)])
     for item in after:
@@ -156,9 +158,11 @@ def _section_differences(
         elif old_body != new_body:
             yield Difference(section, code, "saved", old_body, new_body, code)
     if not appended_only:
-        listed = json.dumps([code_of(item) for item in after], ensure_ascii=False)
-        previous = json.dumps([code_of(item) for item in before], ensure_ascii=False)
-        yield Difference(section, "", "ordered", previous, listed, "")
+        yield Difference(section, "", "ordered", _listed(places), _listed(map(code_of, after)), "")
+
+
+def _listed(codes: Iterable[str]) -> str:
+    return json.dumps(list(codes), ensure_ascii=False)
 
 
 def write_difference(connection: sqlite3.Connection, workshop: str, change: Difference, revision: int) -> None:

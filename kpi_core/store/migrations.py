@@ -148,6 +148,17 @@ _SCORES = (
     "CREATE INDEX scores_of_workshop ON scores (workshop, at)",
 )
 
+_ACTS_AND_MILESTONES = (
+    "ALTER TABLE changes ADD COLUMN act INTEGER",
+    "ALTER TABLE changes ADD COLUMN undoes INTEGER",
+    """CREATE TABLE milestones (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        workshop TEXT NOT NULL REFERENCES workshops (id) ON DELETE CASCADE,
+        change INTEGER NOT NULL, name TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX milestones_of_workshop ON milestones (workshop, change)",
+)
+
 
 def _step(number: int, statements: tuple[str, ...]) -> Callable[[Database], None]:
     def apply(db: Database) -> None:
@@ -158,6 +169,6 @@ def _step(number: int, statements: tuple[str, ...]) -> Callable[[Database], None
     return apply
 
 
-STEPS = (_FIRST, _INSIGHT, _PEOPLE, _ROOM, _SCORES)
+STEPS = (_FIRST, _INSIGHT, _PEOPLE, _ROOM, _SCORES, _ACTS_AND_MILESTONES)
 for _number, _statements in enumerate(STEPS, start=1):
     MIGRATIONS(name=f"step_{_number:03d}")(_step(_number, _statements))

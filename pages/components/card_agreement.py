@@ -7,12 +7,14 @@ from dataclasses import replace
 import streamlit as st
 
 from kpi_core.model.node import Node
+from kpi_core.services.history import node_at_signing
 from kpi_core.services.people import Who
 from kpi_core.services.signing import Standing, sign, signoffs
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_datetime
 from kpi_core.vocabulary import NodeStatus, Role
 from pages.components.card_draft import card_draft, card_foot
+from pages.components.card_history import changes_table, signed_fields
 from pages.components.draft import Values
 from pages.components.frame import named
 from pages.components.outcome import attempt
@@ -54,6 +56,8 @@ def _signatures(snap: Snapshot, node: Node) -> None:
         st.text_input(t("kpi_design.person"), key=_PERSON, placeholder=raw("kpi_design.person_hint"), max_chars=200)
     for one in found:
         _line(snap, node, one)
+        if one.state == "void":
+            _difference(snap, node, one)
 
 
 def _line(snap: Snapshot, node: Node, standing: Standing) -> None:
@@ -77,6 +81,17 @@ def _line(snap: Snapshot, node: Node, standing: Standing) -> None:
                 disabled=not _may_sign(standing.department),
                 help=t("kpi_design.sign_help"),
             )
+
+
+def _difference(snap: Snapshot, node: Node, standing: Standing) -> None:
+    """Why an agreement is void: the definition as it was signed beside that of now."""
+    with state() as here:
+        signed = node_at_signing(here, snap.id, node.code, standing.department)
+    fields = signed_fields(signed, node) if signed is not None else ()
+    if signed is not None and fields:
+        name = snap.workshop.department_name(standing.department, current().language)
+        with st.expander(t("past.signed_difference", department=name)):
+            changes_table(snap, signed, node, fields)
 
 
 def _may_sign(department: str) -> bool:

@@ -9,6 +9,7 @@ from kpi_core.model.workshop import Workshop
 from kpi_core.tree.structure import ancestors
 from kpi_core.vocabulary import NodeKind, NodeStatus
 from pages.components.chart import chart, colours
+from pages.components.dialog import ask
 from pages.components.plain import plain
 from pages.components.session import current, t
 
@@ -32,3 +33,31 @@ def coverage_matrix(workshop: Workshop) -> None:
     finding = coverage.title(rows, language)
     st.markdown(f"**{plain(finding)}**")
     chart(rows, coverage.spec(language, colours=colours()), finding, key="kpi_design.coverage")
+    _holes(ksfs, departments, set(kpis))
+
+
+def _holes(ksfs: list[tuple[str, str]], departments: list[tuple[str, str]], kpis: set[tuple[str, str | None]]) -> None:
+    """Every hole as an invitation: the factor, and a button for each department without a KPI for it."""
+    holes = {code: [one for one in departments if (code, one[0]) not in kpis] for code, _ in ksfs}
+    if not any(holes.values()):
+        return
+    st.caption(t("kpi_design.holes_explain"))
+    for code, name in ksfs:
+        if not holes[code]:
+            continue
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(plain(name), width=260)
+            for department, called in holes[code]:
+                st.button(
+                    plain(called),
+                    icon=":material/add:",
+                    key=f"hole/{code}/{department}",
+                    help=t("kpi_design.hole_help", department=called, factor=name),
+                    on_click=_fill,
+                    args=(code, department),
+                )
+
+
+def _fill(factor: str, department: str) -> None:
+    st.session_state["add.department"] = department
+    ask("add", factor)

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import streamlit as st
 
-from kpi_core.charts.writing import Writing
 from kpi_core.model.node import Node
-from kpi_core.services.dashboards import board
-from kpi_core.services.datasets import today_of
 from kpi_core.services.workshops import Snapshot
-from kpi_core.text.periods import format_period
 from kpi_core.tree.layout import counts_below
-from kpi_core.vocabulary import Status
-from pages.components.session import current, state, t
+from pages.components.node_search import node_search
+from pages.components.session import t
+from pages.components.tree_bulk import tree_bulk
 from pages.components.tree_choice import choose_node, fold, fold_all, folded_nodes, unfold_all
 from pages.components.tree_outline import tree_outline
+from pages.components.tree_stage import present
+from pages.components.tree_standing import standing
 from pages.components.tree_table import tree_table
 from pages.components.tree_view import refit, tree_view
+from pages.components.undo_buttons import undo_buttons
 
-_VIEWS = ("tree", "outline", "table")
+_VIEWS = ("tree", "outline", "table", "bulk")
 _COLOURS = ("department", "status")
 _KEY = "kpi_design.tree"
 
@@ -37,6 +35,9 @@ def tree_board(snap: Snapshot, selected: Node | None) -> None:
             key="kpi_design.view",
             label_visibility="collapsed",
         )
+        with st.container(width="stretch"):
+            node_search(snap.workshop, key="kpi_design.search", on_select=choose_node)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if view == "tree":
             st.segmented_control(
                 t("tree.colour"),
@@ -48,12 +49,29 @@ def tree_board(snap: Snapshot, selected: Node | None) -> None:
                 label_visibility="collapsed",
             )
             _folding(snap, selected)
+        undo_buttons(snap)
+        st.button(
+            t("stage.begin"), icon=":material/present_to_all:", type="tertiary", key="stage.begin", on_click=present
+        )
     if view == "outline":
-        tree_outline(snap.workshop, selected, key="kpi_design.outline", on_select=choose_node)
+        folded = folded_nodes(snap.workshop, selected.code if selected else None)
+        tree_outline(snap, selected, key="kpi_design.outline", folded=folded, on_select=choose_node)
     elif view == "table":
         tree_table(snap.workshop, selected, key="kpi_design.table", on_select=choose_node)
+    elif view == "bulk":
+        tree_bulk(snap)
     else:
         _drawing(snap, selected)
+
+
+def editing_rows() -> bool:
+    """Whether the tree is shown as the table for many rows at once."""
+    return st.session_state.get("kpi_design.view") == "bulk"
+
+
+def show_outline() -> None:
+    """In a callback: the tree is shown as the outline from the next draw on."""
+    st.session_state["kpi_design.view"] = "outline"
 
 
 def _on_a_phone() -> bool:
@@ -82,7 +100,7 @@ def _folding(snap: Snapshot, selected: Node | None) -> None:
 
 def _drawing(snap: Snapshot, selected: Node | None) -> None:
     coloured = st.session_state.get("kpi_design.colour", "department")
-    statuses, values = _standing(snap) if coloured == "status" else ({}, {})
+    statuses, values = standing(snap) if coloured == "status" else ({}, {})
     tree_view(
         snap.workshop,
         key=_KEY,
@@ -94,20 +112,3 @@ def _drawing(snap: Snapshot, selected: Node | None) -> None:
         height=640,
         on_select=choose_node,
     )
-
-
-def _standing(snap: Snapshot) -> tuple[Mapping[str, Status], Mapping[str, str]]:
-    """Status and value of every node in the last period that ended; says which period that is."""
-    language, settings = current().language, snap.workshop.settings
-    with state() as here:
-        found = board(here, snap.id, settings.grain, today=today_of(snap.workshop))
-    if found.period is None:
-        st.caption(t("tree.nothing_measured"))
-        return {}, {}
-    st.caption(t("tree.as_of", period=format_period(found.period, language, settings.fiscal_year_start)))
-    values = {
-        code: Writing.of(tile.node, settings, language).value(tile.standing.actual, compact=True)
-        for code, tile in found.tiles.items()
-        if tile.standing.actual is not None
-    }
-    return found.statuses, values

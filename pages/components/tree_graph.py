@@ -19,6 +19,7 @@ from kpi_core.text.wrapping import balanced, wrapped
 from kpi_core.tree.layout import Place, counts_below, layout, shown_nodes
 from kpi_core.tree.structure import Edge, edges
 from kpi_core.vocabulary import Language, NodeKind, Relation, Sign, Status
+from pages.components import tree_room
 
 Colouring = Literal["status", "department"]
 Part = dict[str, Any]
@@ -46,6 +47,8 @@ class Look:
     selected: str | None
     folded: Collection[str]
     turns: Mapping[str, int]
+    room: bool = False
+    """Read from the back of a room instead of at a desk."""
 
 
 def tree_parts(workshop: Workshop, look: Look) -> tuple[list[Part], list[Part]]:
@@ -53,20 +56,26 @@ def tree_parts(workshop: Workshop, look: Look) -> tuple[list[Part], list[Part]]:
     shown = shown_nodes(workshop, look.folded)
     below = counts_below(workshop)
     labels = {node.code: _label(workshop, node, look, below[node.code]) for node in shown}
-    heights = {code: _height(label) for code, label in labels.items()}
-    places = layout(workshop, heights, folded=look.folded, column=_COLUMN)
+    heights = {code: _height(label, look) for code, label in labels.items()}
+    wide = {"column": tree_room.COLUMN, "gap": tree_room.GAP} if look.room else {"column": _COLUMN}
+    places = layout(workshop, heights, folded=look.folded, **wide)
     nodes = [_node(workshop, node, labels[node.code], heights[node.code], places[node.code], look) for node in shown]
     drawn = [edge for edge in edges(workshop) if edge.source in places and edge.target in places]
     parents = {node.code: node.parent for node in workshop.nodes}
     lines = [_edge(edge, parents.get(edge.source) == edge.target, look) for edge in drawn]
+    if look.room:
+        return [tree_room.for_the_room(node) for node in nodes], [tree_room.enlarged(line) for line in lines]
     return nodes, lines
 
 
-def options(height: int) -> Part:
-    """vis-network's options: nothing moves by itself, one node can be chosen, the view moves by hand."""
+def options(height: int | str) -> Part:
+    """vis-network's options: nothing moves by itself, one node can be chosen, the view moves by hand.
+
+    ``height`` in pixels, or as CSS (``100vh`` is the height of the component's own frame).
+    """
     return {
         "width": "100%",
-        "height": f"{height}px",
+        "height": f"{height}px" if isinstance(height, int) else height,
         "physics": {"enabled": False},
         "layout": {"hierarchical": {"enabled": False}, "improvedLayout": False},
         "interaction": {
@@ -145,6 +154,8 @@ def _label(workshop: Workshop, node: Node, look: Look, below: int) -> str:
         beside = workshop.department_name(node.department, look.language)
     head = f"{kind}  {beside}" if beside else kind
     name = node.name.in_language(look.language).strip() or node.code
+    if look.room:
+        return _room_label(look, name, head, look.values.get(node.code, ""), below if node.code in look.folded else 0)
     lines = [f"<i>{_unmarked(line)}</i>" for line in balanced(head, _SMALL_EM, 2)]
     lines += [f"<b>{_unmarked(line)}</b>" for line in balanced(name, _EM, 3)]
     if look.values.get(node.code):
@@ -154,9 +165,18 @@ def _label(workshop: Workshop, node: Node, look: Look, below: int) -> str:
     return "\n".join(lines)
 
 
-def _height(label: str) -> float:
-    sizes = [_SMALL_SIZE if "<i>" in line else _NAME_SIZE for line in label.split("\n")]
-    return sum(size + _LINE for size in sizes) + _PADDING
+def _room_label(look: Look, name: str, head: str, value: str, folded: int) -> str:
+    """The name first, then one small line with kind, department or status, and how much lies below."""
+    small = f"{head}  {say('tree.folded', look.language, count=folded)}" if folded else head
+    lines = [f"<b>{_unmarked(line)}</b>" for line in balanced(name, tree_room.EM, 3)]
+    lines += [f"<code>{_unmarked(line)}</code>" for line in wrapped(value, tree_room.EM, 2) if value]
+    return "\n".join([*lines, *(f"<i>{_unmarked(line)}</i>" for line in balanced(small, tree_room.SMALL_EM, 2))])
+
+
+def _height(label: str, look: Look) -> float:
+    name, padding = (tree_room.NAME_SIZE, tree_room.PADDING) if look.room else (_NAME_SIZE, _PADDING)
+    sizes = [_SMALL_SIZE if "<i>" in line else name for line in label.split("\n")]
+    return sum(size + _LINE for size in sizes) + padding
 
 
 def _edge(edge: Edge, of_parent: bool, look: Look) -> Part:

@@ -31,7 +31,8 @@ def tree_view(
     values: Mapping[str, str] | None = None,
     selected: str | None = None,
     folded: Collection[str] = frozenset(),
-    height: int = 560,
+    height: int | str = 560,
+    room: bool = False,
     on_select: Callable[[str], None] | None = None,
 ) -> str | None:
     """Draws the tree with its legend and gives the node that was just clicked (once), if it still exists.
@@ -48,7 +49,8 @@ def tree_view(
         kept["turns"][kept["held"]] = kept["turns"].get(kept["held"], 0) + 1
         kept["held"] = None
     language = current().language
-    look = Look(language, colour, statuses or {}, values or {}, selected, frozenset(folded), dict(kept["turns"]))
+    turns = dict(kept["turns"])
+    look = Look(language, colour, statuses or {}, values or {}, selected, frozenset(folded), turns, room)
     drawn = drawing(workshop, look)
     component = f"{key}/{kept.get('fits', 0)}/{drawn.fitted}"
     _agraph(

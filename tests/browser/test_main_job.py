@@ -86,14 +86,15 @@ def design_a_kpi(page: Page, settled) -> None:
     page.get_by_role("link", name=re.compile("次へ:部門横断")).click()
     settled(page)
     page.get_by_text("アウトライン", exact=True).click()
-    page.locator("label").filter(has_text="商談の質を上げる").click()
+    page.get_by_role("treeitem", name="商談の質を上げる").click()
+    expect(page.get_by_role("heading", name="商談の質を上げる", level=4)).to_be_visible()
     page.get_by_role("button", name="下にKPIを追加").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("名称(日本語)").fill("受注率")
     dialog.get_by_label("名称(日本語)").press("Tab")
     dialog.get_by_role("button", name="追加する").click()
     expect(dialog).to_have_count(0)
-    expect(page.locator("label").filter(has_text="受注率")).to_be_visible()
+    expect(page.get_by_role("treeitem", name="受注率")).to_be_visible()
     settled(page)
 
 

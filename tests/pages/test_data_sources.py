@@ -346,6 +346,7 @@ def test_a_source_is_registered_before_any_file(show: Show, goal: str, here: Sta
     app = at_part(show, goal, "upload")
     app.button(key="data_sources.add_source").click()
     app = run(app)
+    form = f"draft/{goal}/source"
     app.text_input(key=f"{form}/ja").set_value("Salesforce")
     app.text_input(key=f"{form}/owner").set_value("営業企画")
     app.text_input(key=f"{form}/objects").set_value("商談、取引先")

@@ -99,21 +99,21 @@ def test_without_a_factor_the_first_one_can_be_added_here(show: Show, here: Stat
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_the_sample_is_drawn_in_every_view_and_tab(show: Show, sample: str, language: str) -> None:
     app = show(Page.KPI_DESIGN, sample, language)
-    for view in ("tree", "outline", "table"):
+    for view in ("tree", "outline", "table", "bulk"):
         at_node(app, "bookings", view=view)
     app.session_state["kpi_design.colour"] = "status"
     for part in ("meaning", "formula", "targets", "source", "agreement", "history"):
         at_node(app, "win_rate", part, view="tree")
-    for below in ("handovers", "coverage", "findings"):
+    for below in ("handovers", "coverage", "changes", "versions", "findings"):
         app.session_state["kpi_design.below"] = below
         ran(app)
     at_node(app, "ksf_lead", "formula", view="tree")
 
 
-def test_a_line_of_the_outline_opens_the_card(show: Show, small: str) -> None:
+def test_a_node_that_is_searched_for_opens_its_card(show: Show, small: str) -> None:
     app = at_node(show(Page.KPI_DESIGN, small), "leads")
     assert "リード数" in words(app)
-    app.radio(key="kpi_design.outline").set_value("visits")
+    app.selectbox(key="kpi_design.search").set_value("visits")
     ran(app)
     assert "#### 訪問数" in words(app)
 

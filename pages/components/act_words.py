@@ -1,0 +1,86 @@
+"""What somebody did at once, in one phrase: “Leads: definition, owner changed”, “Visits and 3 below it deleted”."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from kpi_core.model.workshop import Workshop
+from kpi_core.services.undoing import Act
+from kpi_core.store.changes import Change
+from kpi_core.text import sentences
+from pages.components.session import current, raw
+
+#: What an act is about when it touched several sections, the weightiest first.
+_WEIGHT = ("nodes", "candidates", "handovers", "links", "signoffs", "views")
+_FIELDS = 4
+
+
+def act_words(act: Act, workshop: Workshop) -> str:
+    """The act as plain text in the page's language; names are as they were then."""
+    sections = {entry.section for entry in act.changes}
+    section = next((one for one in _WEIGHT if one in sections), act.changes[0].section)
+    entries = [entry for entry in act.changes if entry.section == section and entry.action != "ordered"]
+    if not entries:
+        return raw("past.act.ordered")
+    if section == "nodes":
+        return _nodes(entries)
+    entry = entries[0]
+    item = json.loads(entry.after or entry.before or "{}")
+    if section == "signoffs":
+        department = workshop.department_name(item.get("department"), current().language)
+        return raw("past.act.signed", department=department, node=_name_of(workshop, item.get("node", "")))
+    if section == "links":
+        ends = {place: _name_of(workshop, item.get(place, "")) for place in ("from", "to")}
+        return raw(f"past.act.link_{'removed' if entry.after is None else 'added'}", source=ends["from"], to=ends["to"])
+    key = f"past.section.{section.replace('.', '_')}"
+    named = raw(key) if key in sentences(current().language) else section
+    return raw(f"past.act.{_how(entry)}", name=_called(item) or named, section=named)
+
+
+def field_name(name: str) -> str:
+    """A node's field as its card calls it."""
+    key = f"kpi_design.field.{name}"
+    return raw(key) if key in sentences(current().language) else name
+
+
+def _nodes(entries: Sequence[Change]) -> str:
+    bodies = [json.loads(entry.after or entry.before or "{}") for entry in entries]
+    renamed = next((at for at, entry in enumerate(entries) if entry.action == "renamed"), None)
+    if renamed is not None:
+        return raw("past.act.renamed", before=entries[renamed].code, after=bodies[renamed]["code"])
+    gone = [body for entry, body in zip(entries, bodies, strict=True) if entry.action == "removed"]
+    come = [body for entry, body in zip(entries, bodies, strict=True) if entry.action == "added"]
+    for how, found in (("removed", gone), ("added", come)):
+        if found:
+            codes = {body["code"] for body in found}
+            top = next((body for body in found if body.get("parent") not in codes), found[0])
+            many = raw(f"past.act.node_{how}_many", name=_called(top), count=len(found) - 1)
+            return many if len(found) > 1 else raw(f"past.act.node_{how}", name=_called(top))
+    if len(entries) > 1:
+        return raw("past.act.nodes_saved", name=_called(bodies[0]), count=len(entries) - 1)
+    before: dict[str, Any] = json.loads(entries[0].before or "{}")
+    after = bodies[0]
+    fields = [name for name in dict.fromkeys([*after, *before]) if before.get(name) != after.get(name)]
+    if "parent" in fields:
+        return raw("past.act.moved", name=_called(after))
+    words = raw("tree.separator").join(field_name(name) for name in fields[:_FIELDS])
+    return raw("past.act.node_saved", name=_called(after), fields=words)
+
+
+def _how(entry: Change) -> str:
+    return entry.action if entry.action in ("added", "removed") else "saved"
+
+
+def _called(item: dict[str, Any]) -> str:
+    name = item.get("name", "")
+    if isinstance(name, dict):
+        language = current().language.value
+        name = name.get(language) or next(iter(name.values()), "")
+    return str(name or item.get("code", ""))
+
+
+def _name_of(workshop: Workshop, code: str) -> str:
+    node = workshop.node(code)
+    return (node.name.in_language(current().language) or code) if node else code
