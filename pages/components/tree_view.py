@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
 from streamlit_agraph import _agraph
 
-from kpi_core.charts.palette import LIGHT, SIGNS
+from kpi_core.charts.palette import SIGNS
 from kpi_core.model.workshop import Workshop
 from kpi_core.vocabulary import Status
+from pages.components.chart import colours
 from pages.components.frame import named
 from pages.components.session import current, t
 from pages.components.tree_drawing import drawing
@@ -49,7 +51,7 @@ def tree_view(
         kept["held"] = None
     language = current().language
     look = Look(language, colour, statuses or {}, values or {}, selected, frozenset(folded), dict(kept["turns"]))
-    drawn = drawing(workshop, look)
+    drawn = drawing(workshop, replace(look, colours=colours()))
     component = f"{key}/{kept.get('fits', 0)}/{drawn.fitted}"
     _agraph(
         data=drawn.data,
@@ -80,15 +82,16 @@ def _take(kept: dict[str, Any], component: str, on_select: Callable[[str], None]
 
 def _legend(workshop: Workshop, colour: Colouring) -> None:
     """What colours and lines mean, in signs and words."""
+    shades = colours()
     if colour == "status":
         parts = [
-            f':color[{SIGNS[one]} {t(f"vocabulary.status.{one.value}")}]{{foreground="{LIGHT.status_text(one)}"}}'
+            f':color[{SIGNS[one]} {t(f"vocabulary.status.{one.value}")}]{{foreground="{shades.status_text(one)}"}}'
             for one in Status
         ]
     else:
         language = current().language
         parts = [
-            f':color[■]{{foreground="{LIGHT.department(at)}"}} {named(workshop.department_name(one.code, language))}'
+            f':color[■]{{foreground="{shades.department(at)}"}} {named(workshop.department_name(one.code, language))}'
             for at, one in enumerate(workshop.departments)
         ]
     lines = [f":gray[{t(f'tree.line_{one}')}]" for one in ("component", "driver", "open")]
