@@ -9,6 +9,7 @@ from kpi_core.vocabulary import Page
 from pages.components.beginnings import beginnings
 from pages.components.frame import STEPS, heading
 from pages.components.going import go_on
+from pages.components.sample_welcome import sample_welcome
 from pages.components.session import everywhere, state, t
 from pages.components.workshop_card import workshop_card
 
@@ -29,6 +30,7 @@ def introduction() -> None:
 
 go_on()
 heading(Page.HOME)
+sample_welcome()
 with state() as here:
     cards = list_workshops(here)
 if cards:

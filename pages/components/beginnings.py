@@ -21,6 +21,7 @@ from kpi_core.vocabulary import Language, Page
 from pages.components.draft import Draft
 from pages.components.going import go_on, go_to
 from pages.components.outcome import attempt, tell_outcome
+from pages.components.sample_welcome import show_welcome
 from pages.components.session import choose, current, raw, state, t
 from pages.components.settings_form import CURRENCIES, currency_words
 from pages.components.tree_summary import tree_summary
@@ -146,8 +147,12 @@ def _preview(code: str, language: Language) -> Workshop:
     return starter(code, language, "preview", 4)
 
 
-def _begin(make: Callable[[State], str], page: Page, draft: Draft | None = None) -> None:
-    """Makes the workshop and opens it on ``page``; what was typed for it (``draft``) is kept until then."""
+def _to_goal(workshop_id: str) -> None:
+    go_to(Page.KGI)
+
+
+def _begin(make: Callable[[State], str], draft: Draft | None = None, opened: Callable[[str], None] = _to_goal) -> None:
+    """Makes the workshop and opens it, by default on its goal; what was typed for it (``draft``) is kept until then."""
     made: list[str] = []
 
     def begun() -> None:
@@ -158,12 +163,12 @@ def _begin(make: Callable[[State], str], page: Page, draft: Draft | None = None)
         if draft is not None:
             draft.discard()
         choose(workshop=made[0])
-        go_to(page)
+        opened(made[0])
 
 
 def _begin_sample() -> None:
     with st.spinner(t("home.sample.loading")):
-        _begin(lambda here: load_sample(here, current().who), Page.KGI)
+        _begin(lambda here: load_sample(here, current().who), opened=show_welcome)
 
 
 def _begin_starter(code: str, draft: Draft) -> None:
@@ -174,7 +179,7 @@ def _begin_starter(code: str, draft: Draft) -> None:
         workshop = starter(code, language, name, typed["fiscal"], currency=typed["currency"])
         return create_workshop(here, workshop, current().who)
 
-    _begin(make, Page.KGI, draft)
+    _begin(make, draft)
 
 
 def _begin_blank(draft: Draft) -> None:
@@ -187,7 +192,7 @@ def _begin_blank(draft: Draft) -> None:
             here, typed["name"], language, typed["fiscal"], departments, current().who, currency=typed["currency"]
         )
 
-    _begin(make, Page.KGI, draft)
+    _begin(make, draft)
 
 
 def _department(text: str) -> Bilingual:
@@ -212,4 +217,4 @@ def _begin_file() -> None:
         refresh(here, workshop_id, current().who)
         return workshop_id
 
-    _begin(read, Page.KGI)
+    _begin(read)

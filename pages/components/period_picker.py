@@ -69,6 +69,9 @@ def period_picker(periods: Sequence[Period], shown: Period) -> None:
         width=240,
         label_visibility="collapsed",
     )
+    if periods and shown != periods[-1] and st.session_state.get("dashboard.period") != shown.key:
+        # nobody chose it: say why it is not the latest, as after a change from months to quarters
+        st.caption(t("dashboard.last_complete", period=format_period(periods[-1], language)), width="content")
 
 
 def _keep() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from kpi_core.charts.palette import FONT, LIGHT, SIGNS
+from kpi_core.charts.palette import FONT, LIGHT, SIGNS, Palette
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
 from kpi_core.text import say
@@ -49,6 +49,7 @@ class Look:
     turns: Mapping[str, int]
     room: bool = False
     """Read from the back of a room instead of at a desk."""
+    colours: Palette = LIGHT
 
 
 def tree_parts(workshop: Workshop, look: Look) -> tuple[list[Part], list[Part]]:
@@ -101,17 +102,19 @@ def code_of(drawn: str) -> str:
     return drawn.rpartition("#")[0]
 
 
-def tinted(colour: str, share: float = _TINT) -> str:
-    """``colour`` mixed with white: ``share`` 1 is white."""
-    parts = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
-    return "#" + "".join(f"{round(part + (255 - part) * share):02X}" for part in parts)
+def tinted(colour: str, ground: str, share: float = _TINT) -> str:
+    """``colour`` mixed with the colour of the ``ground`` behind it: ``share`` 1 is the ground."""
+    parts = [(int(colour[at : at + 2], 16), int(ground[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(part + (behind - part) * share):02X}" for part, behind in parts)
 
 
 def _node(workshop: Workshop, node: Node, label: str, height: float, place: Place, look: Look) -> Part:
     line, words = _colours(workshop, node, look)
     chosen = node.code == look.selected
-    fill = tinted(line) if look.colour == "status" else LIGHT.background
-    base = {"face": FONT.replace("'", ""), "color": LIGHT.text, "size": _SMALL_SIZE, "multi": "html"}
+    shades = look.colours
+    fill = tinted(line, shades.background) if look.colour == "status" else shades.background
+    chosen_fill = tinted(shades.accent, shades.background)
+    base = {"face": FONT.replace("'", ""), "color": shades.text, "size": _SMALL_SIZE, "multi": "html"}
     return {
         "id": id_of(node.code, look.turns.get(node.code, 0)),
         "label": label,
@@ -123,13 +126,13 @@ def _node(workshop: Workshop, node: Node, label: str, height: float, place: Plac
         "widthConstraint": _WIDTH,
         "heightConstraint": {"minimum": height - 16, "valign": "middle"},
         "borderWidth": 4 if chosen else 2 if node.kind is not NodeKind.KPI else 1.5,
-        "color": {"border": LIGHT.accent if chosen else line, "background": tinted(LIGHT.accent) if chosen else fill},
+        "color": {"border": shades.accent if chosen else line, "background": chosen_fill if chosen else fill},
         "shapeProperties": {"borderRadius": 4},
         "font": {
             **base,
             "bold": {**base, "size": _NAME_SIZE, "mod": "bold"},
             "ital": {**base, "color": words, "mod": "", "vadjust": -4},
-            "boldital": {**base, "color": LIGHT.muted, "mod": "", "vadjust": 4},
+            "boldital": {**base, "color": shades.muted, "mod": "", "vadjust": 4},
             "mono": {**base, "size": _NAME_SIZE, "mod": ""},
         },
     }
@@ -137,11 +140,12 @@ def _node(workshop: Workshop, node: Node, label: str, height: float, place: Plac
 
 def _colours(workshop: Workshop, node: Node, look: Look) -> tuple[str, str]:
     """A node's border and the colour of its small words."""
+    shades = look.colours
     if look.colour == "status":
         status = look.statuses.get(node.code, Status.NONE)
-        return LIGHT.status(status), LIGHT.status_text(status)
+        return shades.status(status), shades.status_text(status)
     at = next((at for at, one in enumerate(workshop.departments) if one.code == node.department), None)
-    return (LIGHT.none, LIGHT.muted) if at is None else (LIGHT.department(at), LIGHT.department(at))
+    return (shades.none, shades.muted) if at is None else (shades.department(at), shades.department(at))
 
 
 def _label(workshop: Workshop, node: Node, look: Look, below: int) -> str:
@@ -182,7 +186,8 @@ def _height(label: str, look: Look) -> float:
 def _edge(edge: Edge, of_parent: bool, look: Look) -> Part:
     """Component edges solid, drivers dashed with their sign (and lag), what nobody explained dotted and grey."""
     driver = edge.relation is Relation.DRIVER
-    colour = LIGHT.muted if edge.relation is Relation.COMPONENT else LIGHT.accent if driver else LIGHT.none
+    shades = look.colours
+    colour = shades.muted if edge.relation is Relation.COMPONENT else shades.accent if driver else shades.none
     source, target = (id_of(code, look.turns.get(code, 0)) for code in (edge.source, edge.target))
     return {
         "id": f"{source}→{target}{'' if of_parent else '+'}",
@@ -194,9 +199,10 @@ def _edge(edge: Edge, of_parent: bool, look: Look) -> Part:
         "label": _edge_label(edge, look.language) if driver else "",
         "font": {
             "size": 14,
-            "color": LIGHT.text,
+            "color": shades.text,
             "face": FONT.replace("'", ""),
             "strokeWidth": 4,
+            "strokeColor": shades.background,
             "align": "horizontal",
         },
         "arrows": {"to": {"enabled": driver, "scaleFactor": 0.6}},

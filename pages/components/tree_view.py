@@ -13,9 +13,10 @@ from typing import Any
 import streamlit as st
 from streamlit_agraph import _agraph
 
-from kpi_core.charts.palette import LIGHT, SIGNS
+from kpi_core.charts.palette import SIGNS
 from kpi_core.model.workshop import Workshop
 from kpi_core.vocabulary import Status
+from pages.components.chart import colours
 from pages.components.frame import named
 from pages.components.session import current, t
 from pages.components.tree_drawing import drawing
@@ -50,7 +51,7 @@ def tree_view(
         kept["held"] = None
     language = current().language
     turns = dict(kept["turns"])
-    look = Look(language, colour, statuses or {}, values or {}, selected, frozenset(folded), turns, room)
+    look = Look(language, colour, statuses or {}, values or {}, selected, frozenset(folded), turns, room, colours())
     drawn = drawing(workshop, look)
     component = f"{key}/{kept.get('fits', 0)}/{drawn.fitted}"
     _agraph(
@@ -82,15 +83,16 @@ def _take(kept: dict[str, Any], component: str, on_select: Callable[[str], None]
 
 def _legend(workshop: Workshop, colour: Colouring) -> None:
     """What colours and lines mean, in signs and words."""
+    shades = colours()
     if colour == "status":
         parts = [
-            f':color[{SIGNS[one]} {t(f"vocabulary.status.{one.value}")}]{{foreground="{LIGHT.status_text(one)}"}}'
+            f':color[{SIGNS[one]} {t(f"vocabulary.status.{one.value}")}]{{foreground="{shades.status_text(one)}"}}'
             for one in Status
         ]
     else:
         language = current().language
         parts = [
-            f':color[■]{{foreground="{LIGHT.department(at)}"}} {named(workshop.department_name(one.code, language))}'
+            f':color[■]{{foreground="{shades.department(at)}"}} {named(workshop.department_name(one.code, language))}'
             for at, one in enumerate(workshop.departments)
         ]
     lines = [f":gray[{t(f'tree.line_{one}')}]" for one in ("component", "driver", "open")]

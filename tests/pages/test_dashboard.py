@@ -282,3 +282,25 @@ def test_a_view_is_added_moved_and_removed(show: Show, here: State, team: str) -
     press(app, "dashboard.edit")
     press(app, "dashboard.remove_view")
     assert added.code not in [one.code for one in snapshot(here, team).workshop.views]
+
+
+def test_a_period_that_nobody_chose_is_said_to_be_the_latest_complete_one(
+    show: Show, here: State, team: str, month: Period
+) -> None:
+    snap = snapshot(here, team)
+    goal = snap.workshop.kgi
+    assert goal is not None
+    begun = PeriodValue(period=month.shift(1).key, value=5)
+    save(
+        here,
+        team,
+        "nodes",
+        goal.model_copy(update={"manual": (*goal.manual, begun)}),
+        snap.revisions["nodes", "goal"],
+        WHO,
+    )
+    app = show(Page.DASHBOARD, team)
+    assert app.selectbox(key="dashboard.period_list").value == month.key
+    assert "値がそろった直近の期間を表示中" in read(app.caption)
+    app.selectbox(key="dashboard.period_list").set_value(begun.period).run()
+    assert "値がそろった直近の期間を表示中" not in read(app.caption)

@@ -88,6 +88,17 @@ def test_what_was_typed_for_a_new_workshop_survives_a_reload_until_it_is_made(sh
     assert made.text_input(key=f"{BLANK}/name").value == ""
 
 
+@pytest.mark.parametrize(
+    ("language", "story"), [("ja", "展示会とウェビナーのリードが増えました"), ("en", "trade fairs and webinars")]
+)
+def test_the_sample_introduces_itself_and_says_where_to_begin(show: Show, language: str, story: str) -> None:
+    app = button(show(Page.HOME, language=language), "home.sample")
+    assert story in texts(app)
+    assert app.button(key="sample.begin").proto.type == "primary"
+    app = button(app, "sample.begin")
+    assert app.title[0].value == {"ja": "ダッシュボード", "en": "Dashboard"}[language]
+
+
 def test_a_starter_begins_a_tree_under_its_own_name(show: Show, here: State) -> None:
     app = button(show(Page.HOME, language="en"), "home.starter")
     button(app, "home.starter.ecommerce")

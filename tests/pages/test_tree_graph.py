@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from kpi_core.charts.palette import DARK, LIGHT
 from kpi_core.model.base import Bilingual
 from kpi_core.model.node import Link, Node
 from kpi_core.model.workshop import Department, Settings, Workshop
@@ -35,6 +36,16 @@ def drawn(**changes: object) -> tuple[dict[str, Part], dict[tuple[str, str], Par
     nodes, edges = tree_parts(TREE, Look(**{**look.__dict__, **changes}))
     by_code = {code_of(node["id"]): node for node in nodes}
     return by_code, {(code_of(edge["from"]), code_of(edge["to"])): edge for edge in edges}
+
+
+def test_in_the_dark_a_box_is_as_dark_as_the_page_and_its_words_are_light() -> None:
+    for shades in (LIGHT, DARK):
+        nodes, edges = drawn(colours=shades)
+        assert nodes["deals"]["color"]["background"] == shades.background
+        assert nodes["deals"]["font"]["color"] == edges["visits", "deals"]["font"]["color"] == shades.text
+        assert nodes["win"]["color"]["border"] == shades.department(0)
+        tint = drawn(colours=shades, colour="status")[0]["deals"]["color"]["background"]
+        assert abs(int(tint[1:3], 16) - int(shades.background[1:3], 16)) < 30  # a tint of the ground, not of white
 
 
 def test_no_words_of_people_reach_the_title_which_the_component_renders_as_html() -> None:
