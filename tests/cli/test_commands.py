@@ -17,6 +17,7 @@ from kpi_core.services.editing import save
 from kpi_core.services.joining import invitation
 from kpi_core.services.people import Who
 from kpi_core.services.workshops import list_workshops
+from kpi_core.store.opening import VERSION
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Language
 
@@ -168,7 +169,13 @@ def test_backup_restore_and_doctor(cli, workshop: str, deals: Path, tmp_path: Pa
     restored = cli("restore", saved, "--json").document
     assert (restored["ok"], restored["workshops"]) == (True, 1)
     assert "later" not in cli("export", workshop).out
-    assert cli("doctor", "--json").document == {"ok": True, "version": 1, "workshops": 1, "files": 1, "problems": []}
+    assert cli("doctor", "--json").document == {
+        "ok": True,
+        "version": VERSION,
+        "workshops": 1,
+        "files": 1,
+        "problems": [],
+    }
     next((tmp_path / "state_files").glob("*.parquet")).unlink()
     sick = cli("doctor", "--json")
     assert (sick.code, sick.document["ok"]) == (2, False)
