@@ -13,6 +13,7 @@ from kpi_core.text.numbers import ago
 from kpi_core.text.periods import format_datetime
 from kpi_core.vocabulary import Role
 from pages.components.frame import named
+from pages.components.labels import distinct
 from pages.components.outcome import attempt, tell_outcome
 from pages.components.session import allowed, current, opened, raw, state, t
 from pages.gate.addresses import addresses, own_address
@@ -56,10 +57,12 @@ def share_panel(snap: Snapshot, name: str) -> None:
     urls = addresses(st.context.url or "")
     if not urls:
         _only_here()
+        _people(place)
+        return
     left, right = st.columns([1, 1], gap="large")
     with left:
         if found:
-            _shown(place, snap, found, urls or ("http://localhost",))
+            _shown(place, snap, found, urls)
         else:
             st.markdown(t("sharing.none"))
         with st.container() if not found else st.expander(t("sharing.another")):
@@ -72,8 +75,8 @@ def _only_here() -> None:
     """The app answers only this computer: how to start it for a room."""
     st.warning(t("sharing.only_here"), icon=":material/wifi_off:")
     address = own_address() or "192.168.1.20"
-    hosts = f'STREAMLIT_SERVER_ALLOWED_HOSTS="localhost {address}"'
-    st.code(f"STREAMLIT_SERVER_ADDRESS=0.0.0.0 {hosts} streamlit run app.py", language=None, wrap_lines=True)
+    hosts = " ".join(f"--server.allowedHosts {name}" for name in ("localhost", address))
+    st.code(f"streamlit run app.py --server.address 0.0.0.0 {hosts}", language=None, wrap_lines=True)
 
 
 def _shown(place: _Place, snap: Snapshot, found: tuple[JoinLink, ...], urls: tuple[str, ...]) -> None:
@@ -84,9 +87,8 @@ def _shown(place: _Place, snap: Snapshot, found: tuple[JoinLink, ...], urls: tup
         key = f"sharing.link/{place.name}"
         if st.session_state.get(key) not in by_code:
             st.session_state[key] = code
-        code = st.selectbox(
-            t("sharing.link"), list(by_code), format_func=lambda one: _named(by_code[one], snap), key=key
-        )
+        words = distinct(by_code, lambda one: _named(by_code[one], snap))
+        code = st.selectbox(t("sharing.link"), list(by_code), format_func=words, key=key)
     url = urls[0]
     if len(urls) > 1:
         url = st.selectbox(t("sharing.address"), urls, key=f"sharing.address/{place.name}")
