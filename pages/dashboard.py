@@ -101,16 +101,20 @@ def _controls(snap: Snapshot) -> tuple[View, Board]:
         if found.period is not None:
             period_picker(found.periods, found.period)
             comparison_picker()
-        edit, add = ":material/edit:", ":material/add:"
         if allowed():
-            st.button(t("dashboard.edit_view"), key="dashboard.edit", icon=edit, on_click=ask, args=(_EDITOR, view.code))
-            st.button(t("dashboard.new_view"), key="dashboard.new", icon=add, on_click=ask, args=(_NEW,))
-            if missing_views(snap.workshop):
-                st.button(t("dashboard.add_missing_views"), on_click=_add_views, args=(snap.id,))
+            _view_buttons(snap, view)
         present_button()
     if found.running:
         st.caption(running_words(found))
     return view, found
+
+
+def _view_buttons(snap: Snapshot, view: View) -> None:
+    edit, add = ":material/edit:", ":material/add:"
+    st.button(t("dashboard.edit_view"), key="dashboard.edit", icon=edit, on_click=ask, args=(_EDITOR, view.code))
+    st.button(t("dashboard.new_view"), key="dashboard.new", icon=add, on_click=ask, args=(_NEW,))
+    if missing_views(snap.workshop):
+        st.button(t("dashboard.add_missing_views"), on_click=_add_views, args=(snap.id,))
 
 
 def _age_warning(found: Board, view: View) -> None:

@@ -29,7 +29,7 @@ def state_hypothesis(
 ) -> Hypothesis:
     """Put on record, with person and time, how the source is expected to move the target; the edge then says the same.
 
-    Raises ``RefusedError('driver_link_missing')`` where no driver link joins the two, ``RefusedError('lag_out_of_range')``.
+    Raises ``RefusedError``: ``driver_link_missing`` where no driver link joins the two, ``lag_out_of_range``.
     """
     authorise(who)
     if not 0 <= lag <= MOST_LAG:
@@ -48,8 +48,8 @@ def ask_data(
 ) -> StoredTest:
     """Ask the data about a link whose hypothesis is stated, and put the answer on record.
 
-    Raises ``RefusedError``: ``driver_link_missing``; ``hypothesis_unstated`` while nobody stated sign and lag on record;
-    ``hypothesis_changed`` when the edge says something else now than what was stated last.
+    Raises ``RefusedError``: ``driver_link_missing``; ``hypothesis_unstated`` while nobody stated sign and lag on
+    record; ``hypothesis_changed`` when the edge says something else now than what was stated last.
     """
     authorise(who)
     workshop = snapshot(state, workshop_id).workshop
