@@ -14,6 +14,7 @@ from kpi_core.vocabulary import Answer, Page
 from pages.components.answerer import answerer
 from pages.components.checklist_item import checklist_item
 from pages.components.frame import heading, needs_workshop
+from pages.components.room import in_the_room
 from pages.components.session import opened, state, t
 
 
@@ -66,4 +67,5 @@ if needs_workshop(Page.CHECKLIST):
 heading(Page.CHECKLIST)
 opened_now = opened()
 if opened_now is not None:
-    work(opened_now)
+    with in_the_room(Page.CHECKLIST):
+        work(opened_now)

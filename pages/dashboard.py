@@ -18,6 +18,7 @@ from pages.components.frame import address, heading, named, needs_workshop, next
 from pages.components.node_detail import node_detail
 from pages.components.outcome import attempt
 from pages.components.period_picker import grain_picker, period_picker
+from pages.components.room import in_the_room
 from pages.components.session import current, opened, raw, state, t
 from pages.components.tile import DETAIL, name_of
 from pages.components.view_editor import view_editor
@@ -30,10 +31,11 @@ def main() -> None:
     if needs_workshop(Page.DASHBOARD) or snap is None:
         return
     heading(Page.DASHBOARD)
-    if not snap.workshop.views:
-        _no_views(snap)
-    else:
-        _dashboard(snap)
+    with in_the_room(Page.DASHBOARD):
+        if not snap.workshop.views:
+            _no_views(snap)
+        else:
+            _dashboard(snap)
     next_step(Page.DASHBOARD)
 
 

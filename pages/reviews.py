@@ -11,6 +11,7 @@ from pages.components.meeting_form import hold_meeting
 from pages.components.part_tabs import part_tabs
 from pages.components.past_meetings import past_meetings
 from pages.components.review_setup import review_setup
+from pages.components.room import in_the_room
 from pages.components.session import opened, t
 
 PARTS = {"hold": hold_meeting, "actions": action_list, "past": past_meetings, "setup": review_setup}
@@ -22,7 +23,8 @@ def main() -> None:
         return
     heading(Page.REVIEWS)
     words = {part: t(f"reviews.tab_{part}") for part in PARTS}
-    part_tabs("reviews.part", words, {part: partial(draw, snap) for part, draw in PARTS.items()})
+    with in_the_room(Page.REVIEWS):
+        part_tabs("reviews.part", words, {part: partial(draw, snap) for part, draw in PARTS.items()})
 
 
 main()

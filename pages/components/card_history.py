@@ -13,6 +13,7 @@ from kpi_core.services.changes import Change, changes_since
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text import sentences
 from kpi_core.text.periods import format_datetime
+from pages.components.node_notes import node_notes
 from pages.components.session import current, raw, state, t
 
 _MOST = 60
@@ -21,7 +22,8 @@ _KEPT_WHOLE = ("targets", "manual", "measure")
 
 
 def card_history(snap: Snapshot, node: Node) -> None:
-    """A table of the node's changes and sign-offs."""
+    """Where the node came from, what was decided about it, and a table of its changes and sign-offs."""
+    node_notes(snap, node)
     with state() as here:
         feed = changes_since(here, snap.id, 0)
     rows = [row for change in reversed(feed) if _about(change, node.code) for row in _rows(snap, change)]
