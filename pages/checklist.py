@@ -17,6 +17,7 @@ from pages.components.answerer import answerer
 from pages.components.checklist_item import checklist_item
 from pages.components.frame import heading, needs_workshop
 from pages.components.going import go_on
+from pages.components.room import in_the_room
 from pages.components.session import current, opened, raw, state, t
 
 
@@ -113,4 +114,5 @@ if needs_workshop(Page.CHECKLIST):
 heading(Page.CHECKLIST)
 opened_now = opened()
 if opened_now is not None:
-    work(opened_now)
+    with in_the_room(Page.CHECKLIST):
+        work(opened_now)

@@ -25,6 +25,7 @@ from pages.components.outcome import attempt
 from pages.components.period_picker import chosen_grain, grain_picker, period_picker, running_words
 from pages.components.plain import plain
 from pages.components.presenting import choices_of_address, present_button, presenting, way_out
+from pages.components.room import in_the_room
 from pages.components.session import allowed, current, opened, raw, state, t
 from pages.components.tile import DETAIL, name_of
 from pages.components.view_editor import new_view, view_editor
@@ -40,17 +41,21 @@ def main() -> None:
     if needs_workshop(Page.DASHBOARD) or snap is None:
         return
     st.html(_STYLE)
-    shown = presenting()
-    if shown:
+    if presenting():
         way_out()
-    else:
-        heading(Page.DASHBOARD)
-    if not snap.workshop.views:
-        _no_views(snap)
-    else:
+        _content(snap)
+        return
+    heading(Page.DASHBOARD)
+    with in_the_room(Page.DASHBOARD):
+        _content(snap)
+    next_step(Page.DASHBOARD)
+
+
+def _content(snap: Snapshot) -> None:
+    if snap.workshop.views:
         _dashboard(snap)
-    if not shown:
-        next_step(Page.DASHBOARD)
+    else:
+        _no_views(snap)
 
 
 def _dashboard(snap: Snapshot) -> None:

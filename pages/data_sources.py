@@ -12,6 +12,7 @@ from pages.components.frame import heading, needs_workshop, next_step
 from pages.components.kpi_mapping import kpi_mapping
 from pages.components.manual_entry import manual_entry
 from pages.components.part_tabs import part_tabs
+from pages.components.room import in_the_room
 from pages.components.session import opened, t
 from pages.components.source_uploads import source_uploads
 
@@ -24,7 +25,8 @@ def main() -> None:
         return
     heading(Page.DATA_SOURCES)
     words = {part: t(f"data_sources.tab_{part}") for part in PARTS}
-    part_tabs("data_sources.part", words, {part: partial(draw, snap) for part, draw in PARTS.items()})
+    with in_the_room(Page.DATA_SOURCES):
+        part_tabs("data_sources.part", words, {part: partial(draw, snap) for part, draw in PARTS.items()})
     st.space("small")
     next_step(Page.DATA_SOURCES)
 

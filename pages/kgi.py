@@ -11,6 +11,7 @@ from kpi_core.vocabulary import Page
 from pages.components.draft import Draft, Values
 from pages.components.frame import heading, needs_workshop, next_step
 from pages.components.kgi_form import composed_goal, goal_fields, read_goal
+from pages.components.room import in_the_room
 from pages.components.session import current, opened, raw, state, t
 from pages.components.smart_check import smart_check
 from pages.components.target_plan import target_plan
@@ -50,5 +51,6 @@ if needs_workshop(Page.KGI):
 heading(Page.KGI)
 opened_now = opened()
 if opened_now is not None:
-    work(opened_now)
+    with in_the_room(Page.KGI):
+        work(opened_now)
     next_step(Page.KGI)

@@ -16,6 +16,7 @@ from pages.components.frame import address, heading, needs_workshop, next_step, 
 from pages.components.handover_form import handover_form
 from pages.components.node_dialogs import node_dialogs
 from pages.components.past_changes import past_changes
+from pages.components.room import in_the_room
 from pages.components.session import allowed, opened, state, t
 from pages.components.tree_board import editing_rows, show_outline, tree_board
 from pages.components.tree_choice import choose_node, chosen_node
@@ -115,10 +116,11 @@ heading(Page.KPI_DESIGN)
 opened_now = opened()
 if opened_now is not None:
     others = [node for node in opened_now.workshop.nodes if node.kind is not NodeKind.KGI]
-    if not allowed():
-        tree_reading(opened_now)
-    elif others:
-        work(opened_now)
-    else:
-        begin(opened_now, opened_now.workshop.kgi)
+    with in_the_room(Page.KPI_DESIGN):
+        if not allowed():
+            tree_reading(opened_now)
+        elif others:
+            work(opened_now)
+        else:
+            begin(opened_now, opened_now.workshop.kgi)
     next_step(Page.KPI_DESIGN)

@@ -13,6 +13,7 @@ from pages.components.candidate_row import candidate_row
 from pages.components.factor_list import factor_list
 from pages.components.frame import address, heading, named, needs_workshop, next_step, script_of
 from pages.components.outcome import attempt
+from pages.components.room import in_the_room
 from pages.components.session import current, opened, raw, state, t
 
 
@@ -87,5 +88,6 @@ if needs_workshop(Page.KSF):
 heading(Page.KSF)
 opened_now = opened()
 if opened_now is not None:
-    work(opened_now)
+    with in_the_room(Page.KSF):
+        work(opened_now)
     next_step(Page.KSF)

@@ -13,6 +13,7 @@ from pages.components.part_tabs import part_tabs
 from pages.components.past_meetings import past_meetings
 from pages.components.review_setup import review_setup
 from pages.components.revision_form import revise
+from pages.components.room import in_the_room
 from pages.components.session import opened, t
 
 PARTS = {
@@ -31,7 +32,8 @@ def main() -> None:
         return
     heading(Page.REVIEWS)
     words = {part: t(f"reviews.tab_{part}") for part in PARTS}
-    part_tabs("reviews.part", words, {part: partial(draw, snap) for part, draw in PARTS.items()})
+    with in_the_room(Page.REVIEWS):
+        part_tabs("reviews.part", words, {part: partial(draw, snap) for part, draw in PARTS.items()})
 
 
 main()

@@ -16,6 +16,7 @@ from kpi_core.services.workshops import Snapshot
 from kpi_core.tree.structure import descendants
 from pages.components.draft import Draft, Values
 from pages.components.frame import named
+from pages.components.origin import origin_words
 from pages.components.outcome import attempt, tell_outcome
 from pages.components.session import current, state, t
 
@@ -38,6 +39,9 @@ def candidate_row(snap: Snapshot, item: Candidate, rank: str | None = None) -> N
                 _score_control(item, field)
         if item.note.strip():
             st.caption(f":material/notes: {named(item.note)}")
+        origin = origin_words(snap.workshop, item.code)
+        if origin:
+            st.markdown(origin)
     if st.session_state.get("ksf.asked") == item.code:
         del st.session_state["ksf.asked"]
         confirm_unchoose(snap, item.code)

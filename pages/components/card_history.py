@@ -13,6 +13,7 @@ from kpi_core.text.periods import format_datetime
 from kpi_core.tree.comparison import fields_between
 from pages.components.act_words import field_name
 from pages.components.field_words import differing, field_words
+from pages.components.node_notes import node_notes
 from pages.components.outcome import attempt
 from pages.components.session import current, raw, state, t
 
@@ -22,7 +23,8 @@ _PLACE = frozenset({"code", "kind", "parent", "relation", "sign"})
 
 
 def card_history(snap: Snapshot, node: Node) -> None:
-    """A table of the node's changes and sign-offs, then the version that was chosen."""
+    """Where the node came from, what was decided about it, its changes and sign-offs, then the version chosen."""
+    node_notes(snap, node)
     with state() as here:
         versions = node_history(here, snap.id, node.code)
     rows = [row for one in versions for row in _rows(snap, one)]

@@ -1,0 +1,67 @@
+"""A round of ideas in the room: the field to write in stays where it is through all phases, the rest follows them."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from kpi_core.model.room import Round
+from kpi_core.services.rounds import RoundView, current_round, view_round
+from kpi_core.services.workshops import Snapshot
+from kpi_core.text.periods import format_date
+from kpi_core.vocabulary import Page, Role, RoundPhase, RoundTopic
+from pages.components.ballot import ballot, results
+from pages.components.participant import name_field, participant
+from pages.components.room_outcome import told
+from pages.components.round_entry import entry, own_ideas
+from pages.components.round_steering import begin, steering
+from pages.components.session import current, raw, state, t
+
+
+def ideas_part(page: Page, snap: Snapshot) -> None:
+    """The round that goes on; else the way to begin one, and what the last ones brought."""
+    told("ideas")
+    going = current_round(snap.workshop)
+    if going is None:
+        begin(page, snap)
+        _past(snap)
+        return
+    who = participant()
+    with state() as here:
+        view = view_round(here, snap.id, going.code, who)
+    st.markdown(f"**{question(snap, going)}**")
+    if who.role is not Role.VIEWER:
+        name_field(snap)
+        if who.name:
+            entry(view)
+    if going.phase is RoundPhase.ENTRY:
+        own_ideas(view)
+    else:
+        ballot(snap, view)
+    if who.role is Role.FACILITATOR:
+        steering(view)
+
+
+def question(snap: Snapshot, one: Round) -> str:
+    """What a round asks."""
+    if one.topic is RoundTopic.KSF:
+        return t("room.about_ksf")
+    node = snap.workshop.node(one.node or "")
+    return t("room.about_kpi", node=(node.name.in_language(current().language) if node else "") or one.node or "")
+
+
+def _past(snap: Snapshot) -> None:
+    closed = [one for one in snap.workshop.rounds if one.phase is RoundPhase.CLOSED]
+    for place, one in enumerate(reversed(closed)):
+        with state() as here:
+            view = view_round(here, snap.id, one.code, participant())
+        if not view.ideas:
+            continue
+        with st.expander(_title(snap, view), expanded=place == 0):
+            st.caption(question(snap, one))
+            results(snap, view)
+
+
+def _title(snap: Snapshot, view: RoundView) -> str:
+    day = format_date(view.round.opened_at.date(), current().language)
+    topic = raw(f"vocabulary.round_topic.{view.round.topic.value}")
+    return t("room.past_one", topic=topic, count=len(view.ideas), day=day)
