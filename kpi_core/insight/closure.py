@@ -94,9 +94,11 @@ def _suspect(
     def gap(exponent: float) -> float:
         with np.errstate(all="ignore"):
             changed = compute({**children, child: children[child] * np.exp(exponent)})
-        return float(np.nansum((measured - changed) ** 2))
+        left = (measured - changed)[known]
+        return float(left @ left) if np.isfinite(left).all() else 10 * now
 
-    now = gap(0.0)
+    known = np.isfinite(measured - compute(children))
+    now = float(((measured - compute(children))[known] ** 2).sum())
     # looked for from both sides of 1, so that one far valley does not hide a near one
     best = min(
         (minimize_scalar(gap, bounds=bounds, method="bounded") for bounds in ((-_FARTHEST, 0), (0, _FARTHEST))),

@@ -18,7 +18,9 @@ from kpi_core.model.expression import names_in, parse_formula
 from kpi_core.model.period import Period, periods_within
 from kpi_core.model.workshop import Workshop
 from kpi_core.tree.evaluation import evaluate
-from kpi_core.vocabulary import LandingMethod
+from kpi_core.tree.plan import plan_of, structure_of
+from kpi_core.tree.rules import FROM_FINER, Rule
+from kpi_core.vocabulary import LandingMethod, RollUp
 
 Numbers = NDArray[np.float64]
 
@@ -139,12 +141,26 @@ def _interval(ends: Numbers, value: float) -> tuple[float, float]:
 
 
 def bare_workshop(workshop: Workshop, leaves: Mapping[str, object]) -> Workshop:
-    """The workshop with nothing typed in, no targets and no formula at its leaves: every value comes from outside."""
-    empty = {"manual": (), "targets": ()}
-    nodes = tuple(
-        node.model_copy(update={**empty, "formula": None} if node.code in leaves else empty) for node in workshop.nodes
-    )
-    return workshop.model_copy(update={"nodes": nodes})
+    """The workshop with nothing typed in, no targets and no formula at its leaves: every value comes from outside.
+
+    A leaf rolls up as it does in the whole workshop, also where that follows from a formula that is gone here.
+    """
+    rules = plan_of(structure_of(workshop)).rules
+    nodes = []
+    for node in workshop.nodes:
+        bare: dict[str, object] = {"manual": (), "targets": ()}
+        if node.code in leaves:
+            bare["formula"] = None
+            if node.measure is None:
+                bare["roll_up"] = _kept_rule(rules[node.code])
+        nodes.append(node.model_copy(update=bare))
+    return workshop.model_copy(update={"nodes": tuple(nodes)})
+
+
+def _kept_rule(rule: Rule) -> RollUp:
+    if rule.roll_up in FROM_FINER:
+        return rule.roll_up
+    return RollUp.SUM if rule.degree == 1 else RollUp.FORMULA  # without a formula the latter gives no value
 
 
 def filled(leaf: Leaf, known: int, ahead: Numbers, year: Period) -> dict[str, float]:

@@ -132,6 +132,31 @@ def test_a_price_goes_on_as_the_year_was_by_share() -> None:
     )[0].value == pytest.approx(70)
 
 
+def test_a_typed_node_with_a_formula_still_adds_up() -> None:
+    workshop = tree(
+        {"code": "total", "kind": "kgi", "formula": "a + b", "manual": [{"period": "2024-04", "value": 3}]},
+        {"code": "a", "unit": "count", "roll_up": "sum"},
+        {"code": "b", "unit": "count", "roll_up": "sum"},
+    )
+    assert leaves_of(workshop, "total") == ("total",)
+    (year,) = said(workshop, [leaf("total", [3] * 30)], "total", SHARE, "2026")
+    assert year.value == pytest.approx(36)
+
+
+def test_a_price_is_not_added_up_where_its_formula_is_not_used() -> None:
+    # sales are measured themselves, so their formula is not evaluated; the price it multiplies stays a price
+    measured = {"dataset": "d", "aggregate": "sum", "column": "x", "date": "y"}
+    workshop = tree(
+        {"code": "sales", "kind": "kgi", "formula": "deals * price", "unit": "JPY", "measure": measured},
+        {"code": "deals", "unit": "count"},
+        {"code": "price", "unit": "JPY"},
+    )
+    price = leaf("price", [90] * 30, adds_up=False, last=True)
+    known = {"price": price, "sales": leaf("sales", [10] * 30)}
+    found = foresee(workshop, known, ["price", "sales"], SHARE, 30, YEAR, [YEAR])
+    assert (found["price", "2026"].value, found["sales", "2026"].value) == (90, pytest.approx(120))
+
+
 @pytest.mark.parametrize(
     ("values", "method", "code"),
     [
