@@ -41,7 +41,7 @@ import pyarrow as pa
 import streamlit as st
 from streamlit_agraph import _agraph
 
-TILES, NODES = 12, 200
+TILES, NODES, FACTORS = 12, 200, 5
 st.set_page_config(layout="wide")
 
 
@@ -75,33 +75,44 @@ st.segmented_control("view", ["executive", "field"], key="view", default="execut
 with st.container(horizontal=True):
     st.segmented_control("grain", ["month", "quarter", "year"], key="grain", default="month")
     st.selectbox("period", [str(month) for month in range(36)], key="period")
-    st.button("edit")
+    st.selectbox("compare", ["previous", "year", "target"], key="compare")
+    for name in ("edit", "add", "present"):
+        st.button(name)
 with st.container(border=True):
-    left, right = st.columns([1, 2])
+    left, right = st.columns([5, 7])
     with left:
         st.markdown("**KGI** :orange-badge[▲ watch]")
         st.metric("KGI", "1,234", delta="+12")
         with st.container(horizontal=True):
             st.metric("target", "1,234", width="content")
             st.metric("achieved", "90%", width="content")
+            st.metric("last year", "1,200", width="content")
         st.caption("fresh")
     with right:
-        st.markdown("**finding**")
+        with st.container(horizontal=True):
+            st.markdown("**finding**", width="stretch")
+            st.popover("table", type="tertiary", key="table", on_change="rerun")
         st.vega_lite_chart(frame, spec, theme=None, key="pace")
-left, right = st.columns([3, 2])
+left, right = st.columns(2)
 with left:
     st.subheader("tree")
-    _agraph(data=data, config=config, key="tree")
-    st.markdown("legend")
+    with st.container():
+        _agraph(data=data, config=config, key="tree")
+        st.markdown("legend")
+    st.expander("in words", key="words", on_change="rerun")
 with right:
     st.subheader("off track")
-    for n in range(5):
-        with st.container(border=True):
+    st.caption("order")
+    for n in range(FACTORS):
+        with st.container(border=True, gap="xsmall"):
+            st.markdown(":small[KSF] **name** :red-badge[▼ off track]")
             with st.container(horizontal=True):
-                st.markdown("**KPI** :red-badge[▼ off track]")
+                st.markdown(":red[▼ off track] **KPI** Actual 1 / target 2  \\n:small[:gray[action]]", width="stretch")
                 st.button("Details", key=f"behind{n}", type="tertiary")
-            st.markdown("Actual 1 / target 2")
-            st.caption("below  \\naction")
+    st.markdown(":small[others]")
+    with st.container(horizontal=True):
+        st.markdown(":small[next]")
+        st.button("review")
 st.subheader("key figures")
 with st.grid(4):
     for n in range(TILES):
