@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import streamlit as st
 
 from kpi_core.model.room import Round
@@ -62,6 +64,7 @@ def _past(snap: Snapshot) -> None:
 
 
 def _title(snap: Snapshot, view: RoundView) -> str:
-    day = format_date(view.round.opened_at.date(), current().language)
+    zone = ZoneInfo(snap.workshop.settings.timezone)
+    day = format_date(view.round.opened_at.astimezone(zone).date(), current().language)
     topic = raw(f"vocabulary.round_topic.{view.round.topic.value}")
     return t("room.past_one", topic=topic, count=len(view.ideas), day=day)

@@ -18,6 +18,8 @@ from pages.components.session import current, raw, state, t
 
 _FOLDER = Path(__file__).parent
 _MORE = 5
+#: Pixels: as wide as the clock ever is, so that the buttons behind it never move away from under a finger.
+_WIDE = 170
 _PIECE = "room_bar"
 
 
@@ -55,21 +57,18 @@ def _begin(page: Page) -> None:
 
 
 def _controls(box: TimeBox) -> None:
-    over = box.left == 0
-    if not over:
+    _button("more", None, partial(extend, minutes=_MORE))
+    if box.left > 0:
         name, icon, action = (
             ("pause", ":material/pause:", pause) if box.running else ("go_on", ":material/play_arrow:", go_on)
         )
         _button(name, icon, action)
-    _button("more", None, partial(extend, minutes=_MORE))
     _button("reset", ":material/restart_alt:", put_away)
 
 
 def _button(name: str, icon: str | None, action: Callable[..., None]) -> None:
-    words = t(f"room.timer_{name}")
-    label, tip = (words, None) if icon is None else ("", words)
     key = f"room.timer.{name}"
-    st.button(label or icon or "", key=key, type="tertiary", help=tip, on_click=_do, args=(action,))
+    st.button(t(f"room.timer_{name}"), key=key, icon=icon, type="tertiary", on_click=_do, args=(action,))
 
 
 def _do(action: Callable[..., None]) -> None:
@@ -89,7 +88,7 @@ def _clock(box: TimeBox) -> None:
         "over": raw("room.timer_over"),
         "label": raw("room.timer"),
     }
-    _component()(key="room.clock", data=data, width="content")
+    _component()(key="room.clock", data=data, width=_WIDE)
 
 
 @cache

@@ -129,7 +129,7 @@ def test_everyone_sees_the_same_clock_run_and_stand(server, tab, settled) -> Non
     expect(clock).to_contain_text("19:")
     first = clock.inner_text()
     expect(clock).not_to_have_text(first)  # it counts by itself
-    leader.locator(".st-key-room-timer-pause button").click()
+    leader.get_by_role("button", name="一時停止").click()
     expect(clock).to_contain_text("停止中")
     leader.get_by_role("button", name="+5分").click()
     expect(clock).to_contain_text("24:")
