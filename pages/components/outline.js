@@ -120,6 +120,7 @@ class Outline {
         this.fold(line.code);
       });
       row.addEventListener("click", () => this.go(line.code));
+      item.addEventListener("focus", () => line.code !== this.active && this.go(line.code)); // a reader's cursor
       row.addEventListener("dblclick", () => this.rename());
     }
     const [twist, kind, name, department] = item.firstChild.children;

@@ -18,6 +18,7 @@ _READABLE = 32
 def choose_node(code: str | None) -> None:
     """Chooses a node; its card opens on the next draw."""
     st.session_state[_NODE] = code
+    st.session_state[f"{_NODE}/of"] = current().workshop
 
 
 def chosen_node(workshop: Workshop) -> Node | None:
@@ -26,7 +27,6 @@ def chosen_node(workshop: Workshop) -> Node | None:
     if code is None or st.session_state.get(f"{_NODE}/of") != current().workshop:
         kpis = workshop.of_kind(NodeKind.KPI)
         first = kpis[0] if kpis else workshop.kgi
-        st.session_state[f"{_NODE}/of"] = current().workshop
         choose_node(first.code if first else None)
         return first
     return workshop.node(code)
