@@ -13,7 +13,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kpi_core.data.reading import Reading, ReadOptions, read_upload
-from kpi_core.data.reading.limits import Limits
 from kpi_core.data.tables import Table
 from kpi_core.errors import MissingError, Problem, RefusedError
 from kpi_core.model.dataset import Dataset
@@ -70,7 +69,6 @@ def store_upload(
     options: ReadOptions | None,
     who: Who,
     as_of: date | None = None,
-    limits: Limits = Limits(),  # noqa: B008
 ) -> Version:
     """Keep a file as the dataset's new version; values measured from older ones are dropped until the next refresh.
 
@@ -85,8 +83,7 @@ def store_upload(
     state.folder.mkdir(parents=True, exist_ok=True)
     incoming = Path(tempfile.mkdtemp(prefix=kept_versions.INCOMING, dir=state.folder))
     try:
-        typed = _with_types(dataset, asked)
-        read = read_upload(path, file_name=file_name, options=typed, into=incoming, limits=limits)
+        read = read_upload(path, file_name=file_name, options=_with_types(dataset, asked), into=incoming)
         reading = _without_echo(read, dataset, asked)
         if reading.blocked or reading.parquet is None:
             blocking = sum(problem.severity is Severity.ERROR for problem in reading.problems)
