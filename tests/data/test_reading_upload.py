@@ -7,6 +7,8 @@ import io
 import os
 import re
 import sqlite3
+import subprocess
+import sys
 import time
 import zipfile
 from pathlib import Path
@@ -17,6 +19,7 @@ import pytest
 
 from kpi_core.data.reading import Limits, ReadOptions, inspect_json, read_upload
 from kpi_core.data.reading.report import problem_message, refusal_message
+from kpi_core.data.reading.upload import _watch
 from kpi_core.errors import Problem, RefusedError
 from kpi_core.text import placeholders, sentences
 from kpi_core.vocabulary import ColumnType, Language, Severity
@@ -189,6 +192,23 @@ def test_a_reading_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("a,b\n" + "1,2\n" * 100_000, "utf-8")
     assert _refusal(path, limits=Limits(base_seconds=0.05, seconds_per_mib=0)) == "timed_out"
+
+
+@pytest.mark.parametrize("code", ["import time; time.sleep(60)", "while True: pass"])
+def test_a_child_that_hangs_is_ended_whether_it_works_or_waits(code: str) -> None:
+    with subprocess.Popen([sys.executable, "-S", "-c", code]) as child:
+        try:
+            with pytest.raises(RefusedError, match="timed_out"):
+                _watch(child, Limits(), 0.1)
+        finally:
+            child.kill()
+
+
+def test_a_file_that_waits_for_a_busy_machine_is_not_late() -> None:
+    """The child waits twice its limit for its turn, as one does among many, and has hardly worked."""
+    with subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(2)"]) as child:
+        _watch(child, Limits(), 1)
+    assert child.returncode == 0
 
 
 def test_a_reading_that_takes_too_much_memory_is_ended(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ class Limits:
     listed_cells: int = 200
 
     def seconds_for(self, size: int) -> float:
-        """Wall seconds a file of ``size`` unpacked bytes may take."""
+        """Seconds of work a file of ``size`` unpacked bytes may take; on an idle machine also by the clock."""
         return min(self.max_seconds, self.base_seconds + self.seconds_per_mib * (size // _MIB))
 
     @property
