@@ -109,6 +109,7 @@ def _solve_options(command: argparse.ArgumentParser, told: Told) -> None:
     command.add_argument("--node", required=True, metavar="CODE", help=told("solve_node"))
     command.add_argument("--value", required=True, type=float, metavar="V", help=told("value"))
     command.add_argument("--period", required=True, metavar="PERIOD", help=told("solve_period"))
+    command.add_argument("--seasonal", action="store_true", help=told("seasonal"))
     command.add_argument("--lock", action="append", default=[], metavar="CODE", help=told("lock"))
     command.add_argument("--bound", action="append", default=[], metavar="CODE:LOW:HIGH", help=told("bound"))
     command.add_argument("--bounds-from", choices=["best", "p90"], help=told("history"))
@@ -118,6 +119,7 @@ def _solve_options(command: argparse.ArgumentParser, told: Told) -> None:
 def _simulate_options(command: argparse.ArgumentParser, told: Told) -> None:
     command.add_argument("--node", required=True, metavar="CODE", help=told("simulate_node"))
     command.add_argument("--period", required=True, metavar="PERIOD", help=told("solve_period"))
+    command.add_argument("--seasonal", action="store_true", help=told("seasonal"))
     command.add_argument("--set", action="append", default=[], metavar="CODE=VALUE", help=told("set"))
     command.add_argument("--draws", type=int, default=10_000, metavar="N", help=told("draws"))
     command.add_argument("--seed", type=int, default=1, metavar="N", help=told("seed"))

@@ -71,6 +71,7 @@ def solve(asked: Namespace) -> int:
             bounds=limits_by_code(asked.bound),
             from_history=asked.bounds_from,
             weights=numbers_by_code("--weight", asked.weight),
+            seasonal=asked.seasonal,
         )
     solution = found.solution
     document = {
@@ -107,7 +108,8 @@ def simulate(asked: Namespace) -> int:
         raise RefusedError("usage", reason=f"--draws {asked.draws} (1-{MOST_DRAWS})")
     levels = numbers_by_code("--set", asked.set)
     with State.open(asked.db) as state:
-        found = simulate(state, asked.id, asked.node, asked.period, levels, draws=asked.draws, seed=asked.seed)
+        options = {"draws": asked.draws, "seed": asked.seed, "seasonal": asked.seasonal}
+        found = simulate(state, asked.id, asked.node, asked.period, levels, **options)
     likely = found.chance
     document: dict[str, Any] = {
         "period": found.period.key,

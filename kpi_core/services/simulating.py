@@ -64,15 +64,16 @@ def simulate(
     swing: float = SWING,
     draws: int | None = DRAWS,
     seed: int = 1,
+    seasonal: bool = False,
 ) -> Simulation:
     """``node`` and all other nodes in ``period`` with drivers at ``levels``.
 
     Levels are values per period of the workshop's grain, in the open periods. ``draws`` ``None`` leaves out the chance.
-    Raises ``RefusedError`` as ``what_it_takes`` does.
+    ``seasonal`` and what is raised: as for ``what_it_takes``.
     """
     here = standpoint(state, workshop_id)
     others = [other.code for other in here.workshop.nodes if other.code != node]
-    ahead = outlook_for(here, node, period, also=others)
+    ahead = outlook_for(here, node, period, also=others, seasonal=seasonal)
     for code in levels or {}:
         if code not in ahead.levers:
             raise RefusedError("solve_not_a_driver", node=node, driver=code, known=", ".join(ahead.levers))

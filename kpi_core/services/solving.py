@@ -54,19 +54,21 @@ def what_it_takes(
     bounds: Mapping[str, Limits] | None = None,
     from_history: str | None = None,
     weights: Mapping[str, float] | None = None,
+    seasonal: bool = False,
 ) -> Answer:
     """What the drivers of ``node`` must reach for it to be ``value`` in ``period``: one period, or the rest of a
     quarter or fiscal year (what is over stays).
 
     ``bounds`` are values per period of the workshop's grain; ``from_history`` sets those not stated: ``best`` ever or
     the ``p90`` of the history, in the direction that is better. ``weights``: whose relative change costs more.
+    ``seasonal``: open periods stand at last year's values instead of the latest.
 
     Raises ``RefusedError``: ``node_unknown``, ``period_unreadable``, ``grain_too_fine``, ``solve_no_drivers``,
     ``solve_no_value`` (a driver never had one, or the node has none as things stand), ``solve_not_a_driver``,
     ``solve_bounds_reversed``.
     """
     here = standpoint(state, workshop_id)
-    ahead = outlook_for(here, node, period)
+    ahead = outlook_for(here, node, period, seasonal=seasonal)
     for code in (*locks, *(bounds or {}), *(weights or {})):
         if code not in ahead.levers:
             raise RefusedError("solve_not_a_driver", node=node, driver=code, known=", ".join(ahead.levers))
@@ -83,11 +85,13 @@ def what_it_takes(
     return Answer(node, ahead.period, ahead.now, found, _by_owner(here, found))
 
 
-def outlook_for(here: Standpoint, node: str, period: str, also: Collection[str] = ()) -> Outlook:
+def outlook_for(
+    here: Standpoint, node: str, period: str, also: Collection[str] = (), *, seasonal: bool = False
+) -> Outlook:
     """The outlook for a node that has drivers and a value. Raises ``RefusedError`` as ``what_it_takes`` says."""
     if here.node(node).formula is None:
         raise RefusedError("solve_no_drivers", node=node)
-    ahead = outlook(here.workshop, here.values, node, here.period(period), also=also)
+    ahead = outlook(here.workshop, here.values, node, here.period(period), also=also, seasonal=seasonal)
     if ahead.unknown or np.isnan(ahead.value):
         raise RefusedError("solve_no_value", node=node, drivers=", ".join(ahead.unknown) or node)
     return ahead

@@ -82,10 +82,20 @@ class Outlook:
 
 
 def outlook(
-    workshop: Workshop, values: Values, code: str, period: Period, *, also: Collection[str] = (), whole: bool = True
+    workshop: Workshop,
+    values: Values,
+    code: str,
+    period: Period,
+    *,
+    also: Collection[str] = (),
+    seasonal: bool = False,
+    whole: bool = True,
 ) -> Outlook:
-    """The outlook for ``code`` in ``period``; a coarser period is made from its finer ones. ``also``: other nodes
-    whose values in the period are wanted in the network."""
+    """The outlook for ``code`` in ``period``; a coarser period is made from its finer ones.
+
+    ``seasonal``: an open period stands at the same period of the year before, where that has a value, instead of at the
+    latest. ``also``: other nodes whose values in the period are wanted in the network.
+    """
     plan = plan_of(structure_of(workshop))
     network = unroll(plan, code, (period, period), fine=True, also=also)
     leaves = network.leaves
@@ -112,6 +122,8 @@ def outlook(
             continue
         last = where if where.grain is plan.grain else periods_within(where, plan.grain)[-1]
         value = float(series[leaf][column[where]])
+        if seasonal and np.isnan(value) and where.year_before() in column:
+            value = float(series[leaf][column[where.year_before()]])
         standing[at] = value if np.isfinite(value) else _latest(series[leaf][: column.get(last, len(axis) - 1) + 1])
         if last > now and last >= now.shift(delays.get(leaf, 0)):
             levers[leaf].append(at)
