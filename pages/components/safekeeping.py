@@ -39,6 +39,9 @@ def backup_section() -> None:
         key="settings.backup",
         on_click="ignore",
     )
+    with st.popover(t("settings.restore_title"), type="tertiary", key="settings.restore"):
+        st.markdown(t("settings.restore_help"))
+        st.code(f"python -m kpi_core restore kpi-workshop-backup-{stamp}.zip", language=None, wrap_lines=True)
 
 
 def checkup_section() -> None:

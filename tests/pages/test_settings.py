@@ -114,3 +114,10 @@ def test_deleting_leaves_the_workshop_and_goes_home(show: Show, blank: str, here
     app.button(key="home.delete.sure").click().run()
     assert list_workshops(here) == ()
     assert app.session_state["workshop"] is None
+
+
+@pytest.mark.parametrize(("language", "words"), [("ja", "アプリを止めてから"), ("en", "Stop the app")])
+def test_beside_the_backup_it_says_how_to_restore_one(show: Show, blank: str, language: str, words: str) -> None:
+    app = show(Page.SETTINGS, blank, language)
+    assert any(words in one.value for one in app.markdown)
+    assert any("python -m kpi_core restore" in one.value for one in app.code)
