@@ -232,7 +232,7 @@ class Outline {
     else if (key === "End") this.go(codes[codes.length - 1]);
     else if (key === "ArrowRight") below && (this.folded.has(line.code) ? this.fold(line.code, false) : this.go(below.code));
     else if (key === "ArrowLeft") below && !this.folded.has(line.code) ? this.fold(line.code, true) : this.go(line.parent);
-    else if (key.length === 1 && key !== " ") this.type(key, codes, at);
+    else if (key.length === 1 && (key !== " " || this.typed)) this.type(key, codes, at);
     else return false;
     return true;
   }
