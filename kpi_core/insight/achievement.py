@@ -30,7 +30,8 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True)
 class Standing:
-    """``score`` is 0-10; ``elapsed`` the share (0-1) of the period's days that are over, today not included.
+    """``score`` is 0-10; ``elapsed`` the share (0-1) of the period's days that are over, today not included, and of a
+    running period those that the data reach.
 
     ``goal_to_date`` is the goal the value was compared with: the target (or the threshold's goal), prorated in a
     running period of a node that adds up over time. ``score`` is ``None`` exactly where ``status`` is ``NONE``.
@@ -68,13 +69,22 @@ def standings(
     *,
     today: date,
     additive: bool,
+    known_to: date | None = None,
 ) -> tuple[Standing, ...]:
     """How a node's values (NaN = none) stand against its goals, one standing a period.
 
     ``additive``: whether the node's values add up over time (``code in evaluation.additive``): then thresholds, which
-    are per period of the workshop's grain, are multiplied for a coarser one, and a running period's goal is prorated.
+    are per period of the workshop's grain, are multiplied for a coarser one, and a running period's goal is prorated:
+    to today, or to ``known_to``, the first day its data say nothing of, where they end within the period before today.
     """
-    elapsed = np.array([elapsed_share(period, today) for period in periods], dtype=np.float64)
+    reached = today if known_to is None else min(known_to, today)
+    elapsed = np.array(
+        [
+            elapsed_share(period, reached if period.start < reached and today < period.end else today)
+            for period in periods
+        ],
+        dtype=np.float64,
+    )
     goals = goals_of(node, settings, periods, target, elapsed if additive else None)
     scores = score(actual, goals)
     running = np.array([period.start <= today < period.end for period in periods], dtype=np.bool_)

@@ -15,11 +15,12 @@ from kpi_core.model.measure import dimensions_of
 from kpi_core.model.period import GRAINS, Period, parse_period, period_of, periods_between
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.basis import without_waiting
+from kpi_core.services.data_days import data_days
 from kpi_core.services.datasets import today_of
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store import observations
 from kpi_core.store.state import State
-from kpi_core.store.versions import versions_of
+from kpi_core.store.versions import newest_days, versions_of
 from kpi_core.tree.evaluation import evaluate as evaluate_tree
 from kpi_core.vocabulary import Grain
 
@@ -98,14 +99,15 @@ def evaluate(
     with state.reading() as connection:
         workshop = without_waiting(connection, workshop_id, snapshot(state, workshop_id).workshop)
         overall = observations.overall(connection, workshop_id)
+        uploaded = newest_days(connection, workshop_id)
         segments = {} if by is None else observations.by_segment(connection, workshop_id, by)
     asked = grain or workshop.settings.grain
     _refuse_unknown(workshop, asked, nodes, by)
     day = today or today_of(workshop)
     periods = _stretch(workshop, overall, asked, first, last, day)
-    series, additive = _series(workshop, overall, periods, nodes, None, day)
+    series, additive = _series(workshop, overall, periods, nodes, None, day, uploaded)
     for segment in sorted(segments, key=str):
-        series |= _series(workshop, segments[segment], periods, nodes, segment, day)[0]
+        series |= _series(workshop, segments[segment], periods, nodes, segment, day, uploaded)[0]
     return Evaluated(periods, series, additive)
 
 
@@ -192,6 +194,7 @@ def _series(
     nodes: Collection[str] | None,
     segment: str | None,
     today: date,
+    uploaded: Mapping[str, date],
 ) -> tuple[dict[tuple[str, str | None], NodeSeries], frozenset[str]]:
     """The nodes' series, and the nodes that add up over time; a segment's only where it has a value at all."""
     before = tuple(period.year_before() for period in periods)
@@ -201,6 +204,8 @@ def _series(
     now = np.array([place[period] for period in periods], dtype=np.intp)
     then = np.array([place[period] for period in before], dtype=np.intp)
     made: dict[tuple[str, str | None], NodeSeries] = {}
+    running = any(period.start <= today < period.end for period in periods)
+    reach = data_days(workshop, uploaded, found.additive) if running else {}
     for node in workshop.nodes:
         if node.code not in found.actual:
             continue
@@ -210,7 +215,16 @@ def _series(
                 continue
             node = node.model_copy(update={"thresholds": None})  # stated of the whole, they say nothing of a part
         additive = node.code in found.additive
-        stand = standings(node, workshop.settings, periods, actual, target, today=today, additive=additive)
+        stand = standings(
+            node,
+            workshop.settings,
+            periods,
+            actual,
+            target,
+            today=today,
+            additive=additive,
+            known_to=reach.get(node.code),
+        )
         made[node.code, segment] = NodeSeries(
             actual, target, found.actual[node.code][then], found.coverage[node.code][now], stand
         )

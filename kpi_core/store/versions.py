@@ -8,6 +8,7 @@ import os
 import shutil
 import sqlite3
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -55,6 +56,12 @@ def versions_of(connection: sqlite3.Connection, workshop: str, dataset: str | No
         )
         for number, code, parquet, as_of, at, who, name, rows, report in connection.execute(query, values)
     )
+
+
+def newest_days(connection: sqlite3.Connection, workshop: str) -> Mapping[str, date]:
+    """dataset → the day its newest version was taken (``as_of``)."""
+    query = "SELECT dataset, as_of, max(id) FROM versions WHERE workshop = ? GROUP BY dataset"
+    return {code: date.fromisoformat(as_of) for code, as_of, _ in connection.execute(query, (workshop,))}
 
 
 def add_version(

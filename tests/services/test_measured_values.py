@@ -13,8 +13,10 @@ import pytest
 
 from kpi_core.data.reading import ReadOptions
 from kpi_core.errors import MissingError, RefusedError
+from kpi_core.model.base import PeriodValue
 from kpi_core.model.measure import SimpleMeasure
 from kpi_core.services.checks import facts, readiness
+from kpi_core.services.data_days import data_days
 from kpi_core.services.datasets import delete_version, inspect_upload, store_upload, tables, versions
 from kpi_core.services.editing import save
 from kpi_core.services.evaluating import Evaluated, evaluate, freshness
@@ -292,3 +294,29 @@ def test_a_typed_value_does_not_pass_for_rows_that_wait_to_be_measured(
     assert april_to_june()[0]["2026-06"] == 8
     delete_version(state, workshop, "deals", version.id, me)
     assert april_to_june() == typed
+
+
+def test_a_running_quarters_goal_is_that_of_the_day_the_data_reach(state: State, fed: str, me: Who) -> None:
+    """The deals end on 31 May: 61 of the quarter's 91 days, whatever today is; goals are 3 a month."""
+    found = snapshot(state, fed)
+    won = found.workshop.node("won")
+    assert won is not None
+    goals = tuple(PeriodValue(period=key, value=3) for key in ("2026-04", "2026-05", "2026-06"))
+    save(state, fed, "nodes", won.model_copy(update={"targets": goals}), found.revisions["nodes", "won"], me)
+
+    def goal_on(day: date) -> float | None:
+        seen = evaluate(state, fed, grain=Grain.QUARTER, first="2026-Q1", last="2026-Q1", today=day)
+        return seen.series["won", None].standings[0].goal_to_date
+
+    assert goal_on(date(2026, 5, 11)) == pytest.approx(9 * 40 / 91)  # rows may say more than today: today counts
+    assert goal_on(date(2026, 6, 10)) == pytest.approx(9 * 61 / 91)
+    assert goal_on(date(2026, 6, 25)) == pytest.approx(9 * 61 / 91)
+    assert goal_on(date(2026, 7, 1)) == 9  # over: what is not there yet is missing from the value, and told so
+
+
+def test_data_days_of_typed_values_and_of_formulas_over_both(state: State, fed: str) -> None:
+    """Deals reach to 31 May, the size is typed up to May: the formula ends with the earlier of the two."""
+    workshop = snapshot(state, fed).workshop
+    days = data_days(workshop, {"deals": date(2026, 5, 20)}, ["won", "size", "bookings"])
+    assert days == {"won": date(2026, 5, 21), "size": date(2026, 6, 1), "bookings": date(2026, 5, 21)}
+    assert "won" not in data_days(workshop, {}, ["won"])
