@@ -13,7 +13,8 @@ from kpi_core.model.operation import Review
 from kpi_core.model.revision import Revision, RevisionDecision
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.editing import change
-from kpi_core.services.people import Who
+from kpi_core.services.people import Who, authorise
+from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Cadence, NodeKind, NodeStatus, RevisionChoice
 
@@ -73,6 +74,8 @@ def record_revision(
     Raises ``RefusedError``: ``revision_empty``; ``revision_reasons_missing`` with a problem for each KPI that changes
     or goes without a reason; ``MissingError`` for a KPI that is gone or retired.
     """
+    authorise(who)
+    snapshot(state, workshop_id)
     if not decisions:
         raise RefusedError("revision_empty")
     made: list[str] = []

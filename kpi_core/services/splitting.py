@@ -9,6 +9,7 @@ from datetime import date
 
 from kpi_core.model.period import Period
 from kpi_core.services.evaluating import evaluate
+from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
 
 #: As many segments have a panel of their own; the rest is one more.
@@ -44,6 +45,7 @@ class Split:
 
 def split_of(state: State, workshop_id: str, periods: Sequence[Period], code: str, by: str, *, today: date) -> Split:
     """The node's values over ``periods`` for each cell of the column ``by``."""
+    snapshot(state, workshop_id)
     first, last = periods[0], periods[-1]
     found = evaluate(
         state,

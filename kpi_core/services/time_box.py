@@ -34,6 +34,7 @@ class TimeBox:
 
 def time_box(state: State, workshop_id: str, at: float | None = None) -> TimeBox | None:
     """The clock as it stands; ``None`` before anyone started one, and after it was put away."""
+    snapshot(state, workshop_id)
     clock = room.clock(state.connection, workshop_id)
     if clock.length is None:
         return None
@@ -42,10 +43,13 @@ def time_box(state: State, workshop_id: str, at: float | None = None) -> TimeBox
 
 def start(state: State, workshop_id: str, minutes: float, who: Who, at: float | None = None) -> None:
     """Start a new time box. Raises ``RefusedError('room.minutes')`` unless it is of 1 to 720 minutes."""
-    if not 0 < minutes <= MOST_MINUTES:
-        raise RefusedError("room.minutes", most=MOST_MINUTES)
-    seconds = minutes * MINUTE
-    _set(state, workshop_id, who, lambda clock: Clock(_moment(at) + seconds, None, seconds))
+
+    def begun(clock: Clock) -> Clock:
+        if not 0 < minutes <= MOST_MINUTES:
+            raise RefusedError("room.minutes", most=MOST_MINUTES)
+        return Clock(_moment(at) + minutes * MINUTE, None, minutes * MINUTE)
+
+    _set(state, workshop_id, who, begun)
 
 
 def pause(state: State, workshop_id: str, who: Who, at: float | None = None) -> None:
@@ -64,9 +68,9 @@ def go_on(state: State, workshop_id: str, who: Who, at: float | None = None) -> 
 
 def extend(state: State, workshop_id: str, minutes: float, who: Who, at: float | None = None) -> None:
     """Give more time: from now where it is over already, and then the clock runs again."""
-    more = minutes * MINUTE
 
     def longer(clock: Clock) -> Clock:
+        more = minutes * MINUTE
         left = min(_left(clock, _moment(at)) + more, MOST_MINUTES * MINUTE)
         length = (clock.length or 0) + more
         return Clock(None, left, length) if clock.left is not None else Clock(_moment(at) + left, None, length)

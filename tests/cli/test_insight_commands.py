@@ -107,7 +107,7 @@ def test_a_link_is_tested_once_its_hypothesis_is_stated(cli, workshop: str) -> N
     ("arguments", "code"),
     [
         (["test-link", "--from", "calls", "--to", "orders", "--lag", "2"], "usage"),
-        (["test-link", "--from", "orders", "--to", "calls", "--sign", "-", "--lag", "2"], "link_missing"),
+        (["test-link", "--from", "orders", "--to", "calls", "--sign", "-", "--lag", "2"], "driver_link_missing"),
         (["forecast", "--believed-on", "2026-06-01"], "usage"),
         (["forecast", "--node", "orders", "--believed-on", "June"], "usage"),
         (["forecast", "--node", "nope"], "node_unknown"),

@@ -60,12 +60,24 @@ BY_TYPE: tuple[tuple[str, Any], ...] = (
     ("date", date(2026, 6, 1)),
     ("timedelta", None),
 )
-#: What takes a person and is not about editing: one's own drafts, leaving, seeing who joined.
-FOR_EVERYONE = {"drafts.keep", "drafts.kept", "drafts.drop", "joining.leave"}
+#: What takes a person and is not about editing: one's own drafts, leaving, looking at a round or a landing.
+FOR_EVERYONE = {
+    "drafts.keep",
+    "drafts.kept",
+    "drafts.drop",
+    "joining.leave",
+    "rounds.view_round",
+    "forecasts.record_landings",
+}
 #: What people use who have not joined yet, and the gate: no person to ask about.
 AT_THE_DOOR = {"joining.invitation", "joining.join", "joining.person_with", "joining.who_is", "joining.still_in"}
 #: What runs inside another use case, on a workshop that was asked about there.
-WITHIN = {"snapshots.remember", "datasets.tables_of"}
+WITHIN = {
+    "snapshots.remember",
+    "datasets.tables_of",
+    "segment_parts.segment_parts",
+    "undoing.refresh_changed",
+}
 
 
 def use_cases() -> dict[str, Callable[..., Any]]:
@@ -114,7 +126,9 @@ ABOUT_ONE = sorted(
     for case in use_cases()
     if (_takes(case, "workshop_id") or (_takes(case, "workshop") and case.startswith("drafts."))) and case not in WITHIN
 )
-BY_SOMEONE = sorted(case for case in use_cases() if _takes(case, "who") and case not in FOR_EVERYONE)
+BY_SOMEONE = sorted(
+    case for case in use_cases() if _takes(case, "who") and case not in FOR_EVERYONE and case not in WITHIN
+)
 
 
 @pytest.fixture
