@@ -18,6 +18,7 @@ def pulse(state: State, workshop_id: str) -> tuple[int, int]:
 
     One indexed read. Raises ``MissingError`` for an unknown workshop.
     """
+    state.admit(workshop_id)
     found = room.pulse(state.connection, workshop_id)
     if found is None:
         raise MissingError("workshop_missing", workshop=workshop_id)
@@ -26,6 +27,7 @@ def pulse(state: State, workshop_id: str) -> tuple[int, int]:
 
 def changes_in(state: State, workshop_id: str, change: int, sections: Collection[str]) -> int:
     """How many changes after number ``change`` are in one of these sections."""
+    snapshot(state, workshop_id)
     return sum(one.section in sections for one in since(state.connection, workshop_id, change))
 
 

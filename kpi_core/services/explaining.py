@@ -134,10 +134,11 @@ def level(state: State, workshop_id: str, explanation: Explanation, node: str) -
     ``node`` is the explained one or any below it, so that a waterfall can be opened bar by bar: the shares of an
     input's own inputs add up to the input's share. Values are in the explained node's unit. Empty without any.
     """
+    workshop = standpoint(state, workshop_id).workshop
     found = explanation.attribution
     if found is None or found.contributions is None:
         return ()
-    plan = plan_of(structure_of(standpoint(state, workshop_id).workshop))
+    plan = plan_of(structure_of(workshop))
     return shares_at(plan, found.contributions, node)
 
 

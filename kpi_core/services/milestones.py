@@ -34,5 +34,6 @@ def remove_milestone(state: State, workshop_id: str, number: int, who: Who) -> N
     """Take a name away; the version itself stays readable by its date. Raises ``MissingError('item_missing')``."""
     authorise(who)
     with state.writing() as connection:
+        snapshot(state, workshop_id)
         if not rows.remove_milestone(connection, workshop_id, number):
             raise MissingError("item_missing", item=str(number))

@@ -73,11 +73,11 @@ def record_revision(
     Raises ``RefusedError``: ``revision_empty``; ``revision_reasons_missing`` with a problem for each KPI that changes
     or goes without a reason; ``MissingError`` for a KPI that is gone or retired.
     """
-    if not decisions:
-        raise RefusedError("revision_empty")
     made: list[str] = []
 
     def revised(workshop: Workshop) -> Workshop:
+        if not decisions:
+            raise RefusedError("revision_empty")
         nodes = {node.code: node for node in to_revise(workshop)}
         kept: list[RevisionDecision] = []
         problems: list[Problem] = []

@@ -34,6 +34,7 @@ class TimeBox:
 
 def time_box(state: State, workshop_id: str, at: float | None = None) -> TimeBox | None:
     """The clock as it stands; ``None`` before anyone started one, and after it was put away."""
+    snapshot(state, workshop_id)
     clock = room.clock(state.connection, workshop_id)
     if clock.length is None:
         return None

@@ -11,7 +11,7 @@ from kpi_core.model.node import Link, Node, Signoff
 from kpi_core.model.operation import View
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.editing import change
-from kpi_core.services.people import Who
+from kpi_core.services.people import Who, authorise
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.undoing import refresh_changed
 from kpi_core.store import rewinding
@@ -51,6 +51,7 @@ def restore(state: State, workshop_id: str, act: int, code: str, who: Who) -> tu
     Raises ``MissingError('item_missing')``; ``RefusedError``: ``restore_parent`` while the parent is gone too,
     ``restore_taken`` when another node has one of the codes by now.
     """
+    authorise(who)
     wanted = next((one for one in trash(state, workshop_id) if (one.act, one.node.code) == (act, code)), None)
     if wanted is None:
         raise MissingError("item_missing", item=code)

@@ -42,6 +42,7 @@ class Act:
 
 def acts(state: State, workshop_id: str) -> tuple[Act, ...]:
     """The last acts of a workshop (about 600 changes), the newest first."""
+    snapshot(state, workshop_id)
     feed = recent(state.connection, workshop_id, _MOST)
     grouped: dict[int, list[Change]] = {}
     for entry in feed:

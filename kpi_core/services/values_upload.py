@@ -15,7 +15,7 @@ from kpi_core.model.node import Node
 from kpi_core.model.period import Period, parse_period, period_of
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.editing import change
-from kpi_core.services.people import Who
+from kpi_core.services.people import Who, authorise
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.values_template import MARK, by_hand, offered_periods
 from kpi_core.store.state import State
@@ -64,6 +64,8 @@ def read_values(state: State, workshop_id: str, path: Path, file_name: str) -> V
 
 def store_values(state: State, workshop_id: str, path: Path, file_name: str, who: Who) -> int:
     """Store a template's values, all or none; gives how many changed. Raises ``RefusedError('values_blocked')``."""
+    authorise(who)
+    snapshot(state, workshop_id)
     cells = text_cells(path, file_name)
     stored = 0
 

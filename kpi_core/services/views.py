@@ -8,7 +8,7 @@ from kpi_core.model.operation import View
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.codes import code_from
 from kpi_core.services.editing import change, reorder
-from kpi_core.services.people import Who
+from kpi_core.services.people import Who, authorise
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
 from kpi_core.text import say
@@ -65,6 +65,7 @@ def add_view(
 
 def move_view(state: State, workshop_id: str, code: str, step: int, who: Who) -> None:
     """Put a view ``step`` places further back (negative: further front); at an end it stays."""
+    authorise(who)
     codes = [view.code for view in snapshot(state, workshop_id).workshop.views]
     at = codes.index(code) if code in codes else -1
     if at < 0 or not 0 <= at + step < len(codes):
