@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from kpi_core.errors import RefusedError
 from kpi_core.model.base import PeriodValue
-from kpi_core.model.node import definition_hash
+from kpi_core.model.node import Node, definition_hash
 from kpi_core.model.period import parse_period, period_of
+from kpi_core.model.revision import RevisionDecision
 from kpi_core.model.workshop import Workshop
 from kpi_core.vocabulary import Grain
 
@@ -54,26 +55,30 @@ def in_fiscal_year_from(workshop: Workshop, month: int) -> Workshop:
     def value(entry: PeriodValue) -> PeriodValue:
         return entry if key(entry.period) == entry.period else entry.model_copy(update={"period": key(entry.period)})
 
-    nodes = tuple(
-        node.model_copy(
-            update={
-                "targets": values(node.targets),
-                "manual": values(node.manual),
-                "baseline": node.baseline and value(node.baseline),
-            }
-        )
-        for node in workshop.nodes
+    def card(node: Node) -> Node:
+        kept = {"targets": values(node.targets), "manual": values(node.manual)}
+        return node.model_copy(update={**kept, "baseline": node.baseline and value(node.baseline)})
+
+    def decided(one: RevisionDecision) -> RevisionDecision:
+        return one if one.before is None else one.model_copy(update={"before": card(one.before)})
+
+    nodes = tuple(card(node) for node in workshop.nodes)
+    revisions = tuple(
+        one.model_copy(update={"decisions": tuple(map(decided, one.decisions))}) for one in workshop.revisions
     )
     meetings = tuple(meeting.model_copy(update={"period": key(meeting.period)}) for meeting in workshop.meetings)
     settings = workshop.settings.model_copy(update={"fiscal_year_start": month})
-    moved = workshop.model_copy(update={"settings": settings, "nodes": nodes, "meetings": meetings})
+    moved = workshop.model_copy(
+        update={"settings": settings, "nodes": nodes, "meetings": meetings, "revisions": revisions}
+    )
     return signoffs_carried(workshop, moved)
 
 
 def _keys(workshop: Workshop) -> Iterator[tuple[str, str]]:
     """Every period key that the workshop holds, as often as it does, with the name of what holds it."""
     language = workshop.settings.language
-    for node in workshop.nodes:
+    before = (one.before for revision in workshop.revisions for one in revision.decisions)
+    for node in (*workshop.nodes, *(card for card in before if card is not None)):
         name = node.name.in_language(language) or node.code
         yield from ((name, entry.period) for entry in (*node.targets, *node.manual))
         if node.baseline is not None:

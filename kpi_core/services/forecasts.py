@@ -26,7 +26,8 @@ def record_landings(
     What the record says already today is not repeated, so it may be called as often as one looks; members of any role
     may look, hence record. Raises as ``landings``.
     """
-    day = today or today_of(snapshot(state, workshop_id).workshop)
+    workshop = snapshot(state, workshop_id).workshop
+    day, start = today or today_of(workshop), workshop.settings.fiscal_year_start
     found = landings(state, workshop_id, nodes, today=day)
     said = [
         Foreseen(
@@ -44,7 +45,7 @@ def record_landings(
         if method.foreseen.value is not None
     ]
     with state.writing() as connection:
-        add_forecasts(connection, workshop_id, said, who.name)
+        add_forecasts(connection, workshop_id, start, said, who.name)
     return found
 
 
@@ -71,17 +72,18 @@ def override(
         raise RefusedError("node_unknown", node=node)
     if not reason.strip():
         raise RefusedError("override_reason_needed")
-    target = parse_period(period, workshop.settings.fiscal_year_start)
+    start = workshop.settings.fiscal_year_start
+    target = parse_period(period, start)
     if target.grain not in (workshop.settings.grain, Grain.YEAR):
         raise RefusedError("period_wrong_grain", text=period, grain=workshop.settings.grain.value)
     if target.end <= day:
         raise RefusedError("override_period_over", period=target.key)
     said = Foreseen(node, target.key, LandingMethod.OVERRIDE, day, value, reason=reason.strip())
     with state.writing() as connection:
-        add_forecasts(connection, workshop_id, [said], who.name)
+        add_forecasts(connection, workshop_id, start, [said], who.name)
         after = json.dumps({"period": target.key, "value": value, "reason": reason.strip()}, ensure_ascii=False)
         changes.append(connection, workshop_id, who.name, "forecasts", node, "overridden", None, after)
-        stored = forecasts(connection, workshop_id, node)
+        stored = forecasts(connection, workshop_id, start, node)
     return next(one for one in reversed(stored) if one.foreseen == said)
 
 
@@ -93,7 +95,7 @@ def believed(state: State, workshop_id: str, node: str, day: date) -> tuple[Stor
     workshop = snapshot(state, workshop_id).workshop
     start = workshop.settings.fiscal_year_start
     last: dict[tuple[str, LandingMethod], StoredForecast] = {}
-    for one in forecasts(state.connection, workshop_id, node):
+    for one in forecasts(state.connection, workshop_id, start, node):
         if one.foreseen.day <= day and parse_period(one.foreseen.period, start).end > day:
             last[one.foreseen.period, one.foreseen.method] = one
     kept = [one for one in last.values() if one.foreseen.value is not None]
@@ -104,7 +106,8 @@ def history(
     state: State, workshop_id: str, node: str, period: str | None = None, *, today: date | None = None
 ) -> tuple[StoredForecast, ...]:
     """Every forecast of a node for ``period`` (the current fiscal year when not given), oldest first."""
-    settings = snapshot(state, workshop_id).workshop.settings
-    year = period_of(today or today_of(snapshot(state, workshop_id).workshop), Grain.YEAR, settings.fiscal_year_start)
-    wanted = year.key if period is None else parse_period(period, settings.fiscal_year_start).key
-    return tuple(one for one in forecasts(state.connection, workshop_id, node) if one.foreseen.period == wanted)
+    workshop = snapshot(state, workshop_id).workshop
+    start = workshop.settings.fiscal_year_start
+    year = period_of(today or today_of(workshop), Grain.YEAR, start)
+    wanted = year.key if period is None else parse_period(period, start).key
+    return tuple(one for one in forecasts(state.connection, workshop_id, start, node) if one.foreseen.period == wanted)

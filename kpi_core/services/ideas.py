@@ -36,12 +36,13 @@ def put_in(state: State, workshop_id: str, code: str, text: str, who: Who) -> in
         if asked.locked or asked.phase not in (RoundPhase.ENTRY, RoundPhase.REVEALED):
             raise RefusedError("room.entry_closed")
         if asked.phase is RoundPhase.ENTRY:
-            own = [idea.text for idea in room.ideas(state.connection, workshop_id, code) if idea.person == who.name]
+            own = [idea.text for idea in room.ideas(state.connection, workshop_id, code) if idea.person == who.key]
             fresh = [line for line in dict.fromkeys(lines) if line not in own]
             if len(own) + len(fresh) > MOST_IDEAS:
                 raise RefusedError("room.too_many_ideas", limit=MOST_IDEAS)
+            author = "" if asked.anonymous else who.name
             for line in fresh:
-                room.add_idea(state.connection, workshop_id, code, who.name, line)
+                room.add_idea(state.connection, workshop_id, code, (who.key, author), line)
             return len(fresh)
     return _show_at_once(state, workshop_id, asked, lines, who)
 
@@ -49,7 +50,7 @@ def put_in(state: State, workshop_id: str, code: str, text: str, who: Who) -> in
 def take_back(state: State, workshop_id: str, code: str, idea: int, who: Who) -> None:
     """Take an own hidden idea back; another's, and one that is shown already, is missing."""
     with _taking_part(state, workshop_id, code, who):
-        if not room.drop_idea(state.connection, workshop_id, idea, who.name):
+        if not room.drop_idea(state.connection, workshop_id, idea, who.key):
             raise MissingError("item_missing", item=f"{idea}")
 
 
@@ -62,10 +63,10 @@ def vote(state: State, workshop_id: str, code: str, idea: str, given: bool, who:
         if asked.phase is not RoundPhase.VOTING:
             raise RefusedError("room.no_voting")
         _main_idea(snapshot(state, workshop_id).workshop, code, idea)
-        votes = room.votes(state.connection, workshop_id, code).get(who.name, frozenset())
+        votes = room.votes(state.connection, workshop_id, code).get(who.key, frozenset())
         if given and idea not in votes and len(votes) >= asked.dots:
             raise RefusedError("room.no_votes_left", dots=asked.dots)
-        room.set_vote(state.connection, workshop_id, code, idea, who.name, given)
+        room.set_vote(state.connection, workshop_id, code, idea, who.key, given)
 
 
 def merge(state: State, workshop_id: str, code: str, idea: str, into: str | None, who: Who) -> None:

@@ -86,8 +86,8 @@ def _landings(state: State, found: Snapshot, nodes: tuple[str, ...] | None, toda
     if running.at(Grain.YEAR) != year:  # a week that belongs to the year its Thursday lies in
         year = running.at(Grain.YEAR)
     ground = ground_of(state, found.id, codes, year, today=today)
-    overrides = forecasts_by(state.connection, found.id, LandingMethod.OVERRIDE)
-    promised = forecasts_by(state.connection, found.id, LandingMethod.PIPELINE)
+    overrides = forecasts_by(state.connection, found.id, start, LandingMethod.OVERRIDE)
+    promised = forecasts_by(state.connection, found.id, start, LandingMethod.PIPELINE)
     said = {
         method: foresee(workshop, ground.leaves, codes, method, len(ground.axis), year, (running, year), paths=PATHS)
         for method in METHODS
@@ -177,6 +177,7 @@ def _pipeline_record(
     """How far the pipeline was off: only the record tells, since rows say how deals stand now, not how they stood."""
     start, grain = workshop.settings.fiscal_year_start, workshop.settings.grain
     found: dict[tuple[str, Grain], list[Missed]] = {}
+    came: dict[tuple[str, str], float] = {}  # asked once: a period has a forecast for every day somebody looked
     for one in stored:
         said = one.foreseen
         period = parse_period(said.period, start)
@@ -184,10 +185,18 @@ def _pipeline_record(
             continue
         if period.end > today or said.known_to is None:
             continue
-        came = evaluate(
-            state, workshop_id, grain=period.grain, first=period.key, last=period.key, nodes=[said.node], today=today
-        )
-        actual = float(came.series[said.node, None].actual[0])
+        if (said.node, period.key) not in came:
+            told = evaluate(
+                state,
+                workshop_id,
+                grain=period.grain,
+                first=period.key,
+                last=period.key,
+                nodes=[said.node],
+                today=today,
+            )
+            came[said.node, period.key] = float(told.series[said.node, None].actual[0])
+        actual = came[said.node, period.key]
         last = periods_within(period, grain)[-1] if period.grain is not grain else period
         to_go = len(periods_between(parse_period(said.known_to, start).shift(1), last))
         if np.isfinite(actual):

@@ -13,8 +13,7 @@ from kpi_core.model.operation import Review
 from kpi_core.model.revision import Revision, RevisionDecision
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.editing import change
-from kpi_core.services.people import Who, authorise
-from kpi_core.services.snapshots import snapshot
+from kpi_core.services.people import Who
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Cadence, NodeKind, NodeStatus, RevisionChoice
 
@@ -74,13 +73,11 @@ def record_revision(
     Raises ``RefusedError``: ``revision_empty``; ``revision_reasons_missing`` with a problem for each KPI that changes
     or goes without a reason; ``MissingError`` for a KPI that is gone or retired.
     """
-    authorise(who)
-    snapshot(state, workshop_id)
-    if not decisions:
-        raise RefusedError("revision_empty")
     made: list[str] = []
 
     def revised(workshop: Workshop) -> Workshop:
+        if not decisions:
+            raise RefusedError("revision_empty")
         nodes = {node.code: node for node in to_revise(workshop)}
         kept: list[RevisionDecision] = []
         problems: list[Problem] = []

@@ -66,7 +66,7 @@ def view_round(state: State, workshop_id: str, code: str, who: Who) -> RoundView
         asked = round_of(workshop, code)
         hidden = room.ideas(connection, workshop_id, code)
         votes = room.votes(connection, workshop_id, code)
-    mine = tuple(idea for idea in hidden if who.name and idea.person == who.name)
+    mine = tuple(idea for idea in hidden if who.name and idea.person == who.key)
     others = [idea for idea in hidden if idea not in mine]
     shown = [idea for idea in workshop.ideas if idea.round == code]
     merged: dict[str, tuple[Idea, ...]] = {}
@@ -80,7 +80,7 @@ def view_round(state: State, workshop_id: str, code: str, who: Who) -> RoundView
         writers=len({idea.person for idea in others}),
         ideas=tuple(sorted((idea for idea in shown if idea.into is None), key=lambda idea: -(idea.votes or 0))),
         merged=merged,
-        voted=votes.get(who.name, frozenset()) if who.name else frozenset(),
+        voted=votes.get(who.key, frozenset()) if who.name else frozenset(),
         voters=len(votes),
     )
 
@@ -127,13 +127,11 @@ def reveal(state: State, workshop_id: str, code: str, who: Who) -> None:
     """Show all ideas of a round to everyone, by their text, so that the order tells nothing about their authors."""
 
     def shown(workshop: Workshop) -> Workshop:
-        asked = round_of(workshop, code)
         hidden = sorted(room.ideas(state.connection, workshop_id, code), key=lambda idea: (idea.text, idea.id))
         ideas = list(workshop.ideas)
         for idea in hidden:
-            author = "" if asked.anonymous else idea.person
             made = numbered("idea", [one.code for one in ideas])
-            ideas.append(Idea(code=made, round=code, text=idea.text, author=author))
+            ideas.append(Idea(code=made, round=code, text=idea.text, author=idea.author))
         room.drop_ideas(state.connection, workshop_id, code)
         return workshop.model_copy(update={"ideas": tuple(ideas)})
 

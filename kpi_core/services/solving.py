@@ -12,6 +12,7 @@ from kpi_core.model.node import Node
 from kpi_core.model.period import Period
 from kpi_core.services.standing import Standpoint, standpoint
 from kpi_core.store.state import State
+from kpi_core.text.numbers import is_typed_percent
 from kpi_core.tree.outlook import Outlook, outlook
 from kpi_core.tree.solving import Limits, Required, Solution, natural_limits, solve
 from kpi_core.tree.units import RATIO, unit_kind
@@ -98,12 +99,13 @@ def outlook_for(
 
 
 def natural_bounds(node: Node, ahead: Outlook) -> Limits:
-    """Not below 0 where it never was; not above 1 for a share that never was."""
+    """Not below 0 where it never was; not above the whole (1, or 100 of the unit %) for a share that never was."""
     low, high = natural_limits(ahead, node.code)
     known = ahead.history[node.code]
     known = known[np.isfinite(known)]
-    is_share = unit_kind(node.unit) == RATIO and max(known, default=0.0) <= 1
-    return low, 1.0 if is_share else high
+    whole = 100.0 if is_typed_percent(node.unit) else 1.0
+    is_share = unit_kind(node.unit) == RATIO and max(known, default=0.0) <= whole
+    return low, whole if is_share else high
 
 
 def past_bounds(node: Node, ahead: Outlook, kind: str) -> Limits:

@@ -40,16 +40,22 @@ class StoredForecast:
     who: str
 
 
-def add_forecasts(connection: sqlite3.Connection, workshop: str, foreseen: Iterable[Foreseen], who: str) -> int:
-    """Put forecasts on record, those that say just what their node, period and method said last that day left out."""
+def add_forecasts(
+    connection: sqlite3.Connection, workshop: str, start: int, foreseen: Iterable[Foreseen], who: str
+) -> int:
+    """Put forecasts on record, those that say just what their node, period and method said last that day left out.
+
+    ``start`` is the first month of the fiscal year that their periods are named by.
+    """
     asked = tuple(foreseen)
     days = {one.day for one in asked}
-    known = {_key(one.foreseen): one.foreseen for day in days for one in _read(connection, workshop, "day", day)}
+    known = {_key(one.foreseen): one.foreseen for day in days for one in _read(connection, workshop, start, "day", day)}
     fresh = [one for one in asked if known.get(_key(one)) != one]
     at = now()
     connection.executemany(
-        "INSERT INTO forecasts (workshop, node, period, method, day, value, low, high, known_to, reason, at, who) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO forecasts "
+        "(workshop, node, period, method, day, value, low, high, known_to, reason, at, who, start) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 workshop,
@@ -64,6 +70,7 @@ def add_forecasts(connection: sqlite3.Connection, workshop: str, foreseen: Itera
                 one.reason,
                 at,
                 who,
+                start,
             )
             for one in fresh
         ],
@@ -75,19 +82,32 @@ def _key(one: Foreseen) -> tuple[str, str, LandingMethod, date]:
     return one.node, one.period, one.method, one.day
 
 
-def forecasts(connection: sqlite3.Connection, workshop: str, node: str) -> tuple[StoredForecast, ...]:
-    """All forecasts of one node, oldest first."""
-    return _read(connection, workshop, "node", node)
+def forecasts(connection: sqlite3.Connection, workshop: str, start: int, node: str) -> tuple[StoredForecast, ...]:
+    """All forecasts of one node, oldest first.
+
+    Fiscal quarters and years named while the fiscal year began in another month than ``start`` are left out: the same
+    key means other months now. They count again once the year begins there again.
+    """
+    return _read(connection, workshop, start, "node", node)
 
 
-def forecasts_by(connection: sqlite3.Connection, workshop: str, method: LandingMethod) -> tuple[StoredForecast, ...]:
-    """All forecasts of one method, oldest first."""
-    return _read(connection, workshop, "method", method.value)
+def forecasts_by(
+    connection: sqlite3.Connection, workshop: str, start: int, method: LandingMethod
+) -> tuple[StoredForecast, ...]:
+    """All forecasts of one method, oldest first; ``start`` as for ``forecasts``."""
+    return _read(connection, workshop, start, "method", method.value)
 
 
-def _read(connection: sqlite3.Connection, workshop: str, by: str, value: str | date) -> tuple[StoredForecast, ...]:
+#: Keys of weeks and months mean the same in every fiscal year.
+_CALENDAR = "(start = ? OR period GLOB '*-W*' OR period GLOB '*-[0-9][0-9]')"
+
+
+def _read(
+    connection: sqlite3.Connection, workshop: str, start: int, by: str, value: str | date
+) -> tuple[StoredForecast, ...]:
     columns = "id, node, period, method, day, value, low, high, known_to, reason, at, who"
-    query = f"SELECT {columns} FROM forecasts WHERE workshop = ? AND {by} = ? ORDER BY id"  # noqa: S608 - constants only
+    where = f"workshop = ? AND {by} = ? AND {_CALENDAR}"
+    query = f"SELECT {columns} FROM forecasts WHERE {where} ORDER BY id"  # noqa: S608 - constants only
     return tuple(
         StoredForecast(
             number,
@@ -95,7 +115,9 @@ def _read(connection: sqlite3.Connection, workshop: str, by: str, value: str | d
             datetime.fromisoformat(at),
             who,
         )
-        for number, code, period, method, day, *rest, at, who in connection.execute(query, (workshop, str(value)))
+        for number, code, period, method, day, *rest, at, who in connection.execute(
+            query, (workshop, str(value), start)
+        )
     )
 
 

@@ -159,6 +159,24 @@ _ACTS_AND_MILESTONES = (
     "CREATE INDEX milestones_of_workshop ON milestones (workshop, change)",
 )
 
+#: A person is told from others by their key; the name they go by is kept beside it (none in an anonymous round).
+_AUTHORS = (
+    "ALTER TABLE hidden_ideas ADD COLUMN author TEXT NOT NULL DEFAULT ''",
+    """UPDATE hidden_ideas SET author = person WHERE NOT EXISTS (
+        SELECT 1 FROM items WHERE items.workshop = hidden_ideas.workshop AND section = 'rounds' AND code = round
+        AND json_extract(body, '$.anonymous')
+    )""",
+)
+
+#: By which fiscal year a forecast's period is named: "2026" from April is another year than "2026" from January.
+_FORECAST_YEARS = (
+    "ALTER TABLE forecasts ADD COLUMN start INTEGER NOT NULL DEFAULT 4",
+    """UPDATE forecasts SET start = coalesce((
+        SELECT json_extract(body, '$.fiscal_year_start') FROM items
+        WHERE items.workshop = forecasts.workshop AND section = 'settings'
+    ), 4)""",
+)
+
 
 def _step(number: int, statements: tuple[str, ...]) -> Callable[[Database], None]:
     def apply(db: Database) -> None:
@@ -169,6 +187,6 @@ def _step(number: int, statements: tuple[str, ...]) -> Callable[[Database], None
     return apply
 
 
-STEPS = (_FIRST, _INSIGHT, _PEOPLE, _ROOM, _SCORES, _ACTS_AND_MILESTONES)
+STEPS = (_FIRST, _INSIGHT, _PEOPLE, _ROOM, _SCORES, _ACTS_AND_MILESTONES, _AUTHORS, _FORECAST_YEARS)
 for _number, _statements in enumerate(STEPS, start=1):
     MIGRATIONS(name=f"step_{_number:03d}")(_step(_number, _statements))

@@ -15,10 +15,11 @@ from kpi_core.store.state import Connection
 
 @dataclass(frozen=True)
 class HiddenIdea:
-    """An idea that only its author may read."""
+    """An idea that only its author may read: ``person`` is their key (``Who.key``), ``author`` the name they go by."""
 
     id: int
     person: str
+    author: str
     text: str
 
 
@@ -60,9 +61,10 @@ def set_clock(connection: Connection, workshop: str, clock: Clock) -> None:
     connection.execute("UPDATE rooms SET ends_at = ?, left = ?, length = ? WHERE workshop = ?", values)
 
 
-def add_idea(connection: Connection, workshop: str, round_code: str, person: str, text: str) -> None:
-    query = "INSERT INTO hidden_ideas (workshop, round, person, text) VALUES (?, ?, ?, ?)"
-    connection.execute(query, (workshop, round_code, person, text))
+def add_idea(connection: Connection, workshop: str, round_code: str, by: tuple[str, str], text: str) -> None:
+    """Keep an idea; ``by`` is its author's key and name."""
+    query = "INSERT INTO hidden_ideas (workshop, round, person, author, text) VALUES (?, ?, ?, ?, ?)"
+    connection.execute(query, (workshop, round_code, *by, text))
     touch(connection, workshop)
 
 
@@ -74,7 +76,7 @@ def drop_idea(connection: Connection, workshop: str, idea: int, person: str) -> 
 
 
 def ideas(connection: Connection, workshop: str, round_code: str) -> tuple[HiddenIdea, ...]:
-    query = "SELECT id, person, text FROM hidden_ideas WHERE workshop = ? AND round = ? ORDER BY id"
+    query = "SELECT id, person, author, text FROM hidden_ideas WHERE workshop = ? AND round = ? ORDER BY id"
     return tuple(HiddenIdea(*row) for row in connection.execute(query, (workshop, round_code)))
 
 

@@ -56,6 +56,7 @@ def chance(
     history = {leaf: int(np.isfinite(ahead.history[leaf]).sum()) for leaf in free}
     short = {leaf: count for leaf, count in history.items() if count < FEWEST}
     changes = {leaf: _changes(ahead.history[leaf]) for leaf in free}
+    lowest = {leaf: 0.0 if np.nanmin(ahead.history[leaf], initial=np.inf) >= 0 else -np.inf for leaf in free}
     common = np.isfinite([changes[leaf][0] for leaf in free]).all(axis=0) if free else np.zeros(0, dtype=np.bool_)
     if short or not free or int(common.sum()) < FEWEST - 1:
         lacking = short or {leaf: int(common.sum()) + 1 for leaf in free}
@@ -70,7 +71,8 @@ def chance(
             for at in ahead.levers[leaf]:
                 if ahead.network.cells[at][1] == when:
                     own, relative = changes[leaf]
-                    cells[at] = _drawn(ahead.standing[at], own, relative, ranks[row], (highest or {}).get(leaf, np.inf))
+                    ends = (lowest[leaf], (highest or {}).get(leaf, np.inf))
+                    cells[at] = _drawn(ahead.standing[at], own, relative, ranks[row], ends)
     results = np.broadcast_to(ahead.network.run(cells)[ahead.network.top], (draws,))
     known = results[np.isfinite(results)]
     if not len(known):
@@ -87,12 +89,10 @@ def _changes(history: Numbers) -> tuple[Numbers, bool]:
     return (steps - np.nanmedian(steps) if np.isfinite(steps).any() else steps), relative
 
 
-def _drawn(centre: float, changes: Numbers, relative: bool, ranks: Numbers, highest: float) -> Numbers:
-    """One cell's draws; what never was negative does not become so."""
+def _drawn(centre: float, changes: Numbers, relative: bool, ranks: Numbers, ends: tuple[float, float]) -> Numbers:
+    """One cell's draws within its ends: what never was negative does not become so."""
     steps = np.quantile(changes[np.isfinite(changes)], ranks)
-    if not relative:
-        return np.minimum(centre + steps, highest)
-    return np.clip(centre * (1 + steps), 0.0, highest)
+    return np.clip(centre * (1 + steps) if relative else centre + steps, *ends)
 
 
 def _root_of_correlation(changes: Numbers) -> Numbers:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
 
 from kpi_core.errors import RefusedError
 from kpi_core.model.file import read_workshop, write_workshop
+from kpi_core.model.revision import RevisionDecision
+from kpi_core.services.forecasts import believed, override
+from kpi_core.services.landing import landings
 from kpi_core.services.people import Who
+from kpi_core.services.revising import record_revision
 from kpi_core.services.signing import sign, signoffs
 from kpi_core.services.workshops import create_workshop, save_settings, snapshot
 from kpi_core.store.state import State
+from kpi_core.vocabulary import RevisionChoice
 from tests.services.conftest import DOCUMENT
 
 QUARTERS: dict[str, Any] = {
@@ -38,6 +44,36 @@ def move(state: State, workshop: str, month: int, me: Who) -> None:
     found = snapshot(state, workshop)
     frame = found.workshop.settings.model_copy(update={"fiscal_year_start": month})
     save_settings(state, workshop, frame, found.revisions["settings", ""], me)
+
+
+def test_a_card_kept_by_a_revision_keeps_its_months_too(state: State, me: Who) -> None:
+    workshop = stored(state, me, targets=QUARTERS["targets"], baseline=QUARTERS["baseline"])
+    decision = RevisionDecision(node="won", choice=RevisionChoice.CHANGE, reason="定義の見直し")
+    record_revision(state, workshop, date(2026, 7, 1), [decision], me)
+    move(state, workshop, 1, me)
+    before = snapshot(state, workshop).workshop.revisions[0].decisions[0].before
+    assert before is not None
+    assert before.baseline is not None
+    assert [entry.period for entry in before.targets] == ["2026-Q2", "2026-05", "2026-W14"]
+    assert before.baseline.period == "2025-Q3"
+
+
+def test_a_landing_given_for_a_fiscal_year_is_not_taken_for_another_years(state: State, me: Who) -> None:
+    """2026 from April ends in March 2027; from January it is another year, until the start moves back."""
+    workshop = stored(state, me)
+    day = date(2026, 6, 1)
+    override(state, workshop, "won", "2026", 120.0, "大型案件", me, today=day)
+    override(state, workshop, "won", "2026-06", 12.0, "大型案件", me, today=day)
+
+    def given() -> list[str]:
+        return [one.foreseen.period for one in believed(state, workshop, "won", day)]
+
+    assert given() == ["2026", "2026-06"]
+    move(state, workshop, 1, me)
+    assert given() == ["2026-06"]
+    assert [one.override for one in landings(state, workshop, ["won"], today=day) if one.period.key == "2026"] == [None]
+    move(state, workshop, 4, me)
+    assert given() == ["2026", "2026-06"]
 
 
 def test_quarters_keep_their_months_when_the_year_moves_by_whole_quarters(state: State, me: Who) -> None:

@@ -36,6 +36,7 @@ BY_NAME: dict[str, Any] = {
     "item": View(code="new", audience=Audience.FIELD),
     "node_code": "won",
     "period": parse_period("2026-04"),
+    "periods": (parse_period("2026-04"),),
     "today": date(2026, 6, 1),
     "make": lambda found: found,
     "settings": Settings(name="新しい"),
@@ -48,6 +49,7 @@ BY_TYPE: tuple[tuple[str, Any], ...] = (
     ("Bilingual", Bilingual(ja="新しい")),
     ("Meeting", Meeting(code="weekly_1", review="weekly", held_on=date(2026, 6, 1), period="2026-05")),
     ("int", 1),
+    ("float", 5.0),
     ("bool", False),
     ("Path", Path("none.csv")),
     ("Mapping", {}),
@@ -60,24 +62,19 @@ BY_TYPE: tuple[tuple[str, Any], ...] = (
     ("date", date(2026, 6, 1)),
     ("timedelta", None),
 )
-#: What takes a person and is not about editing: one's own drafts, leaving, looking at a round or a landing.
+#: What takes a person and is not about editing: one's own drafts, leaving, looking (which keeps what was foreseen).
 FOR_EVERYONE = {
     "drafts.keep",
     "drafts.kept",
     "drafts.drop",
+    "forecasts.record_landings",
     "joining.leave",
     "rounds.view_round",
-    "forecasts.record_landings",
 }
 #: What people use who have not joined yet, and the gate: no person to ask about.
 AT_THE_DOOR = {"joining.invitation", "joining.join", "joining.person_with", "joining.who_is", "joining.still_in"}
 #: What runs inside another use case, on a workshop that was asked about there.
-WITHIN = {
-    "snapshots.remember",
-    "datasets.tables_of",
-    "segment_parts.segment_parts",
-    "undoing.refresh_changed",
-}
+WITHIN = {"snapshots.remember", "datasets.tables_of", "segment_parts.segment_parts", "undoing.refresh_changed"}
 
 
 def use_cases() -> dict[str, Callable[..., Any]]:
@@ -126,9 +123,7 @@ ABOUT_ONE = sorted(
     for case in use_cases()
     if (_takes(case, "workshop_id") or (_takes(case, "workshop") and case.startswith("drafts."))) and case not in WITHIN
 )
-BY_SOMEONE = sorted(
-    case for case in use_cases() if _takes(case, "who") and case not in FOR_EVERYONE and case not in WITHIN
-)
+BY_SOMEONE = sorted(case for case in use_cases() if _takes(case, "who") and case not in FOR_EVERYONE | WITHIN)
 
 
 @pytest.fixture

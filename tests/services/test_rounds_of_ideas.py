@@ -52,6 +52,27 @@ def test_an_idea_is_its_authors_alone_until_it_is_shown(state: State, workshop: 
     assert [(idea.text, idea.author) for idea in view_round(state, workshop, opened, BEN).ideas] == [(HIDDEN, "安藤")]
 
 
+def test_a_namesake_gets_neither_the_hidden_ideas_nor_the_votes_of_who_joined(
+    state: State, workshop: str, opened: str, me: Who
+) -> None:
+    """On the owner's machine one types any name; who joined is told by their membership, whatever they are called."""
+    joined = Who("安藤", Role.MEMBER, member="m1", workshops=frozenset({workshop}), person="p1")
+    put_in(state, workshop, opened, HIDDEN, joined)
+    namesake = view_round(state, workshop, opened, ANN)
+    assert (namesake.mine, namesake.others) == ((), 1)
+    with pytest.raises(MissingError):
+        take_back(state, workshop, opened, view_round(state, workshop, opened, joined).mine[0].id, ANN)
+    renamed = Who("安藤 花子", Role.MEMBER, member="m1", workshops=frozenset({workshop}), person="p1")
+    assert [idea.text for idea in view_round(state, workshop, opened, renamed).mine] == [HIDDEN]
+    reveal(state, workshop, opened, me)
+    (idea,) = snapshot(state, workshop).workshop.ideas
+    assert idea.author == "安藤"
+    start_voting(state, workshop, opened, me)
+    vote(state, workshop, opened, idea.code, True, joined)
+    assert view_round(state, workshop, opened, ANN).voted == frozenset()
+    assert view_round(state, workshop, opened, renamed).voted == {idea.code}
+
+
 def test_open_pages_notice_what_is_put_in_though_the_workshop_did_not_change(
     state: State, workshop: str, opened: str
 ) -> None:

@@ -15,7 +15,8 @@ from kpi_core.errors import RefusedError
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.people import Who
 from kpi_core.services.simulating import simulate
-from kpi_core.services.solving import what_it_takes
+from kpi_core.services.solving import natural_bounds, outlook_for, what_it_takes
+from kpi_core.services.standing import standpoint
 from kpi_core.services.workshops import create_workshop
 from kpi_core.store.state import State
 
@@ -142,3 +143,25 @@ def test_a_simulation_without_chance_costs_no_draws(state: State, made: str) -> 
 def test_a_simulation_of_a_driver_it_does_not_have_is_refused(state: State, made: str) -> None:
     with pytest.raises(RefusedError, match="solve_not_a_driver"):
         simulate(state, made, "bookings", "2026-07", {"nope": 1})
+
+
+@pytest.mark.parametrize(
+    ("unit", "values", "most"),
+    [
+        ("ratio", (0.4, 0.5), 1.0),
+        ("%", (40, 50), 100.0),
+        ("%", (0.8, 0.9), 100.0),  # 0.8 % as typed is no share of 1
+        ("ratio", (1.2, 1.4), math.inf),
+        ("%", (120, 140), math.inf),
+    ],
+)
+def test_a_share_stays_below_the_whole_in_its_own_unit(
+    state: State, unit: str, values: tuple[float, ...], most: float
+) -> None:
+    share = {"code": "share", "kind": "kpi", "parent": "factor", "unit": unit, "manual": typed(*values)}
+    nodes = [node for node in NODES if node["code"] != "share"]
+    workshop = create_workshop(
+        state, Workshop.model_validate({"workshop": {"name": "w"}, "nodes": [*nodes, share]}), Who("佐藤")
+    )
+    here = standpoint(state, workshop)
+    assert natural_bounds(here.node("share"), outlook_for(here, "hot", "2026-07"))[1] == most

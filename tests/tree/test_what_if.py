@@ -103,6 +103,16 @@ def test_a_spread_is_what_the_changes_were(ahead) -> None:
     assert found.percentiles[95] / found.percentiles[5] == pytest.approx(1.1 / 0.9, rel=0.05)
 
 
+def test_what_never_was_negative_is_not_drawn_so(ahead) -> None:
+    # deals a month, none in some: changes are absolute then, up to -8 from the 2 that stand now
+    look = ahead({"f": "a * 1"}, {"a": history(0, 8, 1, 9, 0, 7, 2, 8, 0, 9, 1, 8, 0, 8, 2)})
+    assert chance(look, 0.0).probability == 1.0
+    assert chance(look, 0.0).percentiles[5] >= 0.0
+    # what was negative before may be so again
+    look = ahead({"f": "a * 1"}, {"a": history(-1, 8, 1, 9, 0, 7, 2, 8, 0, 9, 1, 8, 0, 8, 2)})
+    assert chance(look, 0.0).percentiles[5] < 0.0
+
+
 def test_rank_correlation_is_kept(ahead) -> None:
     # b moves exactly against a, so a + b hardly moves; drawn independently the spread would be 1.4 times a's
     steps = RANDOM.normal(0, 0.1, 40)
