@@ -3,7 +3,8 @@
 A missing input gives no value (``coalesce`` and ``is_null`` are the way out), and so do division by zero, a root of a
 negative number and whatever else is no finite number. Arithmetic is in decimals; a truth counts as 1 or 0. ``==`` is
 false and ``!=`` true where a side is empty, as in filters; ``< <= > >=`` are unknown there. ``days_between(a, b)`` is
-b - a in calendar days, ``hours_between(a, b)`` b - a in hours with fractions, a day being its midnight. ``year`` and
+b - a in calendar days, ``hours_between(a, b)`` b - a in hours with fractions, a day being its midnight.
+``add_days(a, n)`` is the day n whole days after a (a fraction of n is cut; none beyond a hundred years). ``year`` and
 ``month`` are the calendar's. ``round`` rounds halves away from zero.
 """
 
@@ -22,6 +23,7 @@ from kpi_core.vocabulary import ColumnType
 _MICROSECONDS_AN_HOUR = 3_600_000_000
 _MOST_DIGITS = 15
 _WHOLE = 2.0**53
+_CENTURY = 36_525
 
 
 def columns_used(expression: Expression) -> tuple[str, ...]:
@@ -129,6 +131,15 @@ def _hours_between(call: Call, values: list[Value]) -> Value:
     return second.delta(first, unit="microsecond") / _MICROSECONDS_AN_HOUR
 
 
+def _add_days(call: Call, values: list[Value]) -> Value:
+    _days(values[:1], call.function)
+    number = _number(values[1], call.function)
+    near = ibis.ifelse(number.abs() <= _CENTURY, number, ibis.null("float64"))
+    whole = ibis.ifelse(near < 0, near.ceil(), near.floor()).cast("int64")
+    moved = as_day(values[0]).cast("timestamp") + whole.as_interval("D")  # DuckDB makes a time of a day and an interval
+    return moved.cast("date")
+
+
 def _part_of_day(call: Call, values: list[Value]) -> Value:
     _days(values, call.function)
     return (values[0].year() if call.function == "year" else values[0].month()).cast("int64")
@@ -184,6 +195,7 @@ def _is_null(_: Call, values: list[Value]) -> Value:
 _FUNCTIONS: Mapping[str, Callable[[Call, list[Value]], Value]] = {
     "days_between": _days_between,
     "hours_between": _hours_between,
+    "add_days": _add_days,
     "abs": _abs,
     "round": _round,
     "min": _extreme,

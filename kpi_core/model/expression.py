@@ -42,6 +42,7 @@ DERIVED_FUNCTIONS: Mapping[str, Arity] = {
     "col": (1, 1),
     "days_between": (2, 2),
     "hours_between": (2, 2),
+    "add_days": (2, 2),
     "abs": (1, 1),
     "round": (1, 2),
     "min": (2, None),

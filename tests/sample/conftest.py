@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,9 @@ from kpi_core.data.reading import Reading, ReadOptions, read_upload
 from kpi_core.data.tables import Table
 from kpi_core.model.file import read_workshop
 from kpi_core.model.workshop import Workshop
+from kpi_core.services.people import Who
+from kpi_core.services.sample import load_sample
+from kpi_core.store.state import State
 
 SAMPLE = Path(__file__).parent.parent.parent / "sample_data"
 TODAY = date(2026, 11, 23)
@@ -51,3 +55,10 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Sample:
         assert reading.parquet is not None
         tables[code] = (Table(dataset, reading.parquet, "1", date.fromisoformat(entry["as_of"])),)
     return Sample(SAMPLE, workshop, readings, tables, observe(workshop, tables, today=TODAY))
+
+
+@pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[State, str]]:
+    """The sample loaded by one call, as a new user does: the state and the workshop's id."""
+    with State.open(tmp_path_factory.mktemp("loaded") / "kpi.db") as state:
+        yield state, load_sample(state, Who("大野 悠"))

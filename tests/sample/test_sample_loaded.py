@@ -4,24 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
 from kpi_core.services.checks import findings, readiness, steps
 from kpi_core.services.evaluating import evaluate
-from kpi_core.services.people import Who
-from kpi_core.services.sample import load_sample
 from kpi_core.services.signing import signoffs
 from kpi_core.services.snapshots import snapshot
-from kpi_core.store.state import State
 from kpi_core.vocabulary import Grain, Status
 
 TODAY = date(2026, 11, 23)
-
-
-@pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory):
-    with State.open(tmp_path_factory.mktemp("loaded") / "kpi.db") as state:
-        yield state, load_sample(state, Who("大野 悠"))
 
 
 def statuses(loaded, grain: Grain, period: str) -> dict[str, Status]:

@@ -6,11 +6,15 @@ import csv
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from statistics import median
 
 import openpyxl
 import pytest
+
+from kpi_core.services.landing import landings
+from kpi_core.services.variation import node_maturity
+from kpi_core.vocabulary import LandingMethod
 
 MONTHS = [f"{year}-{month:02d}" for year in range(2023, 2027) for month in range(1, 13)]
 MONTHS = MONTHS[MONTHS.index("2023-11") : MONTHS.index("2026-10") + 1]
@@ -110,3 +114,43 @@ def test_deals_are_split_by_their_leads_source_without_doubling(sample) -> None:
     ]
     assert sum(by_source) == sample.value("new_won_deals", "2026-09")
     assert len(by_source) > 3
+
+
+def test_the_open_deals_say_where_bookings_land(loaded, deals) -> None:
+    """Conversion is (won + 1) / (decided + 2): 1221/2908 of all deals, 1221/2420 of those with a proposal."""
+    rows = [row for row in deals if row["種別"] in ("新規", "追加")]
+    decided = [row for row in rows if row["ステージ"] in ("受注", "失注")]
+    proposed = [row for row in decided if row["提案日"]]
+    won = [row for row in decided if row["ステージ"] == "受注"]
+    assert (len(won), len(decided), len(proposed), all(row["提案日"] for row in won)) == (1220, 2906, 2418, True)
+    foreseen: dict[str, float] = defaultdict(float)
+    for row in rows:
+        if row["ステージ"] in ("初回訪問", "提案中", "見積提示"):
+            begun, after = (row["提案日"], 30) if row["提案日"] else (row["商談作成日"], 60)
+            chance = 1221 / 2908 if row["ステージ"] == "初回訪問" else 1221 / 2420
+            foreseen[f"{day(begun) + timedelta(days=after):%Y-%m}"] += chance * (amount(row["金額"]) or 0)
+    year = [key for key in MONTHS if "2026-04" <= key <= "2026-10"]
+    booked = sum(amount(row["金額"]) for row in deals if row["ステージ"] == "受注" and month(row["クローズ日"]) in year)
+    ahead = [foreseen[key] for key in ("2026-11", "2026-12", "2027-01", "2027-02", "2027-03")]
+    found = {one.period.key: one for one in landings(*loaded, ["bookings"], today=date(2026, 11, 23))}
+    said = {
+        key: next(one.foreseen.value for one in landing.methods if one.method is LandingMethod.PIPELINE)
+        for key, landing in found.items()
+    }
+    assert said == pytest.approx({"2026-11": ahead[0], "2026": booked + sum(ahead)}, rel=1e-9)
+    assert [round(value / 1e6, 1) for value in said.values()] == [42.9, 391.6]
+    assert all(one.chosen is not LandingMethod.PIPELINE for one in found.values())  # deals not yet made are not in it
+
+
+def test_leads_of_late_october_are_too_young_to_judge(loaded, leads) -> None:
+    found = node_maturity(*loaded, "sql_rate", today=date(2026, 11, 23))
+    assert found.code is None
+    october = found.cohorts[-1]
+    unique = {row["リードID"]: row for row in leads if month(row["MQL日時"]) == "2026-10"}
+    accepted = Counter(row["判定"] for row in unique.values())["SQL"]
+    usual = timedelta(days=found.usual_days)
+    young = sum(datetime(2026, 11, 1) - moment(row["MQL日時"]) < usual for row in unique.values())  # noqa: DTZ001
+    assert (october.period.key, october.entered, october.converted) == ("2026-10", len(unique), accepted)
+    assert 0.2 < october.immature < 0.3
+    assert october.immature == pytest.approx(young / len(unique), rel=1e-12)
+    assert [one.immature for one in found.cohorts[-4:-1]] == [0, 0, 0]
