@@ -16,13 +16,14 @@ from pages.components.frame import address, heading, needs_workshop, next_step, 
 from pages.components.handover_form import handover_form
 from pages.components.node_dialogs import node_dialogs
 from pages.components.past_changes import past_changes
+from pages.components.presenting import presenting
 from pages.components.room import in_the_room
 from pages.components.session import allowed, opened, state, t
 from pages.components.tree_board import editing_rows, show_outline, tree_board
 from pages.components.tree_choice import choose_node, chosen_node
 from pages.components.tree_outline import tree_outline
 from pages.components.tree_reading import tree_reading
-from pages.components.tree_stage import presenting, tree_stage
+from pages.components.tree_stage import tree_stage
 from pages.components.version_comparison import version_comparison
 
 _BELOW = ("findings", "handovers", "coverage", "changes", "versions")

@@ -58,11 +58,17 @@ def finished(
 
 
 def configuration(colours: Palette) -> Spec:
-    """Vega-Lite's ``config``: quiet axes, no frame, the font stack."""
+    """Vega-Lite's ``config``: quiet axes, no frame, the font stack.
+
+    A screen reader is told the chart's description, in the page's language, and not each mark, in Vega's English.
+    """
     return {
         "font": FONT,
+        "mark": {"aria": False},
+        "legend": {"aria": False},
         "view": {"stroke": None},
         "axis": {
+            "aria": False,
             "labelColor": colours.muted,
             "titleColor": colours.muted,
             "labelFontSize": LABEL_SIZE,

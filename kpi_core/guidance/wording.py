@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 
 from kpi_core.errors import Param
 from kpi_core.guidance.finding import LIST, Finding
@@ -11,6 +12,7 @@ from kpi_core.guidance.steps import Gap
 from kpi_core.model.base import Bilingual
 from kpi_core.model.workshop import Workshop
 from kpi_core.text import say
+from kpi_core.text.periods import format_date
 from kpi_core.vocabulary import Language
 
 #: How many names a sentence lists before it says how many more there are.
@@ -46,6 +48,8 @@ def _shown(name: str, value: Param, workshop: Workshop, language: Language) -> P
     if not isinstance(value, str) or name not in _NAMED:
         if name == "share" and isinstance(value, float):
             return f"{value:.1%}"
+        if name == "date" and isinstance(value, str):
+            return format_date(date.fromisoformat(value), language)
         return f"{value:,.12g}" if isinstance(value, float) else value
     names = [_NAMED[name](workshop, code, language) for code in value.split(LIST)]
     if name == "path":

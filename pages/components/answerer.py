@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
+from kpi_core.model.base import MAX_LINE
 from kpi_core.services.answering import Asked
 from kpi_core.services.organisation import add_member
 from kpi_core.services.workshops import Snapshot
+from pages.components.dialog import begin, foot, told_or_closed
+from pages.components.draft import Draft
 from pages.components.labels import distinct
-from pages.components.outcome import attempt, tell_outcome
 from pages.components.session import current, raw, state, t
 
 _MEMBER = "checklist.member"
@@ -53,29 +55,24 @@ def _add(snap: Snapshot) -> None:
     @st.dialog(t("checklist.add_title"))
     def add() -> None:
         language = current().language
-        st.text_input(t("checklist.add_name"), key="checklist.add.name", placeholder=raw("checklist.add_name_hint"))
-        st.selectbox(
+        told_or_closed()
+        draft = Draft("members.answerer", {"name": "", "department": None}, None)
+        draft.text("name", t("checklist.add_name"), placeholder=raw("checklist.add_name_hint"), max_chars=MAX_LINE)
+        draft.choice(
+            "department",
             t("checklist.add_department"),
             [department.code for department in snap.workshop.departments],
-            format_func=lambda code: snap.workshop.department_name(code, language),
-            index=None,
-            key="checklist.add.department",
+            lambda code: snap.workshop.department_name(code, language),
             placeholder=raw("checklist.add_department_hint"),
         )
-        st.button(t("checklist.add_go"), key="checklist.add.go", type="primary", on_click=_keep)
-        tell_outcome()
-        if st.session_state.pop("checklist.added", False):
-            st.rerun()
 
+        def added() -> None:
+            with state() as here:
+                typed = draft.values
+                member = add_member(here, snap.id, typed["name"], typed["department"], current().who)
+                st.session_state[_MEMBER] = member
+
+        foot(draft, added, t("checklist.add_go"), "checklist.was_added", key="checklist.add.go")
+
+    begin()
     add()
-
-
-def _keep() -> None:
-    kept = st.session_state
-
-    def added() -> None:
-        with state() as here:
-            name, department = kept["checklist.add.name"], kept["checklist.add.department"]
-            kept[_MEMBER] = add_member(here, current().workshop or "", name, department, current().who)
-
-    kept["checklist.added"] = attempt(added, "checklist.was_added")

@@ -14,7 +14,7 @@ from kpi_core.text.periods import format_date
 from kpi_core.vocabulary import ActionStatus, Page
 from pages.components.frame import address, named, script_of
 from pages.components.presenting import presenting
-from pages.components.session import current, t
+from pages.components.session import allowed, current, t
 from pages.components.status import badge_text, in_status_colour, status_words
 from pages.components.tile import name_of, show
 
@@ -98,7 +98,7 @@ def _next(board: Board, workshop: Workshop, view: View) -> None:
             name = review.name.in_language(language) or review.code
             words = t("dashboard.next_review", name=name, day=format_date(day, language, weekday=True))
             st.markdown(f":small[{words}]", width="content")
-        if not presenting():
+        if allowed() and not presenting():
             st.page_link(
                 script_of(Page.REVIEWS),
                 label=t("dashboard.to_review"),

@@ -79,7 +79,7 @@ def _line(snap: Snapshot, node: Node, standing: Standing) -> None:
                 on_click=_sign,
                 args=(snap.id, node.code, standing.department, snap.revisions["nodes", node.code]),
                 disabled=not _may_sign(standing.department),
-                help=t("kpi_design.sign_help"),
+                help=t("kpi_design.sign_help" if current().who.member is None else "kpi_design.sign_own"),
             )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from functools import lru_cache
+from pathlib import Path
 
 import streamlit as st
 
@@ -23,6 +24,7 @@ STEPS = (Page.KGI, Page.KSF, Page.KPI_DESIGN, Page.DATA_SOURCES, Page.DASHBOARD)
 PAGES = (Page.HOME, *STEPS, Page.CHECKLIST, Page.REVIEWS, Page.SETTINGS)
 #: What a viewer has; a member has all but the settings.
 VIEWER_PAGES = (Page.HOME, Page.KPI_DESIGN, Page.DASHBOARD)
+_STYLE = Path(__file__).with_name("frame.css")
 _NUMBERS = "①②③④⑤"
 _MARKS = {"done": "✓", "current": "●", "open": "○"}
 
@@ -34,6 +36,7 @@ def script_of(page: Page) -> str:
 
 def choose_page() -> st.Page:
     """Draws the navigation, the five steps with their state in it, and gives the page that was asked for."""
+    st.html(_STYLE)
     marks = _step_marks()
     mine = pages_for(current().who.role)
     entries = [copy(_entry(page, _title(page, marks.get(page, "")), hidden=page not in mine)) for page in PAGES]
@@ -108,12 +111,9 @@ def top_row(*before: Callable[[], object]) -> None:
 
 def heading(page: Page) -> None:
     """A page's title with its place among the five steps, and one sentence on what it decides."""
-    title = t(f"pages.{page.value}.title")
-    if page not in STEPS:
-        st.title(title, anchor=False)
-    else:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.title(title, anchor=False, width="content")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.title(t(f"pages.{page.value}.title"), anchor=False, width="content")
+        if page in STEPS:
             st.badge(t("pages.frame.step_of", number=STEPS.index(page) + 1, count=len(STEPS)), color="primary")
     st.caption(t(f"pages.{page.value}.purpose"))
 

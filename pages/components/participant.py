@@ -1,4 +1,4 @@
-"""Under which name a person takes part: the name they joined with, else one that they choose once per session."""
+"""Under which name a person takes part: the name they joined with, else one that they choose once per browser."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from dataclasses import replace
 import streamlit as st
 
 from kpi_core.model.base import MAX_LINE
+from kpi_core.services import drafts
 from kpi_core.services.people import Who
 from kpi_core.services.workshops import Snapshot
-from pages.components.session import current, raw, t
+from pages.components.browser import browser
+from pages.components.session import current, raw, state, t
 
 _NAME = "room.name"
 _FIELD = "room.name.field"
@@ -18,7 +20,11 @@ _FIELD = "room.name.field"
 def participant() -> Who:
     """The person; without a name until they gave one."""
     who = current().who
-    return who if who.name else replace(who, name=st.session_state.get(_NAME, ""))
+    if who.name:
+        return who
+    if _NAME not in st.session_state:
+        st.session_state[_NAME] = _known()
+    return replace(who, name=st.session_state[_NAME])
 
 
 def name_field(snap: Snapshot) -> None:
@@ -47,8 +53,23 @@ def _keep() -> None:
     name = str(st.session_state.get(_FIELD) or "").strip()[:MAX_LINE]
     if name:
         st.session_state[_NAME] = name
+        if browser():
+            with state() as here:
+                drafts.keep(here, "", _NAME, None, {"name": name}, Who(name=browser()))
+
+
+def _known() -> str:
+    """The name that this browser took part under before; none where it keeps no cookies."""
+    if not browser():
+        return ""
+    with state() as here:
+        found = drafts.kept(here, "", _NAME, Who(name=browser()))
+    return str(found.values["name"]) if found else ""
 
 
 def _forget() -> None:
-    st.session_state.pop(_NAME, None)
+    if browser():
+        with state() as here:
+            drafts.drop(here, "", _NAME, Who(name=browser()))
+    st.session_state[_NAME] = ""
     st.session_state.pop(_FIELD, None)

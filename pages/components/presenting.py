@@ -1,4 +1,4 @@
-"""A dashboard shown to a room: no controls, larger type, one small way out; kept in the address (``present=1``)."""
+"""A page shown to a room, alone on the screen: kept in the address (``present=1``); the dashboard's way in and out."""
 
 from __future__ import annotations
 
@@ -10,14 +10,27 @@ from kpi_core.vocabulary import Page
 from pages.components.session import t
 
 _PRESENT = "present"
+#: Pages that can be shown so.
+_SHOWN = (Page.KPI_DESIGN, Page.DASHBOARD)
 _STYLE = Path(__file__).with_name("presenting.css")
 #: What a shared link to a shown dashboard says besides, and where the page keeps it.
 _CHOICES = {"view": "dashboard.view", "grain": "dashboard.grain", "period": "dashboard.period"}
 
 
 def presenting() -> bool:
-    """Whether the dashboard is shown to a room in this run."""
-    return st.query_params.get(_PRESENT) == "1" and st.session_state.get("page") == Page.DASHBOARD.value
+    """Whether the page is shown to a room in this run: without the frame and what one presses."""
+    return st.query_params.get(_PRESENT) == "1" and st.session_state.get("page") in [page.value for page in _SHOWN]
+
+
+def present() -> None:
+    """In a callback: the page alone from the next draw on."""
+    st.query_params[_PRESENT] = "1"
+
+
+def end() -> None:
+    """In a callback: back to the page with all around it."""
+    for name in (_PRESENT, *_CHOICES):
+        st.query_params.pop(name, None)
 
 
 def present_button() -> None:
@@ -39,7 +52,7 @@ def way_out() -> None:
         key="dashboard_present_end",
         icon=":material/close_fullscreen:",
         type="tertiary",
-        on_click=_end,
+        on_click=end,
     )
 
 
@@ -52,13 +65,8 @@ def choices_of_address() -> None:
 
 
 def _begin() -> None:
-    st.query_params[_PRESENT] = "1"
+    present()
     for name, key in _CHOICES.items():
         chosen = st.session_state.get(key)
         if chosen is not None:
             st.query_params[name] = str(chosen)
-
-
-def _end() -> None:
-    for name in (_PRESENT, *_CHOICES):
-        st.query_params.pop(name, None)

@@ -8,11 +8,11 @@ from kpi_core.model.node import Node
 from kpi_core.services.workshops import Snapshot
 from kpi_core.tree.layout import counts_below
 from pages.components.node_search import node_search
+from pages.components.presenting import present
 from pages.components.session import t
 from pages.components.tree_bulk import tree_bulk
 from pages.components.tree_choice import choose_node, fold, fold_all, folded_nodes, unfold_all
 from pages.components.tree_outline import tree_outline
-from pages.components.tree_stage import present
 from pages.components.tree_standing import standing
 from pages.components.tree_table import tree_table
 from pages.components.tree_view import refit, tree_view

@@ -11,32 +11,18 @@ from kpi_core.services.workshops import Snapshot
 from kpi_core.tree.layout import counts_below, folded_to_fit, opened_to
 from pages.components.frame import named
 from pages.components.node_search import node_search
+from pages.components.presenting import end
 from pages.components.session import current, opened, t
 from pages.components.tree_choice import choose_node, chosen_node
 from pages.components.tree_standing import standing
 from pages.components.tree_view import refit, tree_view
 
 _STYLE = Path(__file__).with_name("tree_stage.css")
-_PRESENT = "present"
 _KEY = "stage.tree"
 #: More boxes than this at once cannot be read from the back of a room.
 _READABLE = 12
 #: The frame's own height once it has one; it is fitted when it has none yet.
 _HEIGHT = "max(100vh, 740px)"
-
-
-def presenting() -> bool:
-    """Whether the address asks for the tree alone (``?present=1``)."""
-    return st.query_params.get(_PRESENT) == "1"
-
-
-def present() -> None:
-    """In a callback: the tree alone from the next draw on."""
-    st.query_params[_PRESENT] = "1"
-
-
-def _leave() -> None:
-    st.query_params.pop(_PRESENT, None)
 
 
 def tree_stage() -> None:
@@ -95,7 +81,7 @@ def _controls(snap: Snapshot, folded: frozenset[str]) -> None:
             st.button(t("stage.overview"), key="stage.overview", on_click=_set, args=(begun,), width="stretch")
             st.button(t("tree.fit"), key="stage.fit", on_click=refit, args=(_KEY,), width="stretch")
             st.caption(t("stage.moving"))
-        st.button(t("stage.end"), icon=":material/close_fullscreen:", key="stage.end", on_click=_leave)
+        st.button(t("stage.end"), icon=":material/close_fullscreen:", key="stage.end", on_click=end)
 
 
 def _folded(workshop: Workshop, selected: str | None) -> frozenset[str]:

@@ -60,7 +60,7 @@ def tree_view(
         key=component,
         on_change=partial(_take, kept, component, on_select),
     )
-    _legend(workshop, colour)
+    _legend(workshop, colour, key)
     return clicked
 
 
@@ -81,7 +81,7 @@ def _take(kept: dict[str, Any], component: str, on_select: Callable[[str], None]
         on_select(kept["clicked"])
 
 
-def _legend(workshop: Workshop, colour: Colouring) -> None:
+def _legend(workshop: Workshop, colour: Colouring, key: str) -> None:
     """What colours and lines mean, in signs and words."""
     shades = colours()
     if colour == "status":
@@ -96,4 +96,5 @@ def _legend(workshop: Workshop, colour: Colouring) -> None:
             for at, one in enumerate(workshop.departments)
         ]
     lines = [f":gray[{t(f'tree.line_{one}')}]" for one in ("component", "driver", "open")]
-    st.markdown(f":small[{'　'.join([*parts, *lines])}]")
+    with st.container(key=f"legend/{key}"):
+        st.markdown(f":small[{'　'.join([*parts, *lines])}]")

@@ -71,12 +71,14 @@ def test_the_theme_has_the_palettes_colours() -> None:
 
 
 def test_streamlit_knows_every_option_of_the_config() -> None:
+    known = config.get_config_options()
+
     def names(table: dict[str, object], prefix: str = "") -> list[str]:
         found = []
         for key, value in table.items():
-            inner = isinstance(value, dict) and f"{prefix}{key}" not in known  # some options are tables themselves
-            found += names(value, f"{prefix}{key}.") if inner else [f"{prefix}{key}"]
+            name = f"{prefix}{key}"
+            inner = isinstance(value, dict) and name not in known  # an option may itself hold a table
+            found += names(value, f"{name}.") if inner else [name]
         return found
 
-    known = config.get_config_options()
     assert [name for name in names(tomllib.loads(CONFIG.read_text("utf-8"))) if name not in known] == []

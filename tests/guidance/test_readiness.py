@@ -285,4 +285,4 @@ def test_a_revision_long_ago_opens_the_item(broken, facts, today, is_met) -> Non
     verdict = readiness(workshop, replace(facts, today=today))[13]
     assert verdict.met is is_met
     if not is_met:
-        assert "2026-10-05" in verdict_text(verdict, workshop, Language.JA)
+        assert "2026年10月5日" in verdict_text(verdict, workshop, Language.JA)

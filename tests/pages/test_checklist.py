@@ -57,7 +57,7 @@ def test_an_agreed_answer_counts_and_can_be_taken_back(show: Show, blank: str, h
 def test_a_name_can_be_added_by_who_answers(show: Show, blank: str, here: State) -> None:
     app = show(Page.CHECKLIST, blank)
     app.button(key="checklist.add_self").click().run()
-    app.text_input(key="checklist.add.name").set_value("鈴木")
+    app.text_input(key=f"draft/{blank}/members.answerer/name").set_value("鈴木")
     app.button(key="checklist.add.go").click().run()
     (member,) = snapshot(here, blank).workshop.members
     assert member.name == "鈴木"
