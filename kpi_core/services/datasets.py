@@ -202,7 +202,7 @@ def _is_echo(problem: Problem, own: set[str]) -> bool:
 
 def _report(reading: Reading) -> dict[str, Any]:
     """The reading without its rows: those lie in the Parquet file alone."""
-    return replace(reading, raw=(), head=(), parquet=None).to_json()
+    return replace(reading, raw=(), head=(), parquet=None, suggestion=None).to_json()
 
 
 def _version(state: State, kept: kept_versions.StoredVersion) -> Version:
