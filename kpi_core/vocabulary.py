@@ -320,3 +320,10 @@ class Adding(StrEnum):
     REPLACE = "replace"
     APPEND = "append"
     UPSERT = "upsert"
+
+
+class Twice(StrEnum):
+    """What becomes of a period that the rows there are and a new file both cover: both stay, or the new rows alone."""
+
+    BOTH = "both"
+    NEW = "new"

@@ -199,11 +199,16 @@ class Recipe(Model):
     """``steps`` in order, and how a file is added to what is there.
 
     ``source`` are the columns the file had, ``columns`` those it became, when the recipe was last confirmed: what the
-    next file is compared with. ``keys`` tell rows apart when rows are updated.
+    next file is compared with. ``types``, ``day_first`` and ``blank`` are what the person decided about the columns:
+    their type, whether the day comes before the month, and whose cells that do not convert become empty. ``keys`` tell
+    rows apart when rows are updated.
     """
 
     steps: Annotated[tuple[Step, ...], Field(max_length=60)] = ()
     source: tuple[str, ...] = ()
     columns: tuple[Expected, ...] = ()
+    types: dict[str, ColumnType] = Field(default_factory=dict)
+    day_first: dict[str, bool] = Field(default_factory=dict)
+    blank: Lines = ()
     adding: Adding = Adding.REPLACE
     keys: Lines = ()

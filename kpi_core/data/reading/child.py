@@ -30,12 +30,13 @@ def read(request: dict[str, Any]) -> Reading:
     options, limits = ReadOptions.from_json(request["options"]), Limits(**request["limits"])
     target = Path(request["parquet"]) if request["parquet"] else None
     kind = kind_of(path, request["file_name"])
-    usual = options if options.recipe is None else replace(options, header_row=0)
+    recipe = options.recipe if options.recipe and options.recipe.steps else None
+    usual = options if recipe is None else replace(options, header_row=0)
     is_text = kind == "csv"
     grid = read_delimited(path, folder, usual, limits) if is_text else read_workbook(path, kind, usual, limits)
     suggestion = None
-    if options.recipe is not None:
-        grid = apply_recipe(grid, options.recipe, request["file_name"])
+    if recipe is not None:
+        grid = apply_recipe(grid, recipe, request["file_name"])
     elif options.suggest and (steps := suggested(grid, request["file_name"])):
         suggestion = Recipe(steps=steps)
     typed = type_grid(grid, options, limits, target)

@@ -54,17 +54,23 @@ def side_by_side(sheet: Sheet) -> tuple[Step, ...]:
 def years_once(sheet: Sheet) -> tuple[Step, ...]:
     """Labels written once for the rows below them."""
     found = []
+    sums = _rows_of_sums(sheet)
     for at, name in enumerate(sheet.names[:3]):
-        cells = sheet.cells[name].to_list()
+        cells = [cell for cell, is_sum in zip(sheet.cells[name].to_list(), sums, strict=True) if not is_sum]
         filled = [cell for cell in cells if cell]
-        if not filled or not cells[0] or len(filled) > 0.7 * len(cells):
+        if not filled or not cells or not cells[0] or len(filled) > 0.7 * len(cells):
             continue
         if len(set(filled)) < len(filled) or len(filled) < 2 or at + 1 >= len(sheet.names):
             continue
-        beside = sheet.cells[sheet.names[at + 1]].to_list()
+        beside = [cell for cell, is_sum in zip(sheet.cells[sheet.names[at + 1]], sums, strict=True) if not is_sum]
         if all(other for cell, other in zip(cells, beside, strict=True) if not cell):
             found.append(name)
     return (FillDown(step="fill_down", columns=tuple(found)),) if found else ()
+
+
+def _rows_of_sums(sheet: Sheet) -> list[bool]:
+    labels = sheet.cells.select(sheet.names[:3]).iter_rows()
+    return [any(_is_sum(cell) for cell in row if cell) for row in labels]
 
 
 def wide_periods(sheet: Sheet) -> tuple[Step, ...]:
