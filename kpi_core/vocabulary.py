@@ -312,3 +312,18 @@ class ClosureVerdict(StrEnum):
     AMBIGUOUS = "ambiguous"
     UNEXPLAINED = "unexplained"
     NOT_ENOUGH_DATA = "not_enough_data"
+
+
+class Adding(StrEnum):
+    """What a new file does to the rows a dataset has: take their place, join them, or change those of the same key."""
+
+    REPLACE = "replace"
+    APPEND = "append"
+    UPSERT = "upsert"
+
+
+class Twice(StrEnum):
+    """What becomes of a period that the rows there are and a new file both cover: both stay, or the new rows alone."""
+
+    BOTH = "both"
+    NEW = "new"

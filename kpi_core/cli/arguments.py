@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from kpi_core.errors import RefusedError
 from kpi_core.text import say
-from kpi_core.vocabulary import AttributionMethod, ColumnType, Grain, Language, Role, Sign
+from kpi_core.vocabulary import Adding, AttributionMethod, ColumnType, Grain, Language, Role, Sign, Twice
 
 Told = Callable[[str], str]
 DEFAULT_DB = Path("data") / "kpi_workshop.db"
@@ -45,7 +45,7 @@ def parser(language: Language) -> Parser:
     exporting.add_argument("--with-data", action="store_true", help=told("with_data"))
     exporting.add_argument("-o", "--output", type=Path, metavar="FILE", help=told("output"))
     ingesting = command("ingest", "id", "dataset", "file")
-    ingesting.add_argument("--as-of", metavar="DATE", help=told("as_of"))
+    _ingest_options(ingesting, told)
     for reading in (ingesting, command("inspect", "file")):
         _reading_options(reading, told)
     refreshing = command("refresh", "id")
@@ -125,8 +125,19 @@ def _simulate_options(command: argparse.ArgumentParser, told: Told) -> None:
     command.add_argument("--seed", type=int, default=1, metavar="N", help=told("seed"))
 
 
+def _ingest_options(command: argparse.ArgumentParser, told: Told) -> None:
+    command.add_argument("more", nargs="*", metavar="FILE", help=told("more_files"))
+    command.add_argument("--as-of", metavar="DATE", help=told("as_of"))
+    command.add_argument("--adding", choices=[way.value for way in Adding], help=told("adding"))
+    command.add_argument("--key", action="append", default=[], metavar="COLUMN", help=told("key"))
+    command.add_argument("--twice", choices=[one.value for one in Twice], help=told("twice"))
+    command.add_argument("--new-shape", action="store_true", help=told("new_shape"))
+    command.add_argument("--keep-recipe", action="store_true", help=told("keep_recipe"))
+
+
 def _reading_options(command: argparse.ArgumentParser, told: Told) -> None:
     command.add_argument("--sheet", metavar="NAME", help=told("sheet"))
+    command.add_argument("--recipe", metavar="FILE|suggest|none", help=told("recipe"))
     command.add_argument("--header-row", type=int, metavar="ROW", help=told("header_row"))
     command.add_argument("--encoding", metavar="NAME", help=told("encoding"))
     command.add_argument("--delimiter", metavar="CHARACTER", help=told("delimiter"))

@@ -2,31 +2,52 @@
 
 from __future__ import annotations
 
+import json
 from argparse import Namespace
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from pydantic import ValidationError
 
 from kpi_core.cli.answering import problem_json
 from kpi_core.cli.arguments import column_types
 from kpi_core.cli.common import caller, existing, issue_lines, language_of, tell
 from kpi_core.data.reading import ReadOptions, inspect_json
 from kpi_core.errors import RefusedError
+from kpi_core.model.file_problems import problems_of
+from kpi_core.model.recipe import Recipe
 from kpi_core.store.state import State
 from kpi_core.text import say
-from kpi_core.vocabulary import Language
+from kpi_core.vocabulary import Adding, Language, Twice
 
 
 def ingest(asked: Namespace) -> int:
-    from kpi_core.services.datasets import store_upload
+    from kpi_core.services.adding import Upload, keep_recipe, store_files
 
-    path = existing(Path(asked.file))
+    paths = [existing(Path(file)) for file in (asked.file, *asked.more)]
     as_of = _day(asked.as_of)
     with State.open(asked.db) as state:
         language = language_of(state, asked)
-        options = reading_options(asked)
-        version = store_upload(state, asked.id, asked.dataset, path, path.name, options, caller(), as_of)
+        options = with_recipe(asked, reading_options(asked))
+        version = store_files(
+            state,
+            asked.id,
+            asked.dataset,
+            [Upload(path, path.name) for path in paths],
+            options,
+            caller(),
+            adding=Adding(asked.adding) if asked.adding else None,
+            keys=asked.key,
+            twice=Twice(asked.twice) if asked.twice else None,
+            new_shape=asked.new_shape,
+            as_of=as_of,
+        )
+        if asked.keep_recipe:
+            how = Adding(asked.adding) if asked.adding else None
+            keep_recipe(state, asked.id, asked.dataset, options, version.reading, caller(), how, asked.key)
     document = {"dataset": asked.dataset, "version": version.id, **inspect_json(version.reading, language)}
     return tell(asked, document, _lines(document))
 
@@ -35,8 +56,11 @@ def inspect(asked: Namespace) -> int:
     from kpi_core.services.datasets import inspect_upload
 
     path = existing(Path(asked.file))
-    reading = inspect_upload(path, path.name, reading_options(asked))
+    options = with_recipe(asked, reading_options(asked))
+    reading = inspect_upload(path, path.name, options)
     document = inspect_json(reading, asked.spoken or Language.JA)
+    if options.recipe is not None and options.recipe.steps:
+        document["recipe"] = options.recipe.model_dump(mode="json", exclude_defaults=True)
     return tell(asked, document, _lines(document))
 
 
@@ -65,6 +89,34 @@ def reading_options(asked: Namespace) -> ReadOptions:
         day_first=order,
         blank_failed=None in blank or frozenset(blank),
     )
+
+
+def with_recipe(asked: Namespace, options: ReadOptions) -> ReadOptions:
+    """The options with the recipe of ``--recipe``: of a file, the one the layout asks for, or none at all."""
+    from kpi_core.services.datasets import inspect_upload
+
+    if asked.recipe is None:
+        return options
+    if asked.recipe == "none":
+        return replace(options, recipe=Recipe())
+    if asked.recipe == "suggest":
+        path = existing(Path(asked.file))
+        reading = inspect_upload(path, path.name, replace(options, suggest=True))
+        return replace(options, recipe=reading.suggestion or Recipe())
+    return replace(options, recipe=_recipe_of(existing(Path(asked.recipe))))
+
+
+def _recipe_of(path: Path) -> Recipe:
+    """A recipe file: the recipe itself, or what ``inspect --json`` printed with one."""
+    try:
+        document = json.loads(path.read_bytes())
+        found = document.get("recipe", document) if isinstance(document, dict) else document
+        return Recipe.model_validate(found)
+    except ValidationError as error:
+        problems = problems_of(error)
+        raise RefusedError("recipe_refused", problems, file=path.name, count=len(problems)) from error
+    except ValueError as error:
+        raise RefusedError("recipe_unreadable", file=path.name) from error
 
 
 def _day(text: str | None) -> date | None:

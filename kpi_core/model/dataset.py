@@ -9,6 +9,7 @@ from kpi_core.errors import RefusedError
 from kpi_core.model.base import Amount, Bilingual, Code, Line, Model, Prose
 from kpi_core.model.expression import parse_derived
 from kpi_core.model.measure import Filter, Scalar
+from kpi_core.model.recipe import Recipe
 from kpi_core.vocabulary import Cadence, ColumnType, RuleKind, SourceKind
 
 
@@ -95,7 +96,10 @@ class Rule(Model):
 
 
 class Dataset(Model):
-    """One uploaded or connected table of a source; every upload is a new version, kept in the store."""
+    """One uploaded or connected table of a source; every upload is a new version, kept in the store.
+
+    ``recipe`` is how its files become a table, and what the next one should look like.
+    """
 
     code: Code
     source: Code
@@ -105,3 +109,4 @@ class Dataset(Model):
     derived: tuple[DerivedColumn, ...] = ()
     lookups: tuple[Lookup, ...] = ()
     rules: tuple[Rule, ...] = ()
+    recipe: Recipe | None = None

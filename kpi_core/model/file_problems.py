@@ -81,6 +81,9 @@ def problem_of(detail: ErrorDetails, document: object = None) -> Problem:
         return Problem("file_missing_key", {"key": last}, path=path)
     if kind in ("enum", "literal_error"):
         return Problem("file_not_one_of", {"found": found, "expected": _choices(str(context["expected"]))}, path=path)
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        params = {"found": str(context.get("tag", found)), "expected": str(context.get("expected_tags", ""))}
+        return Problem("file_not_one_of", params, path=path)
     if kind in _TYPES:
         bound = next((context[name] for name in ("max_length", "ge", "gt", "le", "lt") if name in context), None)
         params = {"found": found} if bound is None else {"found": found, "limit": bound}

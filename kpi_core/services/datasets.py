@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kpi_core.data.reading import Reading, ReadOptions, read_upload
+from kpi_core.data.shaping.drift import shape_changes
 from kpi_core.data.tables import Table
 from kpi_core.errors import MissingError, Problem, RefusedError
 from kpi_core.model.dataset import Dataset
@@ -53,11 +54,36 @@ def inspect_for(
     path: Path,
     file_name: str | None = None,
     options: ReadOptions | None = None,
+    *,
+    new_shape: bool = False,
 ) -> Reading:
-    """As ``inspect_upload``, with the column types that the workshop states for this dataset."""
-    dataset = _dataset(snapshot(state, workshop_id).workshop, dataset_code)
+    """As ``inspect_upload``, by the recipe and with the column types that the workshop states for this dataset."""
+    dataset = dataset_of(snapshot(state, workshop_id).workshop, dataset_code)
+    return read_for(dataset, path, file_name or path.name, options, new_shape=new_shape)
+
+
+def read_for(
+    dataset: Dataset,
+    path: Path,
+    file_name: str,
+    options: ReadOptions | None,
+    *,
+    into: Path | None = None,
+    new_shape: bool = False,
+) -> Reading:
+    """A file read by the dataset's recipe, unless the options have one, and by the types stated for its columns.
+
+    A shape other than the one the recipe was confirmed for is among the problems, and blocks unless ``new_shape`` says
+    that it is meant.
+    """
     asked = options or ReadOptions()
-    return _without_echo(read_upload(path, file_name=file_name, options=_with_types(dataset, asked)), dataset, asked)
+    kept = dataset.recipe if asked.recipe is None else None
+    reading = read_upload(path, file_name=file_name, options=_as_kept(dataset, asked), into=into)
+    reading = _without_echo(reading, dataset, asked)
+    changes = () if kept is None else shape_changes(kept, reading)
+    if new_shape:
+        changes = tuple(replace(change, severity=Severity.INFO) for change in changes)
+    return replace(reading, problems=(*changes, *reading.problems))
 
 
 def store_upload(
@@ -78,18 +104,16 @@ def store_upload(
     """
     authorise(who)
     workshop = snapshot(state, workshop_id).workshop
-    dataset = _dataset(workshop, dataset_code)
-    asked = options or ReadOptions()
+    dataset = dataset_of(workshop, dataset_code)
     state.folder.mkdir(parents=True, exist_ok=True)
     incoming = Path(tempfile.mkdtemp(prefix=kept_versions.INCOMING, dir=state.folder))
     try:
-        read = read_upload(path, file_name=file_name, options=_with_types(dataset, asked), into=incoming)
-        reading = _without_echo(read, dataset, asked)
+        reading = read_for(dataset, path, file_name, options, into=incoming)
         if reading.blocked or reading.parquet is None:
             blocking = sum(problem.severity is Severity.ERROR for problem in reading.problems)
             raise RefusedError("upload_blocked", reading.problems, file=file_name, count=blocking)
         day = as_of or today_of(workshop)
-        number = _keep(state, workshop_id, dataset_code, reading, file_name, day, who)
+        number = keep(state, workshop_id, dataset_code, reading, file_name, day, who)
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
     return next(version for version in versions(state, workshop_id, dataset_code) if version.id == str(number))
@@ -144,12 +168,13 @@ def today_of(workshop: Workshop) -> date:
     return datetime.now(ZoneInfo(workshop.settings.timezone)).date()
 
 
-def _keep(
+def keep(
     state: State, workshop_id: str, dataset_code: str, reading: Reading, file_name: str, as_of: date, who: Who
 ) -> int:
+    """A reading's rows as the dataset's new version; gives its number."""
     with state.writing() as connection:
         workshop = snapshot(state, workshop_id).workshop  # it may have changed while the file was read
-        _dataset(workshop, dataset_code)
+        dataset_of(workshop, dataset_code)
         if reading.parquet is None:
             raise RefusedError("upload_blocked", reading.problems, file=file_name, count=len(reading.problems))
         parquet = kept_versions.place_file(state, reading.parquet)
@@ -170,28 +195,41 @@ def _keep(
     return number
 
 
-def _dataset(workshop: Workshop, code: str) -> Dataset:
+def dataset_of(workshop: Workshop, code: str) -> Dataset:
+    """The dataset of that code. Raises ``MissingError('dataset_missing')``."""
     dataset = workshop.dataset(code)
     if dataset is None:
         raise MissingError("dataset_missing", dataset=code)
     return dataset
 
 
-def _with_types(dataset: Dataset, options: ReadOptions) -> ReadOptions:
-    """The person's options, and the types that the workshop states for columns of the file itself."""
+def _as_kept(dataset: Dataset, options: ReadOptions) -> ReadOptions:
+    """The person's options, the recipe kept with the dataset, and the types stated for columns of the file itself."""
     computed = {column.name for column in dataset.derived} | {name for look in dataset.lookups for name in look.columns}
     stated = {
         column.name: column.type
         for column in dataset.columns
         if column.type is not None and column.name not in computed
     }
-    return replace(options, types={**stated, **options.types})
+    recipe = dataset.recipe
+    if recipe is None or options.recipe is not None:
+        return replace(options, types={**stated, **options.types})
+    blank = options.blank_failed
+    return replace(
+        options,
+        recipe=recipe if recipe.steps else None,
+        types={**stated, **recipe.types, **options.types},
+        day_first={**recipe.day_first, **options.day_first},
+        blank_failed=blank if isinstance(blank, bool) and blank else frozenset(recipe.blank) | (blank or frozenset()),
+    )
 
 
 def _without_echo(reading: Reading, dataset: Dataset, asked: ReadOptions) -> Reading:
     """A column that the workshop states and the file lacks is the dataset's finding, not a slip in the options."""
     named = {*asked.types, *asked.day_first}
-    own = {column.name for column in dataset.columns} - named
+    recipe = dataset.recipe
+    kept = set() if recipe is None else {*recipe.types, *recipe.day_first, *recipe.blank}
+    own = ({column.name for column in dataset.columns} | kept) - named
     problems = tuple(problem for problem in reading.problems if not _is_echo(problem, own))
     return replace(reading, problems=problems)
 
@@ -202,7 +240,7 @@ def _is_echo(problem: Problem, own: set[str]) -> bool:
 
 def _report(reading: Reading) -> dict[str, Any]:
     """The reading without its rows: those lie in the Parquet file alone."""
-    return replace(reading, raw=(), head=(), parquet=None).to_json()
+    return replace(reading, raw=(), head=(), parquet=None, suggestion=None).to_json()
 
 
 def _version(state: State, kept: kept_versions.StoredVersion) -> Version:

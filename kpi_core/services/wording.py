@@ -16,6 +16,7 @@ _AREAS_OF_MEASURES = ("measures", "errors")
 _WORDS = {
     "type": "reading.types",
     "other_type": "reading.types",
+    "old_type": "reading.types",
     "aggregate": "vocabulary.aggregate",
     "grain": "vocabulary.grain",
     "least": "vocabulary.grain",

@@ -304,6 +304,13 @@ def test_no_sentence_of_a_problem_is_in_the_other_language() -> None:
     assert say("errors.file_not_list", Language.JA, found="{}")
 
 
+def test_a_step_nobody_knows_is_refused_with_the_steps_there_are() -> None:
+    datasets = [{"code": "d", "source": "s", "recipe": {"steps": [{"step": "guess"}]}}]
+    (problem,) = refused(document(sources=[{"code": "s"}], datasets=datasets))
+    assert (problem.code, problem.params["found"]) == ("file_not_one_of", "guess")
+    assert "unpivot" in str(problem.params["expected"])
+
+
 def test_the_shipped_schema_is_current() -> None:
     """Made with ``python -c "from kpi_core.model.file import schema_text; print(schema_text(), end='')"``."""
     shipped = (PROJECT / "docs" / "kpi-workshop.schema.json").read_text("utf-8")

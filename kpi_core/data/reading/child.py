@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +23,22 @@ def read(request: dict[str, Any]) -> Reading:
     from kpi_core.data.reading.delimited import read_delimited
     from kpi_core.data.reading.table import type_grid
     from kpi_core.data.reading.workbook import read_workbook
+    from kpi_core.data.shaping.grids import apply_recipe, suggested
+    from kpi_core.model.recipe import Recipe
 
     path, folder = Path(request["path"]), Path(request["folder"])
     options, limits = ReadOptions.from_json(request["options"]), Limits(**request["limits"])
     target = Path(request["parquet"]) if request["parquet"] else None
     kind = kind_of(path, request["file_name"])
-    if kind == "csv":
-        grid = read_delimited(path, folder, options, limits)
-    else:
-        grid = read_workbook(path, kind, options, limits)
+    recipe = options.recipe if options.recipe and options.recipe.steps else None
+    usual = options if recipe is None else replace(options, header_row=0)
+    is_text = kind == "csv"
+    grid = read_delimited(path, folder, usual, limits) if is_text else read_workbook(path, kind, usual, limits)
+    suggestion = None
+    if recipe is not None:
+        grid = apply_recipe(grid, recipe, request["file_name"])
+    elif options.suggest and (steps := suggested(grid, request["file_name"])):
+        suggestion = Recipe(steps=steps)
     typed = type_grid(grid, options, limits, target)
     return Reading(
         file_name=request["file_name"],
@@ -48,6 +56,8 @@ def read(request: dict[str, Any]) -> Reading:
         raw=grid.raw,
         head=typed.head,
         parquet=target if target is not None and target.exists() else None,
+        source=grid.header.names if grid.source is None else grid.source,
+        suggestion=suggestion,
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from kpi_core.errors import Problem
+from kpi_core.model.recipe import Recipe
 from kpi_core.vocabulary import ColumnType, Severity
 
 PREVIEW_ROWS = 30
@@ -20,7 +21,8 @@ class ReadOptions:
 
     ``header_row`` counts rows from 1 as a spreadsheet does, 0 says that there is no header row. ``types`` overrides
     the type found for a column by its name, ``day_first`` answers ``date_order_ambiguous``, and ``blank_failed``
-    turns cells that do not convert into empty ones (``True``: in all columns).
+    turns cells that do not convert into empty ones (``True``: in all columns). ``recipe`` takes the place of
+    ``header_row``; ``suggest`` asks for the recipe that the layout calls for, which is told and never applied.
     """
 
     sheet: str | None = None
@@ -30,6 +32,8 @@ class ReadOptions:
     types: Mapping[str, ColumnType] = field(default_factory=dict)
     day_first: Mapping[str, bool] = field(default_factory=dict)
     blank_failed: bool | frozenset[str] = False
+    recipe: Recipe | None = None
+    suggest: bool = False
 
     def blanks(self, column: str) -> bool:
         """Whether the person decided that cells of ``column`` which do not convert become empty."""
@@ -45,6 +49,8 @@ class ReadOptions:
             "types": {name: ColumnType(kind).value for name, kind in sorted(self.types.items())},
             "day_first": dict(sorted(self.day_first.items())),
             "blank_failed": blank,
+            **({} if self.recipe is None else {"recipe": self.recipe.model_dump(mode="json")}),
+            **({"suggest": True} if self.suggest else {}),
         }
 
     @classmethod
@@ -58,6 +64,8 @@ class ReadOptions:
             types={name: ColumnType(kind) for name, kind in data["types"].items()},
             day_first=data["day_first"],
             blank_failed=blank if isinstance(blank, bool) else frozenset(blank),
+            recipe=Recipe.model_validate(data["recipe"]) if data.get("recipe") else None,
+            suggest=bool(data.get("suggest")),
         )
 
 
@@ -85,6 +93,7 @@ class Reading:
     text for the preview, ``head`` the first typed rows as text. ``parquet`` is the typed table, written when asked for
     and nothing blocks: integers int64, decimals float64 (sums hold to 1e-9 relative; 15 digits of an amount are exact),
     dates date32, datetimes naive microseconds, booleans bool, text string, in the column order of the file.
+    ``source`` are the columns of the file before a recipe's steps, ``suggestion`` the recipe its layout calls for.
     """
 
     file_name: str
@@ -102,6 +111,8 @@ class Reading:
     raw: tuple[tuple[str, ...], ...]
     head: tuple[tuple[str | None, ...], ...]
     parquet: Path | None
+    source: tuple[str, ...] = ()
+    suggestion: Recipe | None = None
 
     @property
     def blocked(self) -> bool:
@@ -109,7 +120,8 @@ class Reading:
         return any(problem.severity is Severity.ERROR for problem in self.problems)
 
     def to_json(self) -> dict[str, Any]:
-        data = asdict(self)
+        data = asdict(replace(self, suggestion=None))
+        data["suggestion"] = None if self.suggestion is None else self.suggestion.model_dump(mode="json")
         data["parquet"] = None if self.parquet is None else str(self.parquet)
         return data
 
@@ -129,5 +141,7 @@ class Reading:
                 "raw": tuple(tuple(row) for row in data["raw"]),
                 "head": tuple(tuple(row) for row in data["head"]),
                 "parquet": None if data["parquet"] is None else Path(data["parquet"]),
+                "source": tuple(data.get("source", ())),
+                "suggestion": Recipe.model_validate(data["suggestion"]) if data.get("suggestion") else None,
             }
         )

@@ -53,7 +53,9 @@ def read_delimited(
     if frame is None:
         frame, header, notices = _rewritten(text, delimiter, header, folder / "rows.csv", limits)
     raw = tuple(tuple(row) for row in rows[:PREVIEW_ROWS])
-    return Grid(frame, header, raw, (*header.problems, *notices), text.encoding, delimiter)
+    top_rows = tuple(map(tuple, rows))
+    problems = (*header.problems, *notices)
+    return Grid(frame, header, raw, problems, text.encoding, delimiter, top=top_rows)
 
 
 def find_delimiter(top: str) -> str:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Grid:
     """``frame`` has a text column ``c0, c1, …`` for each name of the header and one row for each row below it, empty
-    rows included, so that its first row is row ``header.row + 1`` of the sheet. ``raw`` is the top of the sheet.
+    rows included, so that its first row is row ``header.row + 1`` of the sheet; where a recipe changed that, ``rows``
+    has the row of the sheet for each, and ``source`` the names before. ``top`` is the top of the sheet and ``raw`` what
+    is shown of it.
     """
 
     frame: pl.LazyFrame
@@ -28,3 +30,10 @@ class Grid:
     sheets: tuple[str, ...] = ()
     spreadsheet: bool = False
     error_cells: tuple[tuple[int, int, str], ...] = ()  # row of the sheet, column, text such as #DIV/0!
+    top: tuple[tuple[str, ...], ...] = ()
+    rows: tuple[int, ...] | None = None
+    source: tuple[str, ...] | None = None
+
+    def row_of(self, index: int) -> int:
+        """The row of the sheet, from 1, that row ``index`` of the frame, from 0, came from."""
+        return self.header.row + 1 + index if self.rows is None else self.rows[index]

@@ -75,19 +75,38 @@ def detect_row(rows: Rows) -> int:
     it the row with the most different, filled, wordy cells is the header; of equals the lower. Where no column holds
     values the first full row is the header.
     """
-    counts = [sum(1 for cell in cells if cell.strip()) for cells in rows]
-    if not any(counts):
+    wide, start = _full_rows(rows)
+    if not wide:
         return 1
-    full = max(2, max(counts) * 0.5) if max(counts) > 1 else 1
-    wide = [index for index, count in enumerate(counts) if count >= full]
-    valued = _value_columns([rows[index] for index in wide])
-    start = next((index for index in wide if _carries_values(rows[index], valued)), None)
     if start is None:
         return wide[0] + 1
     above = [index for index in wide if index < start]
     if above:
-        return max(above, key=lambda index: (_wordiness(rows[index], max(counts)), index)) + 1
+        width = max(sum(1 for cell in rows[index] if cell.strip()) for index in wide)
+        return max(above, key=lambda index: (_wordiness(rows[index], width), index)) + 1
     return start + 1 if _is_row_of_years(rows[start]) else 0
+
+
+def data_start(rows: Rows) -> int | None:
+    """The 1-based first row that carries values; ``None`` where no column holds values."""
+    start = _full_rows(rows)[1]
+    return None if start is None else start + 1
+
+
+def is_value(cell: str) -> bool:
+    """Whether a cell is a number or a date rather than a word."""
+    return _is_value(cell)
+
+
+def _full_rows(rows: Rows) -> tuple[list[int], int | None]:
+    """The indices of rows that are about as full as the fullest, and the first of them that carries values."""
+    counts = [sum(1 for cell in cells if cell.strip()) for cells in rows]
+    if not any(counts):
+        return [], None
+    full = max(2, max(counts) * 0.5) if max(counts) > 1 else 1
+    wide = [index for index, count in enumerate(counts) if count >= full]
+    valued = _value_columns([rows[index] for index in wide])
+    return wide, next((index for index in wide if _carries_values(rows[index], valued)), None)
 
 
 def _value_columns(rows: Rows) -> frozenset[int]:

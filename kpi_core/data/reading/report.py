@@ -38,8 +38,9 @@ def _issue(problem: Problem, language: Language) -> dict[str, Any]:
 def problem_message(problem: Problem, language: Language) -> str:
     """The sentence for a problem of a reading, with its row and column named."""
     params: dict[str, object] = {**problem.params, "row": problem.row, "column": problem.column}
-    if "type" in params:
-        params["type"] = say(f"reading.types.{params['type']}", language)
+    for name in ("type", "old_type"):
+        if name in params:
+            params[name] = say(f"reading.types.{params[name]}", language)
     return say(f"reading.problems.{problem.code}", language, **params)
 
 

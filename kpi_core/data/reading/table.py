@@ -94,13 +94,10 @@ def _failed_cells(grid: Grid, plans: Sequence[ColumnPlan], options: ReadOptions,
     for plan in failing:
         severity = Severity.WARNING if options.blanks(plan.name) else Severity.ERROR
         cells = (
-            grid.frame.select(plan.source)
-            .with_row_index(_ROW, offset=grid.header.row + 1)
-            .filter(plan.fails())
-            .head(limits.listed_cells)
-            .collect()
+            grid.frame.select(plan.source).with_row_index(_ROW).filter(plan.fails()).head(limits.listed_cells).collect()
         )
-        for row, text in cells.select(pl.col(_ROW), pl.col(plan.source)).iter_rows():
+        for index, text in cells.select(pl.col(_ROW), pl.col(plan.source)).iter_rows():
+            row = grid.row_of(index)
             params = {"text": text[:_TEXT_LENGTH], "type": plan.verdict.type.value}
             listed.append(Problem("conversion_failed", params, severity, sheet=grid.sheet, row=row, column=plan.name))
     shown = sorted(listed, key=lambda problem: problem.row or 0)[: limits.listed_cells]

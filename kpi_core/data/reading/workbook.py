@@ -203,4 +203,5 @@ def _as_grid(
         sheets=names,
         spreadsheet=True,
         error_cells=tuple(error for error in errors if error[0] > header.row),
+        top=tuple(map(tuple, top)),
     )

@@ -1,0 +1,181 @@
+"""What columns are: gaps, blocks side by side, periods, parts of a date, numbers in a unit."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from kpi_core.data.reading.header import is_value
+from kpi_core.data.shaping.column_steps import found_value
+from kpi_core.data.shaping.periods import Written, number_in, period_in, split_name, year_in
+from kpi_core.data.shaping.seen_rows import TOTALS
+from kpi_core.data.shaping.sheet import Sheet
+from kpi_core.data.shaping.units import scale_of, unit_in
+from kpi_core.model.recipe import (
+    JOINT,
+    AddColumn,
+    Blocks,
+    DropColumns,
+    DropEmpty,
+    FillDown,
+    JoinDate,
+    Step,
+    Unit,
+    Unpivot,
+)
+
+_UNNAMED = re.compile(r"^column_\d+$")
+_NUMBERED = re.compile(r"^(.+)_\d+$")
+_SUMS = TOTALS | {"年計", "年度計", "通期", "年間", "年間計", "上期計", "下期計", "四半期計"}
+_CODES = re.compile(r"(コード|番号|id|code|no\.?|年|月|日|年度|year|month)$", re.IGNORECASE)
+_DAY = re.compile(r"^\d{1,4}[-/年.]\d{1,2}[-/月.]\d{1,4}")
+_ENOUGH = 0.8
+_AS_OF = re.compile(r"現在|時点|年.{1,3}月|as of", re.IGNORECASE)
+_PART = {"year": ("年", "year"), "month": ("月", "month"), "day": ("日", "day")}
+_SPAN = {"year": range(1868, 2200), "month": range(1, 13), "day": range(1, 32)}
+
+
+def gaps(sheet: Sheet) -> tuple[Step, ...]:
+    """Columns without a name and a value."""
+    empty = any(_UNNAMED.match(name) and not _cells(sheet, name) for name in sheet.names)
+    return (DropEmpty(step="drop_empty"),) if empty else ()
+
+
+def side_by_side(sheet: Sheet) -> tuple[Step, ...]:
+    """The same names over and over."""
+    names = sheet.names
+    words = [found[1] if (found := _NUMBERED.match(name)) and found[1] in names else name for name in names]
+    for width in range(2, len(words) // 2 + 1):
+        if len(words) % width == 0 and all(word == words[at % width] for at, word in enumerate(words)):
+            return (Blocks(step="blocks", width=width),)
+    return ()
+
+
+def years_once(sheet: Sheet) -> tuple[Step, ...]:
+    """Labels written once for the rows below them."""
+    found = []
+    sums = _rows_of_sums(sheet)
+    for at, name in enumerate(sheet.names[:3]):
+        cells = [cell for cell, is_sum in zip(sheet.cells[name].to_list(), sums, strict=True) if not is_sum]
+        filled = [cell for cell in cells if cell]
+        if not filled or not cells or not cells[0] or len(filled) > 0.7 * len(cells):
+            continue
+        if len(set(filled)) < len(filled) or len(filled) < 2 or at + 1 >= len(sheet.names):
+            continue
+        beside = [cell for cell, is_sum in zip(sheet.cells[sheet.names[at + 1]], sums, strict=True) if not is_sum]
+        if all(other for cell, other in zip(cells, beside, strict=True) if not cell):
+            found.append(name)
+    return (FillDown(step="fill_down", columns=tuple(found)),) if found else ()
+
+
+def _rows_of_sums(sheet: Sheet) -> list[bool]:
+    labels = sheet.cells.select(sheet.names[:3]).iter_rows()
+    return [any(_is_sum(cell) for cell in row if cell) for row in labels]
+
+
+def wide_periods(sheet: Sheet) -> tuple[Step, ...]:
+    """Columns that are periods; those that sum up others are left out, the finest periods stay."""
+    read = {name: split_name(name) for name in sheet.names}
+    periods = {name: (written, rest) for name, (written, rest) in read.items() if written is not None}
+    if not periods:
+        return ()
+    fine = min(_size(written) for written, _ in periods.values())
+    chosen = {name: rest for name, (written, rest) in periods.items() if _size(written) == fine}
+    if len(chosen) < 2 or min(Counter(chosen.values()).values()) < 2:
+        return ()
+    if not all(_share_of_values(sheet, name) >= _ENOUGH for name in chosen):
+        return ()
+    sums = [name for name in periods if name not in chosen]
+    sums += [name for name, (written, rest) in read.items() if written is None and _is_sum(rest)]
+    start = Unpivot(step="unpivot")
+    if all(periods[name][0].year is None for name in chosen):
+        start = start.model_copy(update={"year": _stated_year(sheet)})
+    dropped: tuple[Step, ...] = (DropColumns(step="drop_columns", columns=tuple(sums)),) if sums else ()
+    return (*dropped, start)
+
+
+def _size(written: Written) -> int:
+    return 1 if written.month else 3 if written.quarter else 6 if written.half else 12
+
+
+def _is_sum(name: str) -> bool:
+    return any("".join(part.split()).casefold() in _SUMS for part in name.split(JOINT))
+
+
+def _stated_year(sheet: Sheet) -> int | None:
+    texts = [cell for row in sheet.top[: sheet.above] for cell in row if cell.strip()]
+    return next((year for text in (*texts, sheet.file_name) if (year := year_in(text)) is not None), None)
+
+
+def split_date(sheet: Sheet) -> tuple[Step, ...]:
+    """年, 月 and 日 in columns of their own; a month alone takes the year of the file's name."""
+    parts = {part: _part_column(sheet, part) for part in _PART}
+    if parts["month"] is None or any(_share_of_dates(sheet, name) for name in sheet.names):
+        return ()
+    steps: tuple[Step, ...] = ()
+    year = parts["year"]
+    if year is None:
+        if year_in(sheet.file_name) is None or "年" in sheet.names:
+            return ()
+        steps, year = (AddColumn(step="add_column", name="年", source="file_name", what="year"),), "年"
+    name = "日付" if parts["day"] else "年月"
+    return (*steps, JoinDate(step="join_date", name=name, year=year, month=parts["month"], day=parts["day"]))
+
+
+def periods_in_words(sheet: Sheet) -> tuple[Step, ...]:
+    """A column of months, quarters or fiscal years as words: 2019/04, 令和6年度."""
+    for name in sheet.names[:3]:
+        cells = _cells(sheet, name)
+        if cells and all(not cell.isdecimal() and (found := period_in(cell)) and found.year for cell in set(cells)):
+            return (JoinDate(step="join_date", name=name, year=name),)
+    return ()
+
+
+def _part_column(sheet: Sheet, part: str) -> str | None:
+    for name in sheet.names:
+        if not any(name.strip().casefold().endswith(word) for word in _PART[part]):
+            continue
+        cells = set(_cells(sheet, name))
+        if cells and all(number_in(cell) in _SPAN[part] for cell in cells):
+            return name
+    return None
+
+
+def _share_of_dates(sheet: Sheet, name: str) -> bool:
+    cells = _cells(sheet, name)[:50]
+    return bool(cells) and all(_DAY.match(cell) or (period_in(cell) and not cell.isdecimal()) for cell in cells)
+
+
+def units(sheet: Sheet) -> tuple[Step, ...]:
+    """Numbers in a unit that a header or a corner above it states."""
+    above = [cell for row in sheet.top[: sheet.above] for cell in row if cell.strip()]
+    corner = next((unit for cell in above if (unit := unit_in(cell)) and len(cell) <= 30), None)
+    grouped: dict[str, list[str]] = {}
+    for name in sheet.names:
+        last = name.split(JOINT)[-1]
+        unit = unit_in(last) or next((one for part in name.split(JOINT) if (one := unit_in(part))), None)
+        stated = unit or (None if _CODES.search(name) else corner)
+        scale = scale_of(stated) if stated else None
+        if stated and scale and scale.matters and _share_of_values(sheet, name) >= _ENOUGH:
+            grouped.setdefault(stated, []).append(name)
+    return tuple(Unit(step="unit", columns=tuple(names), unit=stated) for stated, names in grouped.items())
+
+
+def day_of_title(sheet: Sheet) -> tuple[Step, ...]:
+    """The day the title speaks of, where no column holds a date."""
+    if "基準日" in sheet.names or any(_share_of_dates(sheet, name) for name in sheet.names):
+        return ()
+    step = AddColumn(step="add_column", name="基準日", source="title", what="date")
+    stated = any(_AS_OF.search(cell) for row in sheet.top[: sheet.above] for cell in row)
+    return (step,) if stated and found_value(sheet, step) is not None else ()
+
+
+def _cells(sheet: Sheet, name: str) -> list[str]:
+    return [str(cell) for cell in sheet.cells[name].drop_nulls().to_list()]
+
+
+def _share_of_values(sheet: Sheet, name: str) -> float:
+    """Numbers among the filled cells; dashes count as none of them."""
+    cells = [cell for cell in _cells(sheet, name) if cell.strip() not in ("-", "－", "―", "…", "***", "x", "X")]
+    codes = any(re.match(r"^0\d", cell) for cell in cells)
+    return 0.0 if codes or not cells else sum(map(is_value, cells)) / len(cells)

@@ -1,0 +1,156 @@
+"""Files kept as one new version of a dataset: by its recipe, in place of its rows or beside them."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from kpi_core.data.reading import ColumnReport, Reading, ReadOptions
+from kpi_core.data.shaping.adding import Overlap, combine, null_counts, overlap
+from kpi_core.data.shaping.drift import confirmed
+from kpi_core.errors import RefusedError
+from kpi_core.model.dataset import Dataset
+from kpi_core.model.recipe import Recipe
+from kpi_core.model.workshop import Workshop
+from kpi_core.services.datasets import Version, dataset_of, keep, read_for, today_of, versions
+from kpi_core.services.editing import change
+from kpi_core.services.people import Who, authorise
+from kpi_core.services.snapshots import snapshot
+from kpi_core.store import versions as kept_versions
+from kpi_core.store.state import State
+from kpi_core.vocabulary import Adding, Severity, Twice
+
+_NAMES = 3
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file on disk and the name people know it by."""
+
+    path: Path
+    file_name: str
+
+
+def store_files(
+    state: State,
+    workshop_id: str,
+    dataset_code: str,
+    files: Sequence[Upload],
+    options: ReadOptions | None,
+    who: Who,
+    *,
+    adding: Adding | None = None,
+    keys: Sequence[str] = (),
+    twice: Twice | None = None,
+    new_shape: bool = False,
+    as_of: date | None = None,
+) -> Version:
+    """Keep files as one new version: in place of the dataset's rows, after them, or by key (as its recipe says).
+
+    Raises as ``store_upload``, and ``RefusedError('shape_changed')`` for a file of another shape than the recipe's,
+    ``('period_covered_twice')`` for a period the rows hold already until ``twice`` says what becomes of it, and for
+    keys and types that do not fit.
+    """
+    authorise(who)
+    workshop = snapshot(state, workshop_id).workshop
+    dataset = dataset_of(workshop, dataset_code)
+    how = adding or (dataset.recipe.adding if dataset.recipe else Adding.REPLACE)
+    by = tuple(keys) or (dataset.recipe.keys if dataset.recipe else ())
+    state.folder.mkdir(parents=True, exist_ok=True)
+    incoming = Path(tempfile.mkdtemp(prefix=kept_versions.INCOMING, dir=state.folder))
+    try:
+        readings = [_read(dataset, file, options, incoming / str(at), new_shape) for at, file in enumerate(files)]
+        newest = next(iter(versions(state, workshop_id, dataset_code)), None) if how is not Adding.REPLACE else None
+        reading = _together(readings, newest, incoming / "all.parquet", how, by, twice)
+        names = [file.file_name for file in files]
+        name = "、".join(names[:_NAMES]) + ("…" if len(names) > _NAMES else "")
+        number = keep(state, workshop_id, dataset_code, reading, name, as_of or today_of(workshop), who)
+    finally:
+        shutil.rmtree(incoming, ignore_errors=True)
+    return next(version for version in versions(state, workshop_id, dataset_code) if version.id == str(number))
+
+
+def covered_twice(state: State, workshop_id: str, dataset_code: str, parts: Sequence[Path]) -> Overlap | None:
+    """The periods of these tables that the dataset's rows, or each other, hold already."""
+    newest = next(iter(versions(state, workshop_id, dataset_code)), None)
+    return overlap([*([newest.parquet] if newest else []), *parts])
+
+
+def keep_recipe(
+    state: State,
+    workshop_id: str,
+    dataset_code: str,
+    options: ReadOptions,
+    reading: Reading,
+    who: Who,
+    adding: Adding | None = None,
+    keys: Sequence[str] = (),
+) -> None:
+    """Keep how a file was read with its dataset; the next one is compared with this reading's shape."""
+    known = dataset_of(snapshot(state, workshop_id).workshop, dataset_code).recipe
+    blank = options.blank_failed
+    decided = {
+        "types": {**(known.types if known else {}), **options.types},
+        "day_first": {**(known.day_first if known else {}), **options.day_first},
+        "blank": tuple(sorted({*(known.blank if known else ()), *_blanked(blank, reading)})),
+        "adding": adding or (known.adding if known else Adding.REPLACE),
+        "keys": tuple(keys) or (known.keys if known else ()),
+    }
+    made = confirmed((options.recipe or known or Recipe()).model_copy(update=decided), reading)
+
+    def with_recipe(workshop: Workshop) -> Workshop:
+        changed = tuple(
+            one.model_copy(update={"recipe": made}) if one.code == dataset_code else one for one in workshop.datasets
+        )
+        return workshop.model_copy(update={"datasets": changed})
+
+    if known != made:
+        change(state, workshop_id, who, with_recipe)
+
+
+def _blanked(blank: bool | frozenset[str], reading: Reading) -> frozenset[str]:
+    """The columns whose cells that do not convert were made empty."""
+    return blank if isinstance(blank, frozenset) else frozenset(c.name for c in reading.columns if blank and c.failed)
+
+
+def _read(dataset: Dataset, file: Upload, options: ReadOptions | None, folder: Path, new_shape: bool) -> Reading:
+    reading = read_for(dataset, file.path, file.file_name, options, into=folder, new_shape=new_shape)
+    if reading.blocked or reading.parquet is None:
+        blocking = [problem for problem in reading.problems if problem.severity is Severity.ERROR]
+        shape = bool(blocking) and all(problem.code.startswith("shape_") for problem in blocking)
+        code = "shape_changed" if shape else "upload_blocked"
+        raise RefusedError(code, reading.problems, file=file.file_name, count=len(blocking))
+    return reading
+
+
+def _together(
+    readings: Sequence[Reading],
+    newest: Version | None,
+    target: Path,
+    how: Adding,
+    keys: Sequence[str],
+    twice: Twice | None,
+) -> Reading:
+    """The readings as one, with the rows there are where they stay."""
+    parts = [reading.parquet for reading in readings if reading.parquet is not None]
+    if newest is not None:
+        parts.insert(0, newest.parquet)
+    if len(parts) == 1 and how is not Adding.UPSERT:
+        return readings[0]
+    if how is not Adding.UPSERT and twice is None and (found := overlap(parts)):
+        periods = "、".join(found.periods[:6]) + ("…" if len(found.periods) > 6 else "")
+        raise RefusedError("period_covered_twice", column=found.column, periods=periods, count=len(found.periods))
+    combine(parts, target, how, keys, twice)
+    rows, nulls = null_counts(target)
+    known = {column.name: column for one in ([newest.reading] if newest else []) for column in one.columns}
+    known |= {column.name: column for one in readings for column in one.columns}
+    columns = tuple(_counted(known[name], count) for name, count in nulls.items())
+    return replace(readings[-1], rows=rows, columns=columns, parquet=target)
+
+
+def _counted(column: ColumnReport, nulls: int) -> ColumnReport:
+    return replace(column, nulls=nulls)

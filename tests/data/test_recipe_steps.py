@@ -1,0 +1,251 @@
+"""Each step of a recipe on cells worked by hand, and what a layout makes us propose."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from kpi_core.data.shaping.applying import shaped
+from kpi_core.data.shaping.periods import date_in, period_in, year_in
+from kpi_core.data.shaping.sheet import Sheet, sheet_of
+from kpi_core.data.shaping.suggesting import suggest
+from kpi_core.data.shaping.units import scale_of, unit_in, written_out
+from kpi_core.model.recipe import (
+    AddColumn,
+    Blocks,
+    DropEmpty,
+    DropNotes,
+    DropTotals,
+    FillDown,
+    Header,
+    JoinDate,
+    KeepRows,
+    Names,
+    Recipe,
+    Rename,
+    Skip,
+    Step,
+    Unit,
+    Unpivot,
+)
+
+HEADER = Header(step="header")
+
+
+def sheet(text: str, file_name: str = "売上.csv") -> Sheet:
+    """A line a row, | between cells."""
+    rows = [[cell.strip() for cell in line.split("|")] for line in text.strip("\n").splitlines()]
+    width = max(map(len, rows))
+    padded = [[*row, *[""] * (width - len(row))] for row in rows]
+    frame = pl.DataFrame(padded, schema={f"c{at}": pl.String for at in range(width)}, orient="row")
+    return sheet_of(frame.lazy(), padded, file_name)
+
+
+def table(text: str, *steps: Step, file_name: str = "売上.csv") -> list[tuple[str | None, ...]]:
+    """The names, then the rows."""
+    after, problems = shaped(sheet(text, file_name), steps)
+    assert problems == ()
+    return [after.names, *after.cells.select(after.names).rows()]
+
+
+def code_of(text: str, *steps: Step) -> str:
+    return shaped(sheet(text), steps)[1][0].code
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("2026年4月", date(2026, 4, 1)),
+        ("２０２６年４月", date(2026, 4, 1)),
+        ("2026/04", date(2026, 4, 1)),
+        ("202604", date(2026, 4, 1)),
+        ("令和8年4月", date(2026, 4, 1)),
+        ("Apr-26", date(2026, 4, 1)),
+        ("2026", date(2026, 1, 1)),
+        ("令和8年度", date(2026, 4, 1)),
+        ("令和元年度", date(2019, 4, 1)),
+        ("FY26 Q1", date(2026, 4, 1)),
+        ("FY2026", date(2026, 4, 1)),
+        ("2026年度第4四半期", date(2027, 1, 1)),
+        ("2026年度下期", date(2026, 10, 1)),
+        ("2026年度2月", date(2027, 2, 1)),
+        ("4月", date(2025, 4, 1)),
+        ("3月", date(2026, 3, 1)),
+        ("上期", date(2025, 4, 1)),
+        ("3Q", date(2025, 10, 1)),
+    ],
+)
+def test_periods_begin_on_their_first_day(text: str, first: date) -> None:
+    written = period_in(text)
+    assert written is not None
+    assert written.first_day(2025, 4) == first
+
+
+@pytest.mark.parametrize("text", ["", "合計", "売上", "13月", "H1", "S3", "M2", "123", "東京都", "2026年4月1日", "Q5"])
+def test_other_words_are_no_period(text: str) -> None:
+    assert period_in(text) is None
+
+
+def test_a_fiscal_year_begins_where_it_is_said_to() -> None:
+    written = period_in("FY26 Q4")
+    assert written is not None
+    assert (written.first_day(None, 1), written.first_day(None, 10)) == (date(2026, 10, 1), date(2027, 7, 1))
+
+
+def test_dates_inside_titles_and_file_names() -> None:
+    assert date_in("平成３０年７月１日現在") == date(2018, 7, 1)
+    assert date_in("201807_all") == date(2018, 7, 1)
+    assert date_in("売上_2026-04-30") == date(2026, 4, 30)
+    assert date_in("report_20260431") is None
+    assert (year_in("0092_転入転出_2020"), year_in("令和6年度決算"), year_in("売上")) == (2020, 2024, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "full"),
+    [
+        ("1,234", "千円", "1234000円"),
+        ("1,234.5", "百万円", "1234500000円"),
+        ("△12", "千円", "-12000円"),
+        ("(3)", "億円", "-300000000円"),
+        ("0.07", "百万円", "70000円"),
+        ("12.5", "％", "12.5%"),
+        ("12.5%", "％", "12.5%"),
+        ("3", "千人", "3000"),
+        ("5", "USD million", "$5000000"),
+        ("－", "千円", "－"),
+        ("", "千円", ""),
+    ],
+)
+def test_numbers_are_written_out_in_full(text: str, unit: str, full: str) -> None:
+    scale = scale_of(unit)
+    assert scale is not None
+    assert written_out(text, scale) == full
+
+
+def test_units_are_found_in_headers_and_corners() -> None:
+    found = [unit_in(one) for one in ("売上（千円）", "（単位：百万円）", "単位:億円", "人口／千人", "構成比(%)")]
+    assert found == ["千円", "百万円", "億円", "千人", "%"]
+    assert [unit_in(one) for one in ("売上（税込）", "氏名", "売上")] == [None, None, None]
+
+
+def test_merged_headers_are_flattened() -> None:
+    text = """
+ 支店 | 売上 |  | 件数 |
+      | 4月 | 5月 | 4月 | 5月
+ 東京 | 10 | 20 | 1 | 2"""
+    names = ("支店", "売上／4月", "売上／5月", "件数／4月", "件数／5月")
+    assert table(text, Header(step="header", rows=2)) == [names, ("東京", "10", "20", "1", "2")]
+
+
+def test_wide_months_of_two_measures_become_rows() -> None:
+    text = """
+ 支店 | 売上 |  | 件数 |
+      | 4月 | 1月 | 4月 | 1月
+ 東京 | 10 | 20 | 1 |"""
+    assert table(text, Header(step="header", rows=2), Unpivot(step="unpivot", year=2026)) == [
+        ("支店", "期間", "売上", "件数"),
+        ("東京", "2026-04-01", "10", "1"),
+        ("東京", "2027-01-01", "20", None),
+    ]
+
+
+def test_unpivot_says_what_it_lacks() -> None:
+    unpivot = Unpivot(step="unpivot")
+    assert code_of("店|4月|5月\n東|1|2", HEADER, unpivot) == "step_year_missing"
+    assert code_of("店|男|女\n東|1|2", HEADER, unpivot) == "step_no_periods"
+    assert code_of("店|2026/04|2026年4月\n東|1|2", HEADER, unpivot) == "step_period_twice"
+    assert code_of("店|2026年4月|値\n東|1|2", HEADER, unpivot) == "step_column_twice"
+
+
+def test_blocks_notes_totals_and_gaps() -> None:
+    text = """
+ 店 | 数 | | 店 | 数
+ a | 1 | | c | 3
+ b | 2 | | 合 計 | 6
+ ※速報値 | | | |"""
+    steps = (
+        HEADER,
+        DropNotes(step="drop_notes", marks=("※",)),
+        DropEmpty(step="drop_empty"),
+        Blocks(step="blocks", width=2),
+        DropTotals(step="drop_totals", column="店", words=("合計",)),
+    )
+    assert table(text, *steps) == [("店", "数"), ("a", "1"), ("b", "2"), ("c", "3")]
+
+
+def test_years_once_and_dates_in_parts() -> None:
+    text = """
+ 年 | 月 | 日 | 売上
+ 2025 | 12 | 31 | 5
+  | 2 | 30 | 7"""
+    steps = (HEADER, FillDown(step="fill_down", columns=("年",)))
+    joined = JoinDate(step="join_date", year="年", month="月", day="日")
+    # 30 February is none: the parts stay for typing to tell
+    assert table(text, *steps, joined) == [("日付", "売上"), ("2025-12-31", "5"), ("2025 2 30", "7")]
+
+
+def test_names_given_renamed_and_rows_kept() -> None:
+    steps = (
+        Names(step="names", names=("県", "数")),
+        KeepRows(step="keep_rows", column="県", op="starts", values=("東", "大")),
+        Rename(step="rename", names=(("県", "都道府県"),)),
+    )
+    assert table("東京|1\n京都|2\n大阪|3", *steps) == [("都道府県", "数"), ("東京", "1"), ("大阪", "3")]
+
+
+def test_values_from_the_title_and_the_file_name() -> None:
+    title = AddColumn(step="add_column", name="基準日")
+    year = AddColumn(step="add_column", name="年", source="file_name", what="year")
+    text = "令和8年3月31日現在|\n店|数\na|1"
+    after = table(text, Skip(step="skip", rows=1), HEADER, title, year, file_name="売上_2025.csv")
+    assert after == [("店", "数", "基準日", "年"), ("a", "1", "2026-03-31", "2025")]
+    assert code_of("店|数\na|1", HEADER, year) == "step_value_missing"
+
+
+def test_a_column_that_is_gone_is_named_with_the_nearest() -> None:
+    _, (problem,) = shaped(sheet("店舗|売上金額\na|1"), (HEADER, Unit(step="unit", columns=("売上額",), unit="千円")))
+    assert (problem.code, problem.params["near"], problem.params["number"]) == ("step_column_near", "売上金額", 2)
+
+
+def test_the_layout_of_a_finance_report_is_proposed_whole() -> None:
+    text = """
+ 2026年度 予算実績 | | | | | （単位：千円）
+ 部門 | 科目 | 4月 | 5月 | 6月 | 合計
+ 営業部 | 売上 | 1,000 | 1,100 | 1,200 | 3,300
+  | 経費 | 200 | 210 | 220 | 630
+ 開発部 | 売上 | 10 | 11 | 12 | 33
+  | 経費 | 5 | 6 | 7 | 18
+ 合計 | | 1,215 | 1,327 | 1,439 | 3,981
+ 注：速報値 | | | | |"""
+    steps = suggest(sheet(text))
+    assert [one.step for one in steps] == [
+        "skip",
+        "header",
+        "drop_notes",
+        "fill_down",
+        "drop_totals",
+        "drop_columns",
+        "unpivot",
+        "unit",
+    ]
+    rows = table(text, *steps)
+    assert rows[0] == ("部門", "科目", "期間", "値")
+    assert len(rows) == 1 + 4 * 3
+    assert ("営業部", "経費", "2026-05-01", "210000円") in rows
+
+
+@pytest.mark.parametrize("header", ["店|2026年4月|2026年5月", "店|2024|2025|2026", "店|FY24|FY25|FY26"])
+def test_headers_that_look_like_values_are_headers(header: str) -> None:
+    columns = header.count("|")
+    rows = "\n".join("|".join([name, *["1234"] * columns]) for name in ("東京", "大阪", "名古屋"))
+    steps = suggest(sheet(f"{header}\n{rows}"))
+    assert [one.step for one in steps] == ["header", "unpivot"]
+
+
+def test_a_recipe_is_kept_whole_without_its_defaults() -> None:
+    recipe = Recipe(steps=(HEADER, Unpivot(step="unpivot"), DropEmpty(step="drop_empty")))
+    document = recipe.model_dump(mode="json", exclude_defaults=True)
+    assert document == {"steps": [{"step": "header"}, {"step": "unpivot"}, {"step": "drop_empty"}]}
+    assert Recipe.model_validate(document) == recipe
