@@ -30,6 +30,7 @@ from pages.components.session import allowed, current, opened, raw, state, t
 from pages.components.tile import DETAIL, name_of
 from pages.components.view_editor import new_view, view_editor
 from pages.components.view_picker import chosen_view, view_picker
+from pages.components.why import WHY, why_drawer
 
 _EDITOR = "dashboard.editor"
 _NEW = "dashboard.new_view"
@@ -80,6 +81,8 @@ def _dialog(wanted: tuple[str, ...] | None, snap: Snapshot, view: View, found: B
         new_view()
     elif wanted is not None and wanted[0] == DETAIL and wanted[1] in found.tiles:
         node_detail(found, snap.workshop, found.tiles[wanted[1]])
+    elif wanted is not None and wanted[0] == WHY and wanted[1] in found.tiles and found.period is not None:
+        why_drawer(snap.workshop, found.tiles[wanted[1]].node, found.period)
 
 
 def _board(snap: Snapshot, grain: Grain) -> Board:

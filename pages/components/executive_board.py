@@ -35,6 +35,7 @@ from pages.components.tile import (
 )
 from pages.components.tree_view import tree_view
 from pages.components.trend_chart import trend_chart
+from pages.components.why import why_button
 
 _TREE_HEIGHT = 600
 #: On a projected screen of 1440 × 900 pixels the KGI, the tree and what to do fit without scrolling.
@@ -67,6 +68,7 @@ def _kgi(board: Board, workshop: Workshop, one: Tile) -> None:
             st.markdown(f"**KGI {named(name_of(one))}** {standing_badge(one)}{running}")
             with st.container(key="dashboard_headline"):
                 value_with_change(one, writing)
+            why_button(one.node.code, key="dashboard.why_kgi")
             _goal(one, writing)
             st.caption("  \n".join([*partly_measured(one, writing), fresh_line(one, workshop)]))
         with right:

@@ -20,12 +20,14 @@ from pages.components.split_charts import split_charts, split_panels
 from pages.components.tile import (
     definition,
     fresh_line,
+    has_reasons,
     name_of,
     standing_badge,
     target_line,
     value_with_change,
 )
 from pages.components.trend_chart import trend_chart
+from pages.components.why import why_part
 
 
 def node_detail(board: Board, workshop: Workshop, one: Tile) -> None:
@@ -37,6 +39,7 @@ def node_detail(board: Board, workshop: Workshop, one: Tile) -> None:
         _numbers(board, one, writing)
         trend_chart(board, one, writing, key=f"dashboard.trend.{one.node.code}")
         st.caption(fresh_line(one, workshop))
+        _why(board, workshop, one, key="dashboard")
         _parts(board, workshop, one, writing, key="dashboard")
         _ground(board, workshop, one, writing, key="dashboard")
 
@@ -50,6 +53,7 @@ def node_large(board: Board, workshop: Workshop, one: Tile) -> None:
     with left:
         _numbers(board, one, writing)
         trend_chart(board, one, writing, key=f"dashboard.large.trend.{one.node.code}")
+        _why(board, workshop, one, key="dashboard.large")
     with right:
         st.caption(fresh_line(one, workshop))
         found = _parts(board, workshop, one, writing, key="dashboard.large")
@@ -64,6 +68,16 @@ def _numbers(board: Board, one: Tile, writing: Writing) -> None:
     st.markdown(f"{standing_badge(one)}{period}")
     value_with_change(one, writing)
     st.markdown(target_line(one, writing))
+
+
+def _why(board: Board, workshop: Workshop, one: Tile, *, key: str) -> None:
+    """Closed at first; the reasons are computed when it is opened."""
+    if presenting() or board.period is None or not has_reasons(one):
+        return
+    code = one.node.code
+    with st.expander(f"**{t('why.button')}**", key=f"{key}.why_open.{code}", on_change="rerun") as shown:
+        if shown.open:
+            why_part(workshop, one.node, board.period, key=f"{key}.why_part")
 
 
 def _parts(board: Board, workshop: Workshop, one: Tile, writing: Writing, *, key: str) -> Split | None:

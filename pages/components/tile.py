@@ -24,6 +24,7 @@ from pages.components.plain import plain
 from pages.components.presenting import presenting
 from pages.components.session import current, t
 from pages.components.status import BadgeColour, badge_text, in_status_colour
+from pages.components.why import why_button
 
 #: The dialog that shows one node large; its second part is the node's code.
 DETAIL = "dashboard.node"
@@ -47,7 +48,9 @@ def tile(board: Board, one: Tile, workshop: Workshop) -> None:
         st.markdown(target_line(one, writing))
         if presenting():
             return
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, gap="small"):
+            if has_reasons(one):
+                why_button(code, key=f"dashboard.why.{code}")
             st.button(
                 t("dashboard.larger"), key=f"dashboard.larger.{code}", type="tertiary", on_click=show, args=(code,)
             )
@@ -56,6 +59,11 @@ def tile(board: Board, one: Tile, workshop: Workshop) -> None:
             ) as about:
                 if about.open:
                     definition(one, workshop)
+
+
+def has_reasons(one: Tile) -> bool:
+    """Whether "why?" can be asked: there is a number, or a formula that lacks one."""
+    return one.standing.actual is not None or one.node.formula is not None
 
 
 def show(code: str) -> None:
