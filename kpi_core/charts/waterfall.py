@@ -130,8 +130,8 @@ def spec(writing: Writing, rows: int, *, colours: Palette = LIGHT) -> Spec:
     left = 0.0
     for name, shade in (("good", colours.on_track_text), ("bad", colours.off_track_text)):
         key = say(f"charts.waterfall.{name}", language)
-        layers.append(note(key, shade, left, above=8))
+        layers.append(note(key, shade, left, above=12))
         left += text_width(key) * 12 + 16
-    drawn = finished(layers, say("charts.waterfall.description", language), colours, height=rows * _ROW, top=20)
+    drawn = finished(layers, say("charts.waterfall.description", language), colours, height=rows * _ROW, top=26)
     drawn["resolve"] = {"scale": {"color": "independent"}}
     return drawn

@@ -17,7 +17,7 @@ from pages.components.comparison import Comparison, comparison
 from pages.components.dialog import ask
 from pages.components.plain import plain
 from pages.components.presenting import presenting
-from pages.components.session import current, state, t
+from pages.components.session import current, raw, state, t
 from pages.components.trouble import show_error
 from pages.components.why_table import why_table
 
@@ -26,10 +26,10 @@ WHY = "dashboard.why"
 _FORMULA = ""
 
 
-def why_button(code: str, *, key: str) -> None:
+def why_button(code: str, *, key: str, icon: str | None = None) -> None:
     """Opens the drawer of a number's reasons."""
     if not presenting():
-        st.button(t("why.button"), key=key, type="tertiary", on_click=ask, args=(WHY, code))
+        st.button(t("why.button"), key=key, icon=icon, type="tertiary", on_click=ask, args=(WHY, code))
 
 
 def why_drawer(workshop: Workshop, node: Node, period: Period) -> None:
@@ -160,12 +160,12 @@ def _own(workshop: Workshop, node: Node, found: Why) -> None:
     """A measured number has no drivers: by segment, or where it has none, what would help."""
     name = node_name(workshop, node.code, current().language)
     if found.by is not None:
-        how = t("why.own_by_segments")
+        how = raw("why.own_by_segments")
     elif node.measure is not None and dimensions(workshop, node, Compared.PREVIOUS):
-        how = t("why.no_segments_here")
+        how = raw("why.no_segments_here")
     else:
-        how = t("why.own_nothing")
-    st.caption(t("why.own_reason", name=name, how="").strip() + how)
+        how = raw("why.own_nothing")
+    st.caption(t("why.own_reason", name=name, how=how))
 
 
 def _further(workshop: Workshop, found: Why, path: list[str], place: str) -> None:
