@@ -20,6 +20,8 @@ from pages.components.dialog import ask, asked
 from pages.components.executive_board import executive_board
 from pages.components.field_board import field_board
 from pages.components.frame import address, heading, named, needs_workshop, next_step, script_of
+from pages.components.landing import LANDING
+from pages.components.landing_drawer import landing_drawer
 from pages.components.node_detail import node_detail
 from pages.components.outcome import attempt
 from pages.components.period_picker import chosen_grain, grain_picker, period_picker, running_words
@@ -30,6 +32,7 @@ from pages.components.session import allowed, current, opened, raw, state, t
 from pages.components.tile import DETAIL, name_of
 from pages.components.view_editor import new_view, view_editor
 from pages.components.view_picker import chosen_view, view_picker
+from pages.components.why import WHY, why_drawer
 
 _EDITOR = "dashboard.editor"
 _NEW = "dashboard.new_view"
@@ -80,6 +83,10 @@ def _dialog(wanted: tuple[str, ...] | None, snap: Snapshot, view: View, found: B
         new_view()
     elif wanted is not None and wanted[0] == DETAIL and wanted[1] in found.tiles:
         node_detail(found, snap.workshop, found.tiles[wanted[1]])
+    elif wanted is not None and wanted[0] == WHY and wanted[1] in found.tiles and found.period is not None:
+        why_drawer(snap.workshop, found.tiles[wanted[1]].node, found.period)
+    elif wanted is not None and wanted[0] == LANDING and wanted[1] in found.tiles:
+        landing_drawer(snap.workshop, found.tiles[wanted[1]].node, found.today)
 
 
 def _board(snap: Snapshot, grain: Grain) -> Board:

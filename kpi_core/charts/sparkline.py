@@ -6,7 +6,7 @@ its axis at the smallest value.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import altair as alt
 import pyarrow as pa
@@ -33,12 +33,15 @@ def frame(
     target: Sequence[float | None],
     writing: Writing,
     achievement: float | None = None,
+    signals: Collection[str] = (),
 ) -> Frame:
     """One row per period, in order, gaps kept; ``achievement`` is the share of the goal reached in the last period.
 
+    ``signals``: the keys of the periods that are no usual variation.
+
     Columns: ``position`` (int64), ``actual``, ``target`` (float64), ``latest`` (bool), ``bar`` (float64: the bar's
-    length as a share of the width, in the last row alone, null without an achievement), ``period_text``,
-    ``actual_text``, ``target_text``.
+    length as a share of the width, in the last row alone, null without an achievement), ``signal`` (bool),
+    ``period_text``, ``actual_text``, ``target_text``.
     """
     actual, target = given(actual), given(target)
     latest = last_given(actual)
@@ -50,6 +53,7 @@ def frame(
             "target": floats(target),
             "latest": flags(at == latest for at in range(len(periods))),
             "bar": floats(bar if at == len(periods) - 1 else None for at in range(len(periods))),
+            "signal": flags(period.key in signals for period in periods),
             "period_text": texts(format_period(period, writing.language) for period in periods),
             "actual_text": texts(writing.value(value, short=True) for value in actual),
             "target_text": texts(writing.value(value, short=True) for value in target),
@@ -59,7 +63,10 @@ def frame(
 
 @cached_spec
 def spec(writing: Writing, status: Status = Status.NONE, *, height: int = HEIGHT, colours: Palette = LIGHT) -> Spec:
-    """A line without axes; dot and bar have the status's colour, the tick across the bar stands at 100 %."""
+    """A line without axes; dot and bar have the status's colour, the tick across the bar stands at 100 %.
+
+    A ring is around each signal.
+    """
     language = writing.language
     x = alt.X("position:Q", axis=None, scale=alt.Scale(nice=False, padding=6))
     base = alt.Chart()
@@ -95,6 +102,9 @@ def spec(writing: Writing, status: Status = Status.NONE, *, height: int = HEIGHT
         base.mark_circle(size=12, color=colours.actual, opacity=1).encode(x=x, y=y("actual")),
         base.transform_filter("datum.latest")
         .mark_circle(size=70, opacity=1, color=colours.status(status))
+        .encode(x=x, y=y("actual")),
+        base.transform_filter("datum.signal")
+        .mark_point(size=150, opacity=1, filled=False, strokeWidth=1.5, color=colours.text)
         .encode(x=x, y=y("actual")),
         base.mark_rule(opacity=0, strokeWidth=14).encode(x=x, y=alt.value(0), y2=alt.value("height"), tooltip=pointer),
     ]

@@ -15,7 +15,7 @@ from kpi_core.services.snapshots import snapshot
 from kpi_core.store import changes
 from kpi_core.store.forecasts import Foreseen, StoredForecast, add_forecasts, forecasts
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Grain, LandingMethod
+from kpi_core.vocabulary import Grain, LandingMethod, Role
 
 
 def record_landings(
@@ -62,10 +62,11 @@ def override(
 ) -> StoredForecast:
     """Put a person's own number for a landing on record, with its reason; ``value`` ``None`` takes the last one back.
 
-    Raises ``RefusedError``: ``node_unknown``, ``override_reason_needed``, ``override_period_over`` for a period that
-    has ended, ``period_wrong_grain`` for one that is neither of the workshop's grain nor a fiscal year.
+    A facilitator does, for the team. Raises ``RefusedError``: ``node_unknown``, ``override_reason_needed``,
+    ``override_period_over`` for a period that has ended, ``period_wrong_grain`` for one that is neither of the
+    workshop's grain nor a fiscal year.
     """
-    authorise(who)
+    authorise(who, Role.FACILITATOR)
     workshop = snapshot(state, workshop_id).workshop
     day = today or today_of(workshop)
     if workshop.node(node) is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -141,6 +141,13 @@ def _landing(
         shown.low,
         shown.high,
     )
+
+
+def with_override(landing: Landing, stored: Iterable[StoredForecast]) -> Landing:
+    """The landing as people's own numbers on record (of any node) now have it."""
+    override = _override(landing.node, landing.period, stored)
+    chosen, shown = _chosen(list(landing.methods), override)
+    return replace(landing, override=override, chosen=chosen, value=shown.value, low=shown.low, high=shown.high)
 
 
 def _to_go(known_to: Period | None, target: Period, ground: Ground) -> int:

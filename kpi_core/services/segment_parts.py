@@ -23,6 +23,7 @@ from kpi_core.tree.attribution import Missing
 from kpi_core.tree.evaluation import evaluate
 from kpi_core.tree.mixing import Parts
 from kpi_core.tree.plan import plan_of, structure_of
+from kpi_core.tree.structure import formula_leaves
 from kpi_core.tree.writing import written
 from kpi_core.vocabulary import Aggregate, Op
 
@@ -69,6 +70,23 @@ def segment_parts(
     else:
         numerators, denominators = _of_rows(state, here, node, by, (start, end))
     return SegmentParts((before, after), numerators, denominators)
+
+
+def dimensions_told(workshop: Workshop, node: Node) -> tuple[str, ...]:
+    """The dimensions that ``segment_parts`` can take a node apart by: its measure's, or those all its inputs share."""
+    measure = node.measure
+    if measure is not None:
+        added = isinstance(measure, SimpleMeasure) and measure.aggregate in _ADDED
+        return dimensions_of(measure) if added or _fraction(node) is not None else ()
+    if node.formula is None:
+        return ()
+    formula = parse_formula(node.formula)
+    quotient = isinstance(formula, Binary) and formula.op == "/"
+    if not quotient and node.code not in plan_of(structure_of(workshop)).additive:
+        return ()
+    leaves = [leaf for code in formula_leaves(workshop, node.code) if (leaf := workshop.node(code)) is not None]
+    split = [dimensions_of(leaf.measure) if leaf.measure is not None else () for leaf in leaves]
+    return tuple(name for name in (split[0] if split else ()) if all(name in other for other in split))
 
 
 def _refuse_unknown(workshop: Workshop, node: Node, by: str) -> None:

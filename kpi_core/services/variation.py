@@ -29,12 +29,14 @@ from kpi_core.store.state import State
 class NodeSignals:
     """``found`` has a mark for each of ``periods``, the ended ones of the workshop's grain, oldest first.
 
-    ``period`` is the last one with a value, which ``found.latest`` speaks of; ``None`` without any.
+    ``period`` is the last one with a value, which ``found.latest`` speaks of; ``None`` without any. ``signed``: a value
+    below 0 was seen, so that a limit below 0 means something.
     """
 
     periods: tuple[Period, ...]
     period: Period | None
     found: Signals
+    signed: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def _node_signals(state: State, found: Snapshot, today: date) -> Mapping[str, No
         there = np.flatnonzero(np.isfinite(values))
         if len(there):
             end = int(there[-1]) + 1
-            made[code] = NodeSignals(known.periods[:end], known.periods[end - 1], signals(values[:end]))
+            signed = bool(values[there].min() < 0)
+            made[code] = NodeSignals(known.periods[:end], known.periods[end - 1], signals(values[:end]), signed)
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
@@ -12,6 +13,8 @@ from kpi_core.charts.writing import Writing
 from kpi_core.model.operation import View
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.dashboards import Board, Tile, running_total
+from kpi_core.services.landing import Landing
+from kpi_core.services.landing_words import ahead
 from kpi_core.text.numbers import format_percent
 from kpi_core.text.periods import format_period
 from kpi_core.tree.structure import depth, order
@@ -19,6 +22,7 @@ from kpi_core.vocabulary import Status
 from pages.components.attention_list import attention_list
 from pages.components.chart import OVER_TIME, colours, titled_chart
 from pages.components.frame import named
+from pages.components.landing import with_landing
 from pages.components.plain import plain
 from pages.components.presenting import presenting
 from pages.components.session import current, t
@@ -35,6 +39,8 @@ from pages.components.tile import (
 )
 from pages.components.tree_view import tree_view
 from pages.components.trend_chart import trend_chart
+from pages.components.variation import variation_note
+from pages.components.why import why_button
 
 _TREE_HEIGHT = 600
 #: On a projected screen of 1440 × 900 pixels the KGI, the tree and what to do fit without scrolling.
@@ -67,10 +73,15 @@ def _kgi(board: Board, workshop: Workshop, one: Tile) -> None:
             st.markdown(f"**KGI {named(name_of(one))}** {standing_badge(one)}{running}")
             with st.container(key="dashboard_headline"):
                 value_with_change(one, writing)
+            with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+                note = variation_note(board, workshop, one)
+                if note:
+                    st.markdown(f":small[{note}]", width="content")
+                why_button(one.node.code, key="dashboard.why_kgi", icon=":material/help:")
             _goal(one, writing)
             st.caption("  \n".join([*partly_measured(one, writing), fresh_line(one, workshop)]))
         with right:
-            _pace(board, one, writing)
+            with_landing(board, workshop, one, writing, partial(_pace, board, workshop, one, writing))
 
 
 def _goal(one: Tile, writing: Writing) -> None:
@@ -89,25 +100,28 @@ def _goal(one: Tile, writing: Writing) -> None:
             st.metric(t("dashboard.previous_year"), plain(writing.value(one.previous_year)), width="content")
 
 
-def _pace(board: Board, one: Tile, writing: Writing) -> None:
-    """The running total of the fiscal year; the trend where adding up means nothing."""
+def _pace(board: Board, workshop: Workshop, one: Tile, writing: Writing, landing: Landing | None) -> None:
+    """The running total of the fiscal year and where it lands; the trend where adding up means nothing."""
 
     def drawn() -> tuple[Frame, str] | None:
         total = running_total(board, one.node.code)
         if total is None:
             return None
         year, course = total
-        rows = pace.frame(*course, writing, today=board.today)
+        rows = pace.frame(*course, writing, today=board.today, landing=ends)
         return rows, pace.title(name_of(one), format_period(year, writing.language), rows, writing)
 
-    found = board.once(("pace", one.node.code, writing.language), drawn)
+    ends = None if landing is None else ahead(landing)
+    found = board.once(("pace", one.node.code, writing.language, ends), drawn)
     if found is None or board.period is None:
-        trend_chart(board, one, writing, key="dashboard.kgi_trend", differences=False)
+        trend_chart(board, workshop, one, writing, key="dashboard.kgi_trend", differences=False)
         return
     rows, finding = found
     height = _PACE_PROJECTED if presenting() else _PACE_HEIGHT
-    spec = pace.spec(writing, board.period.grain, height=height, colours=colours())
-    titled_chart(rows, spec, finding, OVER_TIME, key="dashboard.pace")
+    lands = rows["landing"].null_count < rows.num_rows
+    spec = pace.spec(writing, board.period.grain, landing=lands, height=height, colours=colours())
+    heads = {**OVER_TIME, "landing_text": "charts.series.landing"} if lands else OVER_TIME
+    titled_chart(rows, spec, finding, heads, key="dashboard.pace")
 
 
 def _tree(board: Board, workshop: Workshop) -> None:

@@ -11,6 +11,7 @@ from kpi_core.services.dashboards import Board, Tile
 from kpi_core.services.splitting import Split
 from kpi_core.text.periods import format_period
 from kpi_core.tree.structure import formula_names
+from pages.components.certainty import certainty, closure_part
 from pages.components.frame import named
 from pages.components.plain import plain
 from pages.components.presenting import presenting
@@ -20,12 +21,15 @@ from pages.components.split_charts import split_charts, split_panels
 from pages.components.tile import (
     definition,
     fresh_line,
+    has_reasons,
     name_of,
     standing_badge,
     target_line,
     value_with_change,
 )
 from pages.components.trend_chart import trend_chart
+from pages.components.variation import variation_note
+from pages.components.why import why_part
 
 
 def node_detail(board: Board, workshop: Workshop, one: Tile) -> None:
@@ -34,9 +38,10 @@ def node_detail(board: Board, workshop: Workshop, one: Tile) -> None:
     @st.dialog(named(name_of(one)), width=760, position="right", on_dismiss="rerun")
     def drawer() -> None:
         writing = Writing.of(one.node, workshop.settings, current().language)
-        _numbers(board, one, writing)
-        trend_chart(board, one, writing, key=f"dashboard.trend.{one.node.code}")
+        _numbers(board, workshop, one, writing)
+        trend_chart(board, workshop, one, writing, key=f"dashboard.trend.{one.node.code}")
         st.caption(fresh_line(one, workshop))
+        _why(board, workshop, one, key="dashboard")
         _parts(board, workshop, one, writing, key="dashboard")
         _ground(board, workshop, one, writing, key="dashboard")
 
@@ -48,8 +53,9 @@ def node_large(board: Board, workshop: Workshop, one: Tile) -> None:
     writing = Writing.of(one.node, workshop.settings, current().language)
     left, right = st.columns(2, gap="large")
     with left:
-        _numbers(board, one, writing)
-        trend_chart(board, one, writing, key=f"dashboard.large.trend.{one.node.code}")
+        _numbers(board, workshop, one, writing)
+        trend_chart(board, workshop, one, writing, key=f"dashboard.large.trend.{one.node.code}")
+        _why(board, workshop, one, key="dashboard.large")
     with right:
         st.caption(fresh_line(one, workshop))
         found = _parts(board, workshop, one, writing, key="dashboard.large")
@@ -59,11 +65,22 @@ def node_large(board: Board, workshop: Workshop, one: Tile) -> None:
         _ground(board, workshop, one, writing, key="dashboard.large")
 
 
-def _numbers(board: Board, one: Tile, writing: Writing) -> None:
+def _numbers(board: Board, workshop: Workshop, one: Tile, writing: Writing) -> None:
     period = "" if board.period is None else f" :small[{plain(format_period(board.period, writing.language))}]"
     st.markdown(f"{standing_badge(one)}{period}")
     value_with_change(one, writing)
-    st.markdown(target_line(one, writing))
+    st.markdown(target_line(one, writing, variation_note(board, workshop, one)))
+    certainty(board, workshop, one, writing)
+
+
+def _why(board: Board, workshop: Workshop, one: Tile, *, key: str) -> None:
+    """Closed at first; the reasons are computed when it is opened."""
+    if presenting() or board.period is None or not has_reasons(one):
+        return
+    code = one.node.code
+    with st.expander(f"**{t('why.button')}**", key=f"{key}.why_open.{code}", on_change="rerun") as shown:
+        if shown.open:
+            why_part(workshop, one.node, board.period, key=f"{key}.why_part")
 
 
 def _parts(board: Board, workshop: Workshop, one: Tile, writing: Writing, *, key: str) -> Split | None:
@@ -81,6 +98,7 @@ def _parts(board: Board, workshop: Workshop, one: Tile, writing: Writing, *, key
 def _ground(board: Board, workshop: Workshop, one: Tile, writing: Writing, *, key: str) -> None:
     """What it stands on: the rows it was computed from, and its definition."""
     code = one.node.code
+    closure_part(board, workshop, one, writing, key=key)
     rows_behind(board, one, writing, key=key)
     with st.expander(t("dashboard.about"), key=f"{key}.definition.{code}", on_change="rerun") as shown:
         if shown.open:

@@ -12,6 +12,7 @@ from kpi_core.charts.palette import SIGNS
 from kpi_core.charts.writing import Writing
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.dashboards import SPARK_PERIODS, Board, Tile
+from kpi_core.services.variation_words import signal_keys
 from kpi_core.text.numbers import format_percent
 from kpi_core.text.periods import format_datetime, format_period
 from kpi_core.tree.writing import formula_in_words
@@ -24,6 +25,8 @@ from pages.components.plain import plain
 from pages.components.presenting import presenting
 from pages.components.session import current, t
 from pages.components.status import BadgeColour, badge_text, in_status_colour
+from pages.components.variation import signals_of, variation_note
+from pages.components.why import why_button
 
 #: The dialog that shows one node large; its second part is the node's code.
 DETAIL = "dashboard.node"
@@ -43,11 +46,13 @@ def tile(board: Board, one: Tile, workshop: Workshop) -> None:
     with st.container(border=True, height="stretch", gap="small"):
         st.markdown(f"**{named(name_of(one))}** {standing_badge(one)}")
         value_with_change(one, writing)
-        _course(board, one, writing)
-        st.markdown(target_line(one, writing))
+        _course(board, workshop, one, writing)
+        st.markdown(target_line(one, writing, variation_note(board, workshop, one)))
         if presenting():
             return
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, gap="small"):
+            if has_reasons(one):
+                why_button(code, key=f"dashboard.why.{code}")
             st.button(
                 t("dashboard.larger"), key=f"dashboard.larger.{code}", type="tertiary", on_click=show, args=(code,)
             )
@@ -56,6 +61,11 @@ def tile(board: Board, one: Tile, workshop: Workshop) -> None:
             ) as about:
                 if about.open:
                     definition(one, workshop)
+
+
+def has_reasons(one: Tile) -> bool:
+    """Whether "why?" can be asked: there is a number, or a formula that lacks one."""
+    return one.standing.actual is not None or one.node.formula is not None
 
 
 def show(code: str) -> None:
@@ -99,9 +109,9 @@ def standing_badge(one: Tile) -> str:
     return f":gray-badge[{SIGNS[Status.NONE]} {t(f'dashboard.none_{why}')}]"
 
 
-def target_line(one: Tile, writing: Writing) -> str:
-    """``goal_line``, small, and below it where values are missing within the period."""
-    lines = "  \n".join([goal_line(one, writing), *partly_measured(one, writing)])
+def target_line(one: Tile, writing: Writing, note: str = "") -> str:
+    """``note`` (markdown) on the value, ``goal_line``, and where values are missing within the period; small."""
+    lines = "  \n".join([*([note] if note else []), goal_line(one, writing), *partly_measured(one, writing)])
     return f":small[{lines}]"
 
 
@@ -170,13 +180,14 @@ def fresh_line(one: Tile, workshop: Workshop) -> str:
     return t("dashboard.fresh_from_file", period=period, file=recent.file_name or "–", at=at)
 
 
-def _course(board: Board, one: Tile, writing: Writing) -> None:
-    """The recent values as a line with the target, and the achievement as a bar."""
+def _course(board: Board, workshop: Workshop, one: Tile, writing: Writing) -> None:
+    """The recent values as a line with the target, signals ringed, and the achievement as a bar."""
     code = one.node.code
+    marked = signal_keys(signals_of(board, workshop, code))
 
     def drawn() -> tuple[Frame, str]:
         course = board.trend(code, SPARK_PERIODS)
-        rows = sparkline.frame(course.periods, course.actual, course.target, writing, one.achievement)
+        rows = sparkline.frame(course.periods, course.actual, course.target, writing, one.achievement, marked)
         return rows, sparkline.title(name_of(one), rows, writing, one.node.direction)
 
     rows, finding = board.once(("spark", code, writing.language), drawn)

@@ -5,17 +5,34 @@ from __future__ import annotations
 from kpi_core.charts import trend, variance
 from kpi_core.charts.columns import Frame
 from kpi_core.charts.writing import Writing
+from kpi_core.errors import KpiError
+from kpi_core.model.workshop import Workshop
 from kpi_core.services.dashboards import Board, Tile
+from kpi_core.services.variation import node_maturity
+from kpi_core.services.variation_words import immature_shares, limits, signal_keys
 from pages.components.chart import OVER_TIME, chart, colours, titled_chart
+from pages.components.session import current, state
 from pages.components.tile import name_of
+from pages.components.variation import signals_of
 
 
-def trend_chart(board: Board, one: Tile, writing: Writing, *, key: str, differences: bool = True) -> None:
-    """The last periods up to the shown one, with the finding as the title."""
+def trend_chart(
+    board: Board, workshop: Workshop, one: Tile, writing: Writing, *, key: str, differences: bool = True
+) -> None:
+    """The last periods up to the shown one, with the finding as the title; signals and unripe cohorts are marked."""
+    found = signals_of(board, workshop, one.node.code)
+    usual = limits(found)
 
     def drawn() -> tuple[Frame, str, Frame]:
         course = board.trend(one.node.code)
-        rows = trend.frame(*course, writing, today=board.today)
+        rows = trend.frame(
+            *course,
+            writing,
+            today=board.today,
+            signals=signal_keys(found),
+            limits=usual,
+            immature=_immature(board, one),
+        )
         periods, actual, target, _ = course
         apart = variance.frame(periods, actual, target, writing, one.node.direction, today=board.today)
         return rows, trend.title(name_of(one), rows, writing, one.node.direction), apart
@@ -24,7 +41,25 @@ def trend_chart(board: Board, one: Tile, writing: Writing, *, key: str, differen
     grain = board.evaluated.periods[-1].grain
     has_target = rows["target"].null_count < rows.num_rows
     has_before = rows["previous_year"].null_count < rows.num_rows
-    spec = trend.spec(writing, grain, target=has_target, previous_year=has_before, colours=colours())
+    shown = {
+        "target": has_target,
+        "previous_year": has_before,
+        "signals": usual is not None,
+        "immature": any(rows["immature"].to_pylist()),
+    }
+    spec = trend.spec(writing, grain, **shown, colours=colours())
     titled_chart(rows, spec, finding, OVER_TIME, key=key)
     if differences and apart["variance"].null_count < apart.num_rows:
         chart(apart, variance.spec(writing, colours=colours()), finding, key=f"{key}.differences")
+
+
+def _immature(board: Board, one: Tile) -> frozenset[str]:
+    """The periods of a conversion rate whose cohorts have not had the usual time yet."""
+    if one.node.converted is None:
+        return frozenset()
+    try:
+        with state() as here:
+            found = node_maturity(here, current().workshop or "", one.node.code, today=board.today)
+    except KpiError:  # rows that cannot be read now
+        return frozenset()
+    return frozenset(immature_shares(found))

@@ -240,3 +240,54 @@ def test_a_baseline_lies_across_the_chart_with_its_words() -> None:
     assert [layer["encoding"]["y"]["datum"] for layer in added] == [33.3] * 3
     assert {layer["mark"].get("text") for layer in added} == {None, "基準値"}
     assert len(trend.spec(JA)["layer"]) == len(drawn["layer"])  # its own copy
+
+
+def test_a_landing_goes_on_from_the_last_ended_total_to_the_years_end() -> None:
+    ahead = pace.Landing(700.0, 650.0, 760.0)
+    rows = pace.frame(PERIODS[2:], [90.0, 120.0, 40.0, None], TARGET[2:], LAST_YEAR[2:], JA, today=TODAY, landing=ahead)
+    # June 90, July 210; August runs; the year ends in September here
+    assert rows["landing"].to_pylist() == [None, 210, None, 700]
+    assert rows["landing_low"].to_pylist() == [None, 210, None, 650]
+    assert rows["landing_high"].to_pylist() == [None, 210, None, 760]
+    assert rows["landing_label"].to_pylist() == ["", "", "", "見込み 700円"]
+    places = [rows[f"{name}_at"].to_pylist()[-1] for name in ("target", "landing")]
+    assert abs(places[0] - places[1]) > 0
+
+
+def test_without_a_landing_a_pace_has_none() -> None:
+    rows = pace.frame(PERIODS, ACTUAL, TARGET, LAST_YEAR, JA, today=TODAY)
+    assert rows["landing"].null_count == rows.num_rows
+    assert "landing" not in fields(pace.spec(JA))
+    spec = pace.spec(JA, landing=True)
+    area = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "area")
+    assert area["mark"]["color"]["gradient"] == "linear"  # hatched
+    assert {"landing", "landing_low", "landing_high", "landing_text"} <= fields(spec) | {
+        area["encoding"]["y2"]["field"]
+    }
+
+
+def test_signals_are_ringed_within_the_band_of_usual_variation() -> None:
+    marks = {"signals": {"2026-07"}, "limits": (60.0, 110.0), "immature": {"2026-08"}}
+    rows = trend.frame(PERIODS, ACTUAL, TARGET, LAST_YEAR, JA, today=TODAY, **marks)
+    assert rows["signal"].to_pylist() == [False, False, False, True, False, False]
+    assert rows["immature"].to_pylist() == [False, False, False, False, True, False]
+    assert (rows["lower"].to_pylist()[0], rows["upper"].to_pylist()[0]) == (60, 110)
+    spec = trend.spec(JA, signals=True, immature=True)
+    texts = [layer["mark"].get("text") for layer in spec["layer"]]
+    assert {"いつもの変動の範囲", "いつもと違う動き", "まだ変わる値"} <= set(texts)
+    assert {"lower", "upper"} <= {
+        layer["encoding"][at]["field"]
+        for layer in spec["layer"]
+        for at in ("y", "y2")
+        if "field" in layer["encoding"].get(at, {})
+    }
+    plain = trend.spec(JA)
+    assert "いつもと違う動き" not in [layer["mark"].get("text") for layer in plain["layer"]]
+
+
+def test_a_sparkline_rings_its_signals() -> None:
+    rows = sparkline.frame(PERIODS, ACTUAL, TARGET, JA, signals={"2026-06"})
+    assert rows["signal"].to_pylist() == [False, False, True, False, False, False]
+    rings = [layer for layer in sparkline.spec(JA)["layer"] if {"filter": "datum.signal"} in layer.get("transform", [])]
+    assert len(rings) == 1
+    assert rings[0]["mark"]["filled"] is False

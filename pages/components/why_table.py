@@ -1,0 +1,33 @@
+"""The reasons as a table: before, after and contribution of each, with their sum."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from kpi_core.charts.writing import Writing
+from kpi_core.model.workshop import Workshop
+from kpi_core.services.reasons import Why
+from kpi_core.services.why_words import reason_name, writing_of
+from pages.components.session import current, raw
+
+#: More rows than these scroll.
+_MOST = 10
+
+
+def why_table(workshop: Workshop, found: Why, writing: Writing, *, key: str) -> None:
+    """A row for each reason, then the whole change; by segment without the values before and after."""
+    told, language = found.explanation, current().language
+    rows = []
+    for one in found.reasons:
+        node = workshop.node(one.node or "")
+        own = writing if node is None else writing_of(node, workshop, language)
+        values = ["" if number is None else own.value(number) for number in (one.before, one.after)]
+        rows.append([reason_name(one, workshop, language), *values, writing.change(one.value)])
+    rows.append([raw("why.sum"), writing.value(told.before), writing.value(told.after), writing.change(told.change)])
+    first = raw("why.table_reason" if found.by is None else "why.table_segment")
+    heads = [first, raw("why.table_before"), raw("why.table_after"), raw("why.table_value")]
+    table = pd.DataFrame(rows, columns=heads)
+    if not any(one.before is not None for one in found.reasons):
+        table = table.drop(columns=heads[1:3])
+    st.dataframe(table, hide_index=True, key=key, height="auto" if len(rows) <= _MOST else 38 * (_MOST + 1))
