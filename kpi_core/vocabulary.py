@@ -295,6 +295,17 @@ class EvidenceState(StrEnum):
     EXPIRED = "expired"
 
 
+class EvidenceGrade(StrEnum):
+    """What an edge of the tree says of a driver link: its last test's verdict while that holds."""
+
+    SUPPORTED = "supported"
+    WEAK = "weak"
+    NOT_SUPPORTED = "not_supported"
+    NOT_ENOUGH_DATA = "not_enough_data"
+    EXPIRED = "expired"
+    UNTESTED = "untested"
+
+
 class LandingMethod(StrEnum):
     """How the rest of a year is foreseen; ``OVERRIDE`` is a person's own number with a reason."""
 
