@@ -264,6 +264,7 @@ class Page(StrEnum):
     KPI_DESIGN = "kpi_design"
     DATA_SOURCES = "data_sources"
     DASHBOARD = "dashboard"
+    SIMULATION = "simulation"
     CHECKLIST = "checklist"
     REVIEWS = "reviews"
     SETTINGS = "settings"
@@ -295,6 +296,17 @@ class EvidenceState(StrEnum):
     EXPIRED = "expired"
 
 
+class EvidenceGrade(StrEnum):
+    """What an edge of the tree says of a driver link: its last test's verdict while that holds."""
+
+    SUPPORTED = "supported"
+    WEAK = "weak"
+    NOT_SUPPORTED = "not_supported"
+    NOT_ENOUGH_DATA = "not_enough_data"
+    EXPIRED = "expired"
+    UNTESTED = "untested"
+
+
 class LandingMethod(StrEnum):
     """How the rest of a year is foreseen; ``OVERRIDE`` is a person's own number with a reason."""
 
@@ -302,6 +314,28 @@ class LandingMethod(StrEnum):
     SMOOTHING = "smoothing"
     PIPELINE = "pipeline"
     OVERRIDE = "override"
+
+
+class Basis(StrEnum):
+    """How open periods stand until somebody moves a driver: like last year's at this year's pace, or the latest."""
+
+    SEASON = "season"
+    LATEST = "latest"
+
+
+class PastLimit(StrEnum):
+    """How far a driver may go without limits of its own: as far as it ever was, or as it was in one period of ten."""
+
+    BEST = "best"
+    P90 = "p90"
+
+
+class Effort(StrEnum):
+    """How hard it is to move a driver by one per cent."""
+
+    EASY = "easy"
+    USUAL = "usual"
+    HARD = "hard"
 
 
 class ClosureVerdict(StrEnum):

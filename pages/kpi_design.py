@@ -14,6 +14,7 @@ from pages.components.dialog import ask
 from pages.components.findings_list import findings_list
 from pages.components.frame import address, heading, needs_workshop, next_step, script_of
 from pages.components.handover_form import handover_form
+from pages.components.hypotheses_list import hypotheses_list
 from pages.components.node_dialogs import node_dialogs
 from pages.components.past_changes import past_changes
 from pages.components.presenting import presenting
@@ -26,7 +27,7 @@ from pages.components.tree_reading import tree_reading
 from pages.components.tree_stage import tree_stage
 from pages.components.version_comparison import version_comparison
 
-_BELOW = ("findings", "handovers", "coverage", "changes", "versions")
+_BELOW = ("findings", "hypotheses", "handovers", "coverage", "changes", "versions")
 
 
 def work(snap: Snapshot) -> None:
@@ -70,6 +71,8 @@ def _below(snap: Snapshot) -> None:
         )
         if shown == "handovers":
             handover_form(snap)
+        elif shown == "hypotheses":
+            hypotheses_list(snap)
         elif shown == "coverage":
             coverage_matrix(snap.workshop)
         elif shown == "changes":

@@ -11,7 +11,7 @@ from kpi_core.cli.arguments import limits_by_code, numbers_by_code
 from kpi_core.cli.common import tell
 from kpi_core.errors import RefusedError
 from kpi_core.store.state import State
-from kpi_core.vocabulary import AttributionMethod
+from kpi_core.vocabulary import AttributionMethod, Basis
 
 if TYPE_CHECKING:
     from kpi_core.services.explaining import Contribution
@@ -71,7 +71,7 @@ def solve(asked: Namespace) -> int:
             bounds=limits_by_code(asked.bound),
             from_history=asked.bounds_from,
             weights=numbers_by_code("--weight", asked.weight),
-            seasonal=asked.seasonal,
+            basis=Basis.SEASON if asked.seasonal else Basis.LATEST,
         )
     solution = found.solution
     document = {
@@ -108,7 +108,8 @@ def simulate(asked: Namespace) -> int:
         raise RefusedError("usage", reason=f"--draws {asked.draws} (1-{MOST_DRAWS})")
     levels = numbers_by_code("--set", asked.set)
     with State.open(asked.db) as state:
-        options = {"draws": asked.draws, "seed": asked.seed, "seasonal": asked.seasonal}
+        basis = Basis.SEASON if asked.seasonal else Basis.LATEST
+        options = {"draws": asked.draws, "seed": asked.seed, "basis": basis}
         found = simulate(state, asked.id, asked.node, asked.period, levels, **options)
     likely = found.chance
     document: dict[str, Any] = {

@@ -40,6 +40,8 @@ _CODED = (
     "ideas",
     "parked",
     "decisions",
+    "scenarios",
+    "negotiations",
 )
 
 
@@ -47,7 +49,7 @@ def broken_references(workshop: Workshop) -> tuple[Problem, ...]:
     """Everything in a workshop that names something wrongly, each with its path in the workshop file."""
     return tuple(
         problem
-        for check in (_doubled_codes, _tree, _departments, _datasets, _measures, _handovers, _operation, _room)
+        for check in (_doubled_codes, _tree, _departments, _datasets, _measures, _handovers, _operation, _room, _tried)
         for problem in check(workshop)
     )
 
@@ -240,3 +242,17 @@ def _room(workshop: Workshop) -> Iterator[Problem]:
             yield _unknown(idea.round, rounds, "round", f"ideas[{position}].round")
         if idea.into is not None and idea.into not in ideas:
             yield _unknown(idea.into, ideas, "idea", f"ideas[{position}].into")
+
+
+def _tried(workshop: Workshop) -> Iterator[Problem]:
+    """Scenarios and negotiations name nodes."""
+    nodes = {node.code for node in workshop.nodes}
+    named = [(one.node, f"scenarios[{at}].node") for at, one in enumerate(workshop.scenarios)]
+    named += [(one.node, f"negotiations[{at}].node") for at, one in enumerate(workshop.negotiations)]
+    for at, scenario in enumerate(workshop.scenarios):
+        named += [(level.node, f"scenarios[{at}].levels[{k}].node") for k, level in enumerate(scenario.levels)]
+    for at, one in enumerate(workshop.negotiations):
+        named += [(limit.node, f"negotiations[{at}].limits[{k}].node") for k, limit in enumerate(one.limits)]
+    for code, path in named:
+        if code not in nodes:
+            yield _unknown(code, nodes, "node", path)

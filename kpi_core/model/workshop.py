@@ -14,6 +14,7 @@ from kpi_core.model.node import Candidate, Link, Node, Signoff
 from kpi_core.model.operation import Action, AgreedAnswer, Handover, Meeting, MemberAnswer, Review, View
 from kpi_core.model.revision import Revision
 from kpi_core.model.room import Decision, Idea, ParkedItem, Round
+from kpi_core.model.scenario import Negotiation, Scenario
 from kpi_core.vocabulary import DisplayUnit, Grain, Language, NodeKind, Role
 
 FORMAT = "kpi-workshop/1"
@@ -81,6 +82,8 @@ class Workshop(Model):
     ideas: tuple[Idea, ...] = ()
     parked: tuple[ParkedItem, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    scenarios: tuple[Scenario, ...] = ()
+    negotiations: tuple[Negotiation, ...] = ()
 
     def node(self, code: str) -> Node | None:
         """The node with this code, if there is one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +16,7 @@ from kpi_core.store import link_tests
 from kpi_core.store.link_tests import Hypothesis, StoredTest
 from kpi_core.store.state import State
 from kpi_core.tree.structure import Edge, edges
-from kpi_core.vocabulary import EvidenceState, LinkVerdict, Relation, Sign
+from kpi_core.vocabulary import EvidenceGrade, EvidenceState, LinkVerdict, Relation, Sign
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,13 @@ class Evidence:
     revised: int
     tests: tuple[StoredTest, ...]
 
+    @property
+    def grade(self) -> EvidenceGrade:
+        """What the edge says: nothing is supported by a test that no longer holds."""
+        if self.verdict is None:
+            return EvidenceGrade.UNTESTED
+        return EvidenceGrade.EXPIRED if self.expired else EvidenceGrade(self.verdict.value)
+
 
 _kept: Remembered[tuple[Evidence, ...]] = Remembered(16)
 
@@ -52,6 +60,14 @@ def evidence(state: State, workshop_id: str, *, today: date) -> tuple[Evidence, 
     Where values came or changed after the last test it is repeated (and not stored): another verdict expires the grade.
     """
     return _kept.answer(state, workshop_id, (today,), lambda found: _evidence(state, found, today))
+
+
+def grades(state: State, workshop_id: str, *, today: date) -> Mapping[link_tests.Ends, EvidenceGrade]:
+    """The grade of every driver link that was tested; a workshop without a test costs one look."""
+    if not link_tests.any_test(state.connection, workshop_id):
+        return {}
+    found = evidence(state, workshop_id, today=today)
+    return {(one.source, one.target): one.grade for one in found if one.verdict is not None}
 
 
 def _evidence(state: State, found: Snapshot, today: date) -> tuple[Evidence, ...]:

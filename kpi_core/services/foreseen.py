@@ -135,4 +135,8 @@ def _ground(state: State, found: Snapshot) -> str:
 
 
 def _stored_overrides(state: State) -> Callable[[Snapshot], tuple[StoredForecast, ...]]:
-    return lambda found: forecasts_by(state.connection, found.id, LandingMethod.OVERRIDE)
+    def read(found: Snapshot) -> tuple[StoredForecast, ...]:
+        start = found.workshop.settings.fiscal_year_start
+        return forecasts_by(state.connection, found.id, start, LandingMethod.OVERRIDE)
+
+    return read

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
 from kpi_core.errors import RefusedError
 from kpi_core.model.period import Period
-from kpi_core.services.solving import natural_bounds, outlook_for
-from kpi_core.services.standing import standpoint
+from kpi_core.services.prospects import Prospect, judge, prospect, with_factors
+from kpi_core.services.solving import natural_bounds
 from kpi_core.store.state import State
 from kpi_core.tree.chance import DRAWS, Chance, chance
-from kpi_core.tree.evaluation import evaluate
 from kpi_core.tree.outlook import Outlook
 from kpi_core.tree.what_if import SWING, Swing, put, tornado, with_levels
-from kpi_core.vocabulary import Direction
+from kpi_core.vocabulary import Basis, Direction, Status
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,9 @@ class Simulation:
     """``before``/``after``: every node of the tree that has a value in ``period``, as things stand and as simulated.
 
     ``after`` holds only what the changed drivers reach; ``None`` = no value (a division by zero, say). ``target`` is
-    the node's own for the period. ``swings`` tell how much each driver matters from there, the
-    widest first.
+    the node's own for the period. ``levers``: those that matter most first. ``swings`` tell how much each driver
+    matters from there, the widest first. ``statuses``: how every node would stand against its goal when the period is
+    over; a KSF is as its worst KPI.
     """
 
     node: str
@@ -52,6 +53,11 @@ class Simulation:
     after: Mapping[str, float | None]
     swings: tuple[Swing, ...]
     chance: Chance | None
+    statuses: Mapping[str, Status]
+
+    def value(self, code: str) -> float | None:
+        """A node's value as simulated."""
+        return self.after[code] if code in self.after else self.before.get(code)
 
 
 def simulate(
@@ -61,42 +67,47 @@ def simulate(
     period: str,
     levels: Mapping[str, float] | None = None,
     *,
+    basis: Basis = Basis.LATEST,
     swing: float = SWING,
+    most_swings: int | None = None,
     draws: int | None = DRAWS,
     seed: int = 1,
-    seasonal: bool = False,
+    today: date | None = None,
 ) -> Simulation:
     """``node`` and all other nodes in ``period`` with drivers at ``levels``.
 
-    Levels are values per period of the workshop's grain, in the open periods. ``draws`` ``None`` leaves out the chance.
-    ``seasonal`` and what is raised: as for ``what_it_takes``.
+    Levels are values per period of the workshop's grain, in the open periods. ``draws`` ``None`` leaves out the chance;
+    ``most_swings``: only the drivers that matter most get a swing. Raises ``RefusedError`` as ``what_it_takes`` does.
     """
-    here = standpoint(state, workshop_id)
-    others = [other.code for other in here.workshop.nodes if other.code != node]
-    ahead = outlook_for(here, node, period, also=others, seasonal=seasonal)
+    seen = prospect(state, workshop_id, node, period, basis, today=today)
+    ahead = seen.ahead
     for code in levels or {}:
-        if code not in ahead.levers:
-            raise RefusedError("solve_not_a_driver", node=node, driver=code, known=", ".join(ahead.levers))
-    own = ahead.network.own_leaves
+        if code not in seen.order:
+            raise RefusedError("solve_not_a_driver", node=node, driver=code, known=", ".join(seen.order))
     moved = put(ahead, levels or {})
-    swings = tuple(one for one in tornado(moved, swing) if one.node in own)
-    told = evaluate(here.workshop, here.values, [ahead.period], nodes=[node], whole=True).target[node][0]
-    target = None if np.isnan(told) else float(told)
-    card = here.node(node)
+    target = seen.targets.get(node)
     likely = None
     if draws is not None:
-        highest = {code: natural_bounds(here.node(code), ahead)[1] for code in own}
+        card = seen.here.node(node)
+        highest = {code: natural_bounds(seen.here.node(code), ahead)[1] for code in seen.order}
         aim = None if card.direction is Direction.RANGE else target
         up = card.direction is not Direction.DOWN
-        likely = chance(moved, aim, up=up, highest=highest, draws=draws, seed=seed, among=own)
+        likely = chance(moved, aim, up=up, highest=highest, draws=draws, seed=seed, among=seen.order)
+    after = {code: _known(value) for code, value in with_levels(ahead, levels or {}).items()}
     return Simulation(
-        node, ahead.period, ahead.now, target, _levers(ahead, own), _standing(ahead),
-        {code: _known(value) for code, value in with_levels(ahead, levels or {}).items()}, swings, likely,
+        node, ahead.period, ahead.now, target, _levers(seen), seen.before, after,
+        tornado(moved, swing, among=seen.order[:most_swings]), likely, _statuses(seen, after),
     )  # fmt: skip
 
 
-def _levers(ahead: Outlook, own: Collection[str]) -> tuple[Lever, ...]:
-    return tuple(_lever(ahead, leaf) for leaf in ahead.levers if leaf in own)
+def _statuses(seen: Prospect, after: Mapping[str, float | None]) -> dict[str, Status]:
+    """Only what changed is judged anew."""
+    judged = {**seen.statuses, **{code: judge(seen, code, value) for code, value in after.items()}}
+    return with_factors(seen.here.workshop, judged)
+
+
+def _levers(seen: Prospect) -> tuple[Lever, ...]:
+    return tuple(_lever(seen.ahead, leaf) for leaf in seen.order)
 
 
 def _lever(ahead: Outlook, leaf: str) -> Lever:
@@ -107,13 +118,6 @@ def _lever(ahead: Outlook, leaf: str) -> Lever:
     room = 0.5 * max(abs(min(seen)), abs(max(seen)))
     low, high = min(seen) - room, max(seen) + room
     return Lever(leaf, now, max(low, 0.0) if min(seen) >= 0 else low, high, bool(ahead.levers[leaf]), known)
-
-
-def _standing(ahead: Outlook) -> dict[str, float | None]:
-    here = (ahead.period, ahead.period)
-    return {
-        code: _known(float(ahead.values[at][0])) for (code, slot), at in ahead.network.nodes.items() if slot == here
-    }
 
 
 def _known(value: float) -> float | None:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
 from kpi_core.errors import RefusedError
 from kpi_core.model.node import Node
 from kpi_core.model.period import Period
-from kpi_core.services.standing import Standpoint, standpoint
+from kpi_core.services.prospects import outlook_for
+from kpi_core.services.standing import Standpoint
 from kpi_core.store.state import State
 from kpi_core.text.numbers import is_typed_percent
-from kpi_core.tree.outlook import Outlook, outlook
+from kpi_core.tree.outlook import Outlook
 from kpi_core.tree.solving import Limits, Required, Solution, natural_limits, solve
 from kpi_core.tree.units import RATIO, unit_kind
-from kpi_core.vocabulary import Direction
+from kpi_core.vocabulary import Basis, Direction
 
 HISTORY_LIMITS = ("best", "p90")
 
@@ -55,47 +57,33 @@ def what_it_takes(
     bounds: Mapping[str, Limits] | None = None,
     from_history: str | None = None,
     weights: Mapping[str, float] | None = None,
-    seasonal: bool = False,
+    basis: Basis = Basis.LATEST,
+    today: date | None = None,
 ) -> Answer:
     """What the drivers of ``node`` must reach for it to be ``value`` in ``period``: one period, or the rest of a
     quarter or fiscal year (what is over stays).
 
-    ``bounds`` are values per period of the workshop's grain; ``from_history`` sets those not stated: ``best`` ever or
+    ``basis``: how the open periods stand. ``bounds`` are values per period of the workshop's grain (the mean over the
+    open ones); ``from_history`` sets those not stated: ``best`` ever or
     the ``p90`` of the history, in the direction that is better. ``weights``: whose relative change costs more.
-    ``seasonal``: open periods stand at last year's values instead of the latest.
 
     Raises ``RefusedError``: ``node_unknown``, ``period_unreadable``, ``grain_too_fine``, ``solve_no_drivers``,
     ``solve_no_value`` (a driver never had one, or the node has none as things stand), ``solve_not_a_driver``,
     ``solve_bounds_reversed``.
     """
-    here = standpoint(state, workshop_id)
-    ahead = outlook_for(here, node, period, seasonal=seasonal)
+    here, ahead = outlook_for(state, workshop_id, node, period, basis, today=today)
     for code in (*locks, *(bounds or {}), *(weights or {})):
         if code not in ahead.levers:
             raise RefusedError("solve_not_a_driver", node=node, driver=code, known=", ".join(ahead.levers))
     for code, (low, high) in (bounds or {}).items():
         if low > high:
             raise RefusedError("solve_bounds_reversed", driver=code)
-    limits = {
-        code: natural_bounds(here.node(code), ahead)
-        if from_history is None
-        else past_bounds(here.node(code), ahead, from_history)
-        for code in ahead.levers
-    }
-    found = solve(ahead, value, locks=locks, bounds={**limits, **(bounds or {})}, weights=weights)
+    natural = {code: natural_bounds(here.node(code), ahead) for code in ahead.levers}
+    kind = from_history
+    past = {} if kind is None else {code: past_bounds(here.node(code), ahead, kind) for code in ahead.levers}
+    stated = {**past, **(bounds or {})}
+    found = solve(ahead, value, locks=locks, bounds=stated, natural=natural, weights=weights)
     return Answer(node, ahead.period, ahead.now, found, _by_owner(here, found))
-
-
-def outlook_for(
-    here: Standpoint, node: str, period: str, also: Collection[str] = (), *, seasonal: bool = False
-) -> Outlook:
-    """The outlook for a node that has drivers and a value. Raises ``RefusedError`` as ``what_it_takes`` says."""
-    if here.node(node).formula is None:
-        raise RefusedError("solve_no_drivers", node=node)
-    ahead = outlook(here.workshop, here.values, node, here.period(period), also=also, seasonal=seasonal)
-    if ahead.unknown or np.isnan(ahead.value):
-        raise RefusedError("solve_no_value", node=node, drivers=", ".join(ahead.unknown) or node)
-    return ahead
 
 
 def natural_bounds(node: Node, ahead: Outlook) -> Limits:

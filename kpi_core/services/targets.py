@@ -15,7 +15,7 @@ from kpi_core.services.datasets import today_of
 from kpi_core.services.evaluating import evaluate
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
-from kpi_core.tree.units import COUNT, is_currency, unit_kind
+from kpi_core.tree.units import COUNT, RATIO, is_currency, unit_kind
 from kpi_core.vocabulary import Grain, RollUp
 
 #: Fiscal years offered around the current one.
@@ -103,6 +103,22 @@ def grown(previous: Sequence[float], factor: float, unit: str, decimals: int | N
         else part
         for value in previous
     )
+
+
+def whole_target(value: float, node: Node, *, up: bool) -> float:
+    """A computed value as one states a target, rounded on the way it moves so that it still suffices: whole money and
+    counts, shares to a tenth of a per cent, others to their decimals (1 unless stated)."""
+    kind = unit_kind(node.unit)
+    whole = is_currency(node.unit) or kind == COUNT
+    places = 0 if whole else 3 if kind == RATIO else 1
+    if node.decimals is not None:
+        places = node.decimals + 2 if kind == RATIO else node.decimals
+    scaled = value * 10**places
+    # a value that is whole but for the last bits is that whole number
+    nearest = round(scaled)
+    exact = abs(scaled - nearest) <= 1e-9 * max(1.0, abs(scaled))
+    number = nearest if exact else math.ceil(scaled) if up else math.floor(scaled)
+    return float(number) / 10**places if places > 0 else float(number)
 
 
 def with_targets(

@@ -174,7 +174,19 @@ def _without_nodes(workshop: Workshop, gone: frozenset[str]) -> Workshop:
     links = tuple(link for link in workshop.links if link.source not in gone and link.target not in gone)
     signoffs = tuple(signoff for signoff in workshop.signoffs if signoff.node not in gone)
     nodes = tuple(node for node in workshop.nodes if node.code not in gone)
-    return workshop.model_copy(update={"nodes": nodes, "links": links, "signoffs": signoffs, "views": views})
+    scenarios = _each(
+        tuple(one for one in workshop.scenarios if one.node not in gone), lambda x: {"levels": _left(x.levels, gone)}
+    )
+    negotiations = _each(
+        tuple(one for one in workshop.negotiations if one.node not in gone), lambda x: {"limits": _left(x.limits, gone)}
+    )
+    rest = {"scenarios": scenarios, "negotiations": negotiations}
+    return workshop.model_copy(update={"nodes": nodes, "links": links, "signoffs": signoffs, "views": views, **rest})
+
+
+def _left(items: tuple[M, ...], gone: frozenset[str]) -> tuple[M, ...]:
+    """The items that name no node that is gone."""
+    return tuple(item for item in items if getattr(item, "node", None) not in gone)
 
 
 def _with_code(workshop: Workshop, code: str, new_code: str) -> Workshop:
@@ -210,6 +222,14 @@ def _with_code(workshop: Workshop, code: str, new_code: str) -> Workshop:
             "ideas": _each(workshop.ideas, lambda x: {"adopted": name(x.adopted)}),
             "parked": _each(workshop.parked, lambda x: {"node": name(x.node)}),
             "decisions": _each(workshop.decisions, lambda x: {"node": name(x.node)}),
+            "scenarios": _each(
+                workshop.scenarios,
+                lambda x: {"node": name(x.node), "levels": _each(x.levels, lambda one: {"node": name(one.node)})},
+            ),
+            "negotiations": _each(
+                workshop.negotiations,
+                lambda x: {"node": name(x.node), "limits": _each(x.limits, lambda one: {"node": name(one.node)})},
+            ),
         }
     )
 

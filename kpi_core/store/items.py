@@ -14,6 +14,7 @@ from kpi_core.model.node import Candidate, Link, Node, Signoff
 from kpi_core.model.operation import Action, AgreedAnswer, Handover, Meeting, MemberAnswer, Review, View
 from kpi_core.model.revision import Revision
 from kpi_core.model.room import Decision, Idea, ParkedItem, Round
+from kpi_core.model.scenario import Negotiation, Scenario
 from kpi_core.model.workshop import Checklist, Department, Member, Settings, Workshop
 
 #: section → the model of its items, in the order of the workshop file. A dotted section lies inside another model.
@@ -39,6 +40,8 @@ SECTIONS: Mapping[str, type[Model]] = {
     "ideas": Idea,
     "parked": ParkedItem,
     "decisions": Decision,
+    "scenarios": Scenario,
+    "negotiations": Negotiation,
 }
 
 

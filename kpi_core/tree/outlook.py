@@ -23,6 +23,7 @@ from kpi_core.tree.network import Network, Numbers
 from kpi_core.tree.plan import Plan, plan_of, structure_of
 from kpi_core.tree.structure import edges
 from kpi_core.tree.unrolling import unroll
+from kpi_core.vocabulary import Basis
 
 #: How many periods back a leaf's latest value and history are looked for.
 LOOK_BACK = 60
@@ -88,14 +89,14 @@ def outlook(
     period: Period,
     *,
     also: Collection[str] = (),
-    seasonal: bool = False,
     whole: bool = True,
+    basis: Basis = Basis.LATEST,
 ) -> Outlook:
-    """The outlook for ``code`` in ``period``; a coarser period is made from its finer ones.
+    """The outlook for ``code`` in ``period``; a coarser period is made from its finer ones. ``also``: other nodes
+    whose values in the period are wanted in the network.
 
-    ``seasonal``: an open period stands at the same period of the year before, where that has a value, instead of at the
-    latest. ``also``: other nodes whose values in the period are wanted in the network.
-    """
+    ``basis``: open periods stand at a leaf's latest value, or (``SEASON``) at last year's of the same period times its
+    growth, the last 12 months over the 12 before; a leaf without two full years stands at its latest value."""
     plan = plan_of(structure_of(workshop))
     network = unroll(plan, code, (period, period), fine=True, also=also)
     leaves = network.leaves
@@ -122,8 +123,8 @@ def outlook(
             continue
         last = where if where.grain is plan.grain else periods_within(where, plan.grain)[-1]
         value = float(series[leaf][column[where]])
-        if seasonal and np.isnan(value) and where.year_before() in column:
-            value = float(series[leaf][column[where.year_before()]])
+        if not np.isfinite(value) and basis is Basis.SEASON and where.grain is plan.grain:
+            value = _as_last_year(series[leaf], column, where, now)
         standing[at] = value if np.isfinite(value) else _latest(series[leaf][: column.get(last, len(axis) - 1) + 1])
         if last > now and last >= now.shift(delays.get(leaf, 0)):
             levers[leaf].append(at)
@@ -139,6 +140,18 @@ def outlook(
 def _latest(series: Numbers) -> float:
     known = series[np.isfinite(series)]
     return float(known[-1]) if len(known) else np.nan
+
+
+def _as_last_year(series: Numbers, column: Mapping[Period, int], where: Period, now: Period) -> float:
+    """Last year's value of the same period times the leaf's growth over a year; NaN where that cannot be told."""
+    before, last = where.year_before(), column.get(now)
+    if before not in column or last is None:
+        return np.nan
+    year = last - column[now.year_before()] if now.year_before() in column else 0
+    if not year or last + 1 < 2 * year:
+        return np.nan
+    this, former = series[last + 1 - year : last + 1].sum(), series[last + 1 - 2 * year : last + 1 - year].sum()
+    return float(series[column[before]] * this / former) if former > 0 and this >= 0 else np.nan
 
 
 def _delays(workshop: Workshop, plan: Plan, code: str) -> dict[str, int]:

@@ -64,15 +64,18 @@ def solve(
     *,
     locks: Collection[str] = (),
     bounds: Mapping[str, Limits] | None = None,
+    natural: Mapping[str, Limits] | None = None,
     weights: Mapping[str, float] | None = None,
 ) -> Solution:
-    """What the drivers of ``ahead`` must reach for its node to be ``target``; ``bounds`` are values per period.
+    """What the drivers of ``ahead`` must reach for its node to be ``target``.
 
+    ``bounds`` are values per period: of the mean over the open ones, whose shape stays. ``natural`` ones hold in each.
     ``weights`` (default 1): how much more a relative change of this driver costs than of another.
     """
-    limits = {leaf: natural_limits(ahead, leaf) for leaf in ahead.levers} | dict(bounds or {})
+    each = {leaf: natural_limits(ahead, leaf) for leaf in ahead.levers} | dict(natural or {})
+    stated = bounds or {}
     free = [leaf for leaf, cells in ahead.levers.items() if cells and leaf not in locks]
-    box = np.array([_relative(ahead, leaf, limits[leaf]) for leaf in free]).reshape(-1, 2)
+    box = np.array([_box(ahead, leaf, each[leaf], stated.get(leaf)) for leaf in free]).reshape(-1, 2)
     cost = np.array([(weights or {}).get(leaf, 1.0) for leaf in free])
     value: Callable[[Numbers], Numbers] = lambda changes: ahead.results(free, changes)  # noqa: E731
     found, feasible = _search(value, target, ahead.value, box, cost)
@@ -127,15 +130,18 @@ def _search(
     return several_levers(value, target, start, far, box, cost), True
 
 
-def _relative(ahead: Outlook, leaf: str, limits: Limits) -> Limits:
-    """Limits of the value as limits of the relative change, for all open cells at once."""
-    low, high = -np.inf, np.inf
-    for at in ahead.levers[leaf]:
-        value = ahead.standing[at]
-        size, offset = (value, 1.0) if value else (ahead.step(leaf), 0.0)
-        ends = sorted(limit / size - offset for limit in limits)
-        low, high = max(low, ends[0]), min(high, ends[1])
-    return low, max(low, high)
+def _box(ahead: Outlook, leaf: str, each: Limits, stated: Limits | None) -> Limits:
+    """Limits of the relative change: those of every open cell, and those of their mean."""
+    boxes = [_relative(ahead, leaf, ahead.standing[at], each) for at in ahead.levers[leaf]]
+    boxes += [] if stated is None else [_relative(ahead, leaf, ahead.level(leaf), stated)]
+    low = max(low for low, _ in boxes)
+    return low, max(low, min(high for _, high in boxes))
+
+
+def _relative(ahead: Outlook, leaf: str, value: float, limits: Limits) -> Limits:
+    size, offset = (value, 1.0) if value else (ahead.step(leaf), 0.0)
+    low, high = sorted(limit / size - offset for limit in limits)
+    return low, high
 
 
 def _limit(box: Numbers, change: float, ahead: Outlook, leaf: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -57,9 +57,10 @@ def with_levels(ahead: Outlook, levels: Mapping[str, float]) -> dict[str, float]
     return found | {leaf: level for leaf, level in levels.items() if ahead.levers.get(leaf)}
 
 
-def tornado(ahead: Outlook, swing: float = SWING) -> tuple[Swing, ...]:
-    """Each driver moved alone by ``swing`` either way, the widest first."""
-    found = [_swing(ahead, leaf, swing) for leaf, cells in ahead.levers.items() if cells]
+def tornado(ahead: Outlook, swing: float = SWING, *, among: Collection[str] | None = None) -> tuple[Swing, ...]:
+    """Each driver (of ``among``) moved alone by ``swing`` either way, the widest first."""
+    moving = [leaf for leaf, cells in ahead.levers.items() if cells and (among is None or leaf in among)]
+    found = [_swing(ahead, leaf, swing) for leaf in moving]
     return tuple(sorted(found, key=lambda one: -_width(one)))
 
 

@@ -25,7 +25,7 @@ from pages.components.time_box import time_box_piece
 _FOLLOWED = {
     Page.KGI: ("nodes", "settings"),
     Page.KSF: ("candidates", "nodes"),
-    Page.KPI_DESIGN: ("nodes", "links", "handovers", "signoffs", "departments"),
+    Page.KPI_DESIGN: ("nodes", "links", "handovers", "signoffs", "departments", "hypotheses", "link_tests"),
     Page.DATA_SOURCES: ("sources", "datasets", "versions", "nodes"),
     Page.DASHBOARD: ("nodes", "views", "observations", "versions"),
     Page.CHECKLIST: ("checklist.answers", "checklist.agreed", "members"),

@@ -8,7 +8,7 @@ that a double click (for which the component wants a title) does nothing either.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from kpi_core.charts.palette import FONT, LIGHT, SIGNS, Palette
@@ -18,7 +18,7 @@ from kpi_core.text import say
 from kpi_core.text.wrapping import balanced, wrapped
 from kpi_core.tree.layout import Place, counts_below, layout, shown_nodes
 from kpi_core.tree.structure import Edge, edges
-from kpi_core.vocabulary import Language, NodeKind, Relation, Sign, Status
+from kpi_core.vocabulary import EvidenceGrade, Language, NodeKind, Relation, Sign, Status
 from pages.components import tree_room
 
 Colouring = Literal["status", "department"]
@@ -50,6 +50,26 @@ class Look:
     room: bool = False
     """Read from the back of a room instead of at a desk."""
     colours: Palette = LIGHT
+    evidence: Mapping[tuple[str, str], EvidenceGrade] = field(default_factory=dict)
+    """Driver link (source, target) → its grade; absent: not tested."""
+
+
+#: The sign beside a driver's own sign and lag, and in the legend: never the line's look alone.
+EVIDENCE_SIGNS: dict[EvidenceGrade, str] = {
+    EvidenceGrade.SUPPORTED: "✓",
+    EvidenceGrade.WEAK: "△",
+    EvidenceGrade.NOT_SUPPORTED: "✕",
+    EvidenceGrade.NOT_ENOUGH_DATA: "…",
+    EvidenceGrade.EXPIRED: "↻",
+    EvidenceGrade.UNTESTED: "",
+}
+#: Width and dashes of a driver's line: the better borne out, the firmer.
+_LINES: dict[EvidenceGrade, tuple[float, bool | list[int]]] = {
+    EvidenceGrade.SUPPORTED: (4, False),
+    EvidenceGrade.WEAK: (2.5, [14, 4]),
+    EvidenceGrade.NOT_SUPPORTED: (1.5, [3, 6]),
+}
+_UNSETTLED: tuple[float, bool | list[int]] = (1.5, [8, 5])
 
 
 def tree_parts(workshop: Workshop, look: Look) -> tuple[list[Part], list[Part]]:
@@ -184,8 +204,10 @@ def _height(label: str, look: Look) -> float:
 
 
 def _edge(edge: Edge, of_parent: bool, look: Look) -> Part:
-    """Component edges solid, drivers dashed with their sign (and lag), what nobody explained dotted and grey."""
+    """Component edges solid and thin, drivers by their evidence with sign and lag, what nobody explained dotted."""
     driver = edge.relation is Relation.DRIVER
+    grade = look.evidence.get((edge.source, edge.target), EvidenceGrade.UNTESTED)
+    width, dashes = _LINES.get(grade, _UNSETTLED) if driver else (1.5, False if edge.relation else [2, 5])
     shades = look.colours
     colour = shades.muted if edge.relation is Relation.COMPONENT else shades.accent if driver else shades.none
     source, target = (id_of(code, look.turns.get(code, 0)) for code in (edge.source, edge.target))
@@ -194,9 +216,9 @@ def _edge(edge: Edge, of_parent: bool, look: Look) -> Part:
         "from": source,
         "to": target,
         "color": {"color": colour},
-        "width": 1.5,
-        "dashes": [8, 5] if driver else False if edge.relation is Relation.COMPONENT else [2, 5],
-        "label": _edge_label(edge, look.language) if driver else "",
+        "width": width,
+        "dashes": dashes,
+        "label": f"{_edge_label(edge, look.language)} {EVIDENCE_SIGNS[grade]}".strip() if driver else "",
         "font": {
             "size": 14,
             "color": shades.text,

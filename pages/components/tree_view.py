@@ -15,10 +15,12 @@ from streamlit_agraph import _agraph
 
 from kpi_core.charts.palette import SIGNS
 from kpi_core.model.workshop import Workshop
-from kpi_core.vocabulary import Status
+from kpi_core.services.datasets import today_of
+from kpi_core.services.evidence import grades
+from kpi_core.vocabulary import EvidenceGrade, Status
 from pages.components.chart import colours
 from pages.components.frame import named
-from pages.components.session import current, t
+from pages.components.session import current, state, t
 from pages.components.tree_drawing import drawing
 from pages.components.tree_graph import Colouring, Look, code_of, options
 
@@ -51,7 +53,10 @@ def tree_view(
         kept["held"] = None
     language = current().language
     turns = dict(kept["turns"])
-    look = Look(language, colour, statuses or {}, values or {}, selected, frozenset(folded), turns, room, colours())
+    graded = _grades(workshop)
+    look = Look(
+        language, colour, statuses or {}, values or {}, selected, frozenset(folded), turns, room, colours(), graded
+    )
     drawn = drawing(workshop, look)
     component = f"{key}/{kept.get('fits', 0)}/{drawn.fitted}"
     _agraph(
@@ -60,7 +65,7 @@ def tree_view(
         key=component,
         on_change=partial(_take, kept, component, on_select),
     )
-    _legend(workshop, colour, key)
+    _legend(workshop, colour, graded, key)
     return clicked
 
 
@@ -81,8 +86,17 @@ def _take(kept: dict[str, Any], component: str, on_select: Callable[[str], None]
         on_select(kept["clicked"])
 
 
-def _legend(workshop: Workshop, colour: Colouring, key: str) -> None:
-    """What colours and lines mean, in signs and words."""
+def _grades(workshop: Workshop) -> Mapping[tuple[str, str], EvidenceGrade]:
+    """What the data say of the tree's driver links."""
+    chosen = current().workshop
+    if chosen is None:
+        return {}
+    with state() as here:
+        return grades(here, chosen, today=today_of(workshop))
+
+
+def _legend(workshop: Workshop, colour: Colouring, graded: Mapping[tuple[str, str], EvidenceGrade], key: str) -> None:
+    """What colours and lines mean, in signs and words; of evidence what the tree shows."""
     shades = colours()
     if colour == "status":
         parts = [
@@ -95,6 +109,8 @@ def _legend(workshop: Workshop, colour: Colouring, key: str) -> None:
             f':color[■]{{foreground="{shades.department(at)}"}} {named(workshop.department_name(one.code, language))}'
             for at, one in enumerate(workshop.departments)
         ]
+    seen = [one for one in EvidenceGrade if one in graded.values()]
     lines = [f":gray[{t(f'tree.line_{one}')}]" for one in ("component", "driver", "open")]
+    lines[2:2] = [f":gray[{t(f'tree.evidence_{one.value}')}]" for one in seen]
     with st.container(key=f"legend/{key}"):
         st.markdown(f":small[{'　'.join([*parts, *lines])}]")

@@ -4,7 +4,7 @@ from kpi_core.charts.palette import DARK, LIGHT
 from kpi_core.model.base import Bilingual
 from kpi_core.model.node import Link, Node
 from kpi_core.model.workshop import Department, Settings, Workshop
-from kpi_core.vocabulary import Language, NodeKind, Relation, Sign, Status
+from kpi_core.vocabulary import EvidenceGrade, Language, NodeKind, Relation, Sign, Status
 from pages.components.tree_graph import Look, Part, code_of, id_of, tree_parts
 
 HOSTILE = "<img src=x onerror=alert(1)><b>&lt;"
@@ -106,3 +106,15 @@ def test_another_turn_gives_a_node_another_id_and_its_edges_follow() -> None:
 def test_every_edge_has_an_id_of_its_own() -> None:
     edges = [edge["id"] for edge in drawn()[1].values()]
     assert len(edges) == len(set(edges)) == 6
+
+
+def test_a_driver_line_shows_how_well_it_is_borne_out_by_its_weight_and_a_sign() -> None:
+    ends = ("visits", "deals")
+    untested = drawn()[1][ends]
+    seen = {grade: drawn(evidence={ends: grade})[1][ends] for grade in EvidenceGrade}
+    assert seen[EvidenceGrade.UNTESTED] == untested
+    assert untested["label"] == "－2期"
+    assert (seen[EvidenceGrade.SUPPORTED]["dashes"], seen[EvidenceGrade.SUPPORTED]["label"]) == (False, "－2期 ✓")
+    assert seen[EvidenceGrade.SUPPORTED]["width"] > seen[EvidenceGrade.WEAK]["width"] > untested["width"]
+    assert len({edge["label"] for edge in seen.values()}) == len(EvidenceGrade)
+    assert drawn(evidence={ends: EvidenceGrade.SUPPORTED})[1]["deals", "win"] == drawn()[1]["deals", "win"]

@@ -123,14 +123,6 @@ def test_the_rest_of_the_year_after_what_is_done(solved) -> None:
     assert driver.by_period == {p.key: pytest.approx(20) for p in periods_between(JULY, parse_period("2027-03"))}
 
 
-def test_seasonal_drivers_stand_at_last_years_values(tree) -> None:
-    # last May 30, this April 10: May stands at 10, or at 30 with the season
-    values = {"won": by_month("2025-05", 30) | by_month("2026-04", 10)}
-    workshop = tree({"f": {"formula": "won * 2"}, "won": {}})
-    assert outlook(workshop, values, "f", MAY, whole=False).value == 20
-    assert outlook(workshop, values, "f", MAY, seasonal=True, whole=False).value == 60
-
-
 def test_a_period_that_is_over_is_opened_again(solved) -> None:
     values = {"a": by_month("2026-03", 40, 30), "b": by_month("2026-03", 2, 2)}
     found = solved({"f": "a * b"}, values, 100, MARCH, locks=["b"])
