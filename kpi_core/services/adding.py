@@ -91,6 +91,7 @@ def keep_recipe(
     keys: Sequence[str] = (),
 ) -> None:
     """Keep how a file was read with its dataset; the next one is compared with this reading's shape."""
+    authorise(who)
     known = dataset_of(snapshot(state, workshop_id).workshop, dataset_code).recipe
     blank = options.blank_failed
     decided = {

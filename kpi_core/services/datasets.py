@@ -172,6 +172,7 @@ def keep(
     state: State, workshop_id: str, dataset_code: str, reading: Reading, file_name: str, as_of: date, who: Who
 ) -> int:
     """A reading's rows as the dataset's new version; gives its number."""
+    authorise(who)
     with state.writing() as connection:
         workshop = snapshot(state, workshop_id).workshop  # it may have changed while the file was read
         dataset_of(workshop, dataset_code)

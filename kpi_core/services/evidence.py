@@ -12,6 +12,7 @@ from kpi_core.services.actuals import actuals
 from kpi_core.services.link_data import Common, basis_of
 from kpi_core.services.remembered import Remembered
 from kpi_core.services.snapshots import Snapshot
+from kpi_core.services.snapshots import snapshot
 from kpi_core.store import link_tests
 from kpi_core.store.link_tests import Hypothesis, StoredTest
 from kpi_core.store.state import State
@@ -64,6 +65,7 @@ def evidence(state: State, workshop_id: str, *, today: date) -> tuple[Evidence, 
 
 def grades(state: State, workshop_id: str, *, today: date) -> Mapping[link_tests.Ends, EvidenceGrade]:
     """The grade of every driver link that was tested; a workshop without a test costs one look."""
+    snapshot(state, workshop_id)
     if not link_tests.any_test(state.connection, workshop_id):
         return {}
     found = evidence(state, workshop_id, today=today)

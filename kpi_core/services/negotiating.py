@@ -18,6 +18,7 @@ from kpi_core.services.people import Who, authorise
 from kpi_core.services.prospects import outlook_for
 from kpi_core.services.solving import Answer, OwnerShare, past_bounds, what_it_takes
 from kpi_core.services.targets import whole_target, with_targets
+from kpi_core.services.snapshots import snapshot
 from kpi_core.store import room
 from kpi_core.store.state import State, now
 from kpi_core.tree.solving import Limits
@@ -103,6 +104,7 @@ def limit_of(negotiation: Negotiation, node: str) -> Limit:
 
 def answer(state: State, workshop_id: str, one: Negotiation) -> Answer:
     """What it takes under everyone's limits. An own bound on one side leaves the other as the past says."""
+    snapshot(state, workshop_id)
     here, ahead = outlook_for(state, workshop_id, one.node, one.period, one.basis)
     stated = {limit.node: limit for limit in one.limits if limit.node in ahead.levers}
     bounds: dict[str, Limits] = {}

@@ -68,6 +68,7 @@ FOR_EVERYONE = {
     "drafts.kept",
     "drafts.drop",
     "forecasts.record_landings",
+    "foreseen.find_outlook",
     "joining.leave",
     "rounds.view_round",
 }

@@ -15,7 +15,8 @@ from kpi_core.errors import RefusedError
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.people import Who
 from kpi_core.services.simulating import simulate
-from kpi_core.services.solving import natural_bounds, outlook_for, what_it_takes
+from kpi_core.services.prospects import outlook_for
+from kpi_core.services.solving import natural_bounds, what_it_takes
 from kpi_core.services.standing import standpoint
 from kpi_core.services.workshops import create_workshop
 from kpi_core.store.state import State
@@ -163,5 +164,5 @@ def test_a_share_stays_below_the_whole_in_its_own_unit(
     workshop = create_workshop(
         state, Workshop.model_validate({"workshop": {"name": "w"}, "nodes": [*nodes, share]}), Who("佐藤")
     )
-    here = standpoint(state, workshop)
-    assert natural_bounds(here.node("share"), outlook_for(here, "hot", "2026-07"))[1] == most
+    here, ahead = outlook_for(state, workshop, "hot", "2026-07")
+    assert natural_bounds(here.node("share"), ahead)[1] == most
