@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -57,11 +57,17 @@ def progress(state: State, workshop_id: str, verdicts: Sequence[Verdict]) -> Pro
     met = frozenset(one.item for one in verdicts if one.met)
     agreed = {one.item: one.answer for one in workshop.checklist.agreed}
     found = kept.scores(state.connection, workshop_id)
-    if not found or (found[-1].met, found[-1].agreed) != (met, agreed):
+    if _differs(found, met, agreed):
         with state.writing() as connection:
-            kept.record_score(connection, workshop_id, met, agreed)
-            found = kept.scores(connection, workshop_id)
+            found = kept.scores(connection, workshop_id)  # another page may have kept it meanwhile
+            if _differs(found, met, agreed):
+                kept.record_score(connection, workshop_id, met, agreed)
+                found = kept.scores(connection, workshop_id)
     return Progress(found, _before(found, today_of(workshop).isoformat(), workshop.settings.timezone))
+
+
+def _differs(found: Sequence[Score], met: frozenset[int], agreed: Mapping[int, Answer]) -> bool:
+    return not found or (found[-1].met, found[-1].agreed) != (met, agreed)
 
 
 def _before(found: Sequence[Score], today: str, timezone: str) -> Score | None:

@@ -136,7 +136,7 @@ class _Reader:
         filled = {at: text.strip() for at in self.columns if (text := row[at]) and text.strip()}
         if not filled:
             return
-        number = int(row[0]) if row[0] and row[0].isdigit() else None
+        number = int(row[0]) if row[0] and row[0].isdecimal() else None
         written = (row[1] or "").strip()
         period = self.period(written)
         if isinstance(period, str):

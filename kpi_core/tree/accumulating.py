@@ -14,8 +14,11 @@ Pairs = tuple[tuple[Period, Period], ...]
 
 
 def steps_between(start: Period, end: Period) -> Pairs:
-    """Each period and the next one, from ``start`` to ``end``: their changes add up to the whole change."""
-    return tuple(pairwise(periods_between(start, end)))
+    """Each period and the next one, from ``start`` to ``end``: their changes add up to the whole change.
+
+    From a period to itself is one step: nothing changes, or its target becomes its actual.
+    """
+    return tuple(pairwise(periods_between(start, end))) or ((start, end),)
 
 
 def years_to(start: Period, end: Period) -> Pairs:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from kpi_core.guidance.readiness import Verdict
@@ -11,6 +14,7 @@ from kpi_core.services.people import Who
 from kpi_core.services.scores import agreed_yes, progress
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.workshops import create_workshop
+from kpi_core.store.scores import record_score
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Answer
 
@@ -67,6 +71,23 @@ def test_a_first_look_has_nothing_before(state: State, workshop: str) -> None:
 def test_looking_again_keeps_no_second_row(state: State, workshop: str) -> None:
     progress(state, workshop, verdicts(1))
     assert len(progress(state, workshop, verdicts(1)).scores) == 1
+
+
+def test_two_pages_that_look_at_once_keep_one_row(state: State, workshop: str) -> None:
+    """The second page has read the scores, and waits for the lock, when the first keeps the new one."""
+    waits = threading.Event()
+
+    def look() -> int:
+        with State.open(state.path) as other:
+            other.connection.set_trace_callback(lambda said: waits.set() if said == "BEGIN IMMEDIATE" else None)
+            return len(progress(other, workshop, verdicts(1)).scores)
+
+    with ThreadPoolExecutor(1) as pool:
+        with state.writing() as connection:
+            second = pool.submit(look)
+            assert waits.wait(30)
+            record_score(connection, workshop, {1}, {})
+        assert second.result() == 1
 
 
 def test_within_a_day_the_first_score_of_the_day_counts_as_before(state: State, workshop: str) -> None:

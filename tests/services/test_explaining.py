@@ -143,6 +143,14 @@ def test_step_by_step_and_year_to_date(shop_state: State, shop: str) -> None:
         explain(shop_state, shop, "quotient", "2026-05", over=Over.YTD)
 
 
+@pytest.mark.parametrize("against", [Against.PERIOD, Against.TARGET])
+def test_step_by_step_within_one_period_is_that_period(shop_state: State, shop: str, against: Against) -> None:
+    asked = {"start": "2026-05", "against": against}
+    told = [explain(shop_state, shop, "rate", "2026-05", over=over, **asked) for over in (Over.STEPS, Over.ENDS)]
+    assert told[0].change is not None
+    assert (told[0].change, told[0].contributions) == (told[1].change, told[1].contributions)
+
+
 def test_a_sum_by_segment(shop_state: State, shop: str) -> None:
     found = explain(shop_state, shop, "visits", "2026-05", by="channel")
     assert parts(found, ContributionKind.DRIVER) == {"": 0, "fair": 20, "gone": -10, "shop": 0, "web": 50}

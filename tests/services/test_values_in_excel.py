@@ -127,6 +127,14 @@ def test_stored_values_stand_in_the_next_template_and_an_empty_cell_deletes_none
     assert (found.changes, found.same) == ((), 0)
 
 
+def test_a_row_number_that_is_no_number_is_no_row(state, typed, filled) -> None:
+    def fill(sheet: Worksheet) -> None:
+        sheet.cell(3, 1, "²")
+        sheet.cell(3, CALLS, "many")
+
+    assert codes(read(state, typed, filled(fill))) == [("values_no_number", None)]
+
+
 def test_an_overwritten_value_is_told_with_the_stored_one(state, typed, filled) -> None:
     first = periods(state, typed)[0]
     store_values(state, typed, filled(lambda sheet: sheet.cell(3, CALLS, 40)), "v.xlsx", WHO)
