@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from kpi_core.model.base import Bilingual
 from kpi_core.model.dataset import Dataset, Source
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.datasets import Version, store_upload, versions
+from kpi_core.services.adding import Upload, store_files
+from kpi_core.services.datasets import Version, versions
 from kpi_core.services.editing import change, save
 from kpi_core.services.people import Who
 from kpi_core.services.snapshots import snapshot
@@ -44,13 +46,27 @@ def upload_new(
     who: Who,
     as_of: date | None = None,
 ) -> Version:
-    """Store a new dataset with its first version, and its source where that is new; nothing when the file is refused.
+    """``upload_files`` for one file."""
+    return upload_files(state, workshop_id, dataset, source, [Upload(path, file_name)], options, who, as_of=as_of)
 
-    Raises as ``add_dataset`` and ``store_upload``.
+
+def upload_files(
+    state: State,
+    workshop_id: str,
+    dataset: Dataset,
+    source: Source | None,
+    files: Sequence[Upload],
+    options: ReadOptions | None,
+    who: Who,
+    as_of: date | None = None,
+) -> Version:
+    """Store a new dataset with its first version, and its source where that is new; nothing when a file is refused.
+
+    Raises as ``add_dataset`` and ``store_files``.
     """
     add_dataset(state, workshop_id, dataset, source, who)
     try:
-        return store_upload(state, workshop_id, dataset.code, path, file_name, options, who, as_of=as_of)
+        return store_files(state, workshop_id, dataset.code, files, options, who, as_of=as_of)
     except BaseException:
         change(state, workshop_id, who, lambda workshop: _without(workshop, dataset, source))
         raise
@@ -72,8 +88,21 @@ def rename_dataset(
     save(state, workshop_id, "datasets", dataset.model_copy(update={"name": name, "source": source}), revision, who)
 
 
-def dataset_like(state: State, workshop_id: str, columns: Collection[str]) -> str | None:
-    """The dataset whose newest version has nearly these columns (``ALIKE`` of all names in both); else ``None``."""
+def dataset_like(
+    state: State, workshop_id: str, columns: Collection[str], file_name: str = "", source: Collection[str] = ()
+) -> str | None:
+    """The dataset whose newest version has nearly these columns (``ALIKE`` of all names in both); else ``None``.
+
+    Where a recipe reads its files, one with the columns it expects of them, or a name that differs in numbers only.
+    """
+    for dataset in snapshot(state, workshop_id).workshop.datasets:
+        if dataset.recipe is None or not dataset.recipe.steps:
+            continue
+        newest = next(iter(versions(state, workshop_id, dataset.code)), None)
+        name = _plain_name(file_name)
+        named = newest is not None and bool(name) and _plain_name(newest.file_name) == name
+        if named or _share(set(source), set(dataset.recipe.source)) >= ALIKE:
+            return dataset.code
     shares = {code: _share(set(columns), set(kept)) for code, kept in _newest_columns(state, workshop_id).items()}
     best = max(shares, key=lambda code: shares[code], default=None)
     return best if best is not None and shares[best] >= ALIKE else None
@@ -119,6 +148,11 @@ def _newest_columns(state: State, workshop_id: str) -> dict[str, tuple[str, ...]
     for version in versions(state, workshop_id):
         newest.setdefault(version.dataset, tuple(column.name for column in version.reading.columns))
     return newest
+
+
+def _plain_name(file_name: str) -> str:
+    """A file's name without what changes from month to month."""
+    return re.sub(r"[\d_\-年月日度 ()]+", "", Path(file_name.split("、")[0]).stem)
 
 
 def _share(one: set[str], other: set[str]) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -10,12 +11,12 @@ import streamlit as st
 from kpi_core.data.reading import ReadOptions
 from kpi_core.model.base import Bilingual
 from kpi_core.model.dataset import Dataset, Source
+from kpi_core.services.adding import Upload, keep_recipe, store_files
 from kpi_core.services.codes import code_from
 from kpi_core.services.composing import composed
-from kpi_core.services.datasets import store_upload
 from kpi_core.services.measuring import refresh
 from kpi_core.services.quality import check_outdated
-from kpi_core.services.sources import upload_new
+from kpi_core.services.sources import upload_files
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text import say
 from kpi_core.vocabulary import Language
@@ -37,8 +38,8 @@ def source_uploads(snap: Snapshot) -> None:
         st.subheader(t("data_sources.upload"), anchor=False)
         stored = st.container()
 
-        def store(path: Path, file_name: str, options: ReadOptions, into: Destination, as_of: date | None) -> bool:
-            return _store(snap, path, file_name, options, into, as_of)
+        def store(files: Sequence[Upload], options: ReadOptions, into: Destination, as_of: date | None) -> bool:
+            return _store(snap, files, options, into, as_of)
 
         if not upload_steps(snap, store):
             with stored:
@@ -63,19 +64,27 @@ def _stored(snap: Snapshot) -> None:
 
 
 def _store(
-    snap: Snapshot, path: Path, file_name: str, options: ReadOptions, into: Destination, as_of: date | None
+    snap: Snapshot, files: Sequence[Upload], options: ReadOptions, into: Destination, as_of: date | None
 ) -> bool:
     def write() -> None:
         who = current().who
         with state() as here:
+            how = {"adding": into.adding, "keys": into.keys, "twice": into.twice, "new_shape": into.new_shape}
             if into.dataset:
-                kept = store_upload(here, snap.id, into.dataset, path, file_name, options, who, as_of=as_of)
+                kept = store_files(here, snap.id, into.dataset, files, options, who, as_of=as_of, **how)
             else:
-                dataset, source = _new(snap, into, file_name)
-                kept = upload_new(here, snap.id, dataset, source, path, file_name, options, who, as_of=as_of)
+                dataset, source = _new(snap, into, files[0].file_name)
+                kept = upload_files(here, snap.id, dataset, source, files, options, who, as_of=as_of)
+            if into.keep:
+                keep_recipe(here, snap.id, kept.dataset, options, kept.reading, who, into.adding, into.keys)
             refresh(here, snap.id, who)
             check_outdated(here, snap.id, who)
-        st.session_state[_STORED] = {"workshop": snap.id, "dataset": kept.dataset, "file": file_name, "rows": kept.rows}
+        st.session_state[_STORED] = {
+            "workshop": snap.id,
+            "dataset": kept.dataset,
+            "file": kept.file_name,
+            "rows": kept.rows,
+        }
 
     return attempt(write)
 

@@ -16,12 +16,17 @@ DELIMITERS = (",", ";", "\t", "|")
 _SHOWN = 10
 
 
-def file_answers(place: str, answers: dict[str, Any], reading: Reading | None, *, is_text: bool = True) -> None:
-    """The person's word over what was found; for a text file that cannot be read, its encoding and delimiter."""
+def file_answers(
+    place: str, answers: dict[str, Any], reading: Reading | None, *, is_text: bool = True, by_steps: bool = False
+) -> None:
+    """The person's word over what was found; for a text file that cannot be read, its encoding and delimiter.
+
+    ``by_steps``: a step says where the header is.
+    """
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if reading is not None and len(reading.sheets) > 1:
             _pick(place, answers, "sheet", list(reading.sheets), reading.sheet)
-        if reading is not None:
+        if reading is not None and not by_steps:
             key = f"{place}/header_row/{answers['file']}"
             st.session_state[key] = reading.header_row
             st.number_input(

@@ -7,8 +7,8 @@ until it is stored, whatever else is chosen meanwhile.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,30 +16,44 @@ from typing import Any
 import streamlit as st
 
 from kpi_core.data.reading import Reading, ReadOptions
+from kpi_core.data.shaping.drift import repaired
 from kpi_core.errors import KpiError
+from kpi_core.guidance.exports import recognise
+from kpi_core.model.recipe import Recipe
+from kpi_core.services.adding import Upload
 from kpi_core.services.datasets import inspect_for, inspect_upload, today_of
 from kpi_core.services.sources import columns_lost, dataset_like
 from kpi_core.services.workshops import Snapshot
-from kpi_core.vocabulary import SourceKind
+from kpi_core.vocabulary import Adding, SourceKind, Twice
 from pages.components.labels import distinct
 from pages.components.plain import plain
 from pages.components.session import current, raw, state, t
 from pages.components.trouble import show_error
 from pages.components.upload_columns import column_table, decisions, problem_list
 from pages.components.upload_file import file_answers, raw_preview
+from pages.components.upload_recipe import STEPS, recipe_of, recipe_part, shape_part, shaped_preview
 
 _NEW = ""
-Store = Callable[[Path, str, ReadOptions, "Destination", date | None], bool]
+Store = Callable[[Sequence[Upload], ReadOptions, "Destination", date | None], bool]
 
 
 @dataclass(frozen=True)
 class Destination:
-    """Where a file goes: into ``dataset`` (its code), else a new one named ``name`` of ``source`` or a new ``kind``."""
+    """Where files go: into ``dataset`` (its code), else a new one named ``name`` of ``source`` or a new ``kind``.
+
+    ``adding``, ``keys`` and ``twice`` say what becomes of the rows there are, ``new_shape`` that other columns are
+    meant, and ``keep`` that the next file is to be read the same way.
+    """
 
     dataset: str
     name: str = ""
     source: str = ""
     kind: str = ""
+    adding: Adding = Adding.REPLACE
+    keys: tuple[str, ...] = ()
+    twice: Twice | None = None
+    new_shape: bool = False
+    keep: bool = False
 
 
 def upload_steps(snap: Snapshot, store: Store) -> bool:
@@ -49,10 +63,19 @@ def upload_steps(snap: Snapshot, store: Store) -> bool:
     """
     place = f"upload/{snap.id}"
     turn = st.session_state.setdefault(f"{place}/turn", 0)
-    file = st.file_uploader(t("data_sources.drop"), key=f"{place}/file/{turn}", help=t("data_sources.drop_help"))
-    if file is None:
+    files = st.file_uploader(
+        t("data_sources.drop"),
+        accept_multiple_files=True,
+        key=f"{place}/file/{turn}",
+        help=t("data_sources.drop_help"),
+    )
+    if not files:
         st.session_state.pop(f"{place}/answers", None)
         return False
+    file = files[0]
+    if len(files) > 1:
+        names = "、".join(one.name for one in files[1:])
+        st.info(t("recipes.more_files", count=len(files) - 1, names=names), icon=":material/library_add:")
     answers: dict[str, Any] = st.session_state.setdefault(f"{place}/answers", {})
     if answers.get("file") != file.file_id:
         answers.clear()
@@ -65,14 +88,21 @@ def upload_steps(snap: Snapshot, store: Store) -> bool:
         is_text = Path(file.name).suffix.lower() in (".csv", ".tsv", ".txt")
         file_answers(place, answers, None, is_text=is_text)
         return True
-    file_answers(place, answers, reading)
+    file_answers(place, answers, reading, by_steps=bool(answers.get(STEPS)))
     raw_preview(reading)
+    kept = _kept(snap, answers)
+    recipe_part(place, answers, reading, kept)
     st.markdown(f"**{t('data_sources.step_typed', rows=f'{reading.rows:,}', columns=len(reading.columns))}**")
+    if answers.get(STEPS) or kept is not None:
+        shaped_preview(reading)
     column_table(place, answers, reading, options_of(answers))
+    _recognised(reading)
     decisions(place, answers, reading)
+    if kept is not None:
+        shape_part(place, answers, reading, _mended(snap, file, answers, reading, kept))
     problem_list(reading)
     st.markdown(f"**{t('data_sources.step_store')}**")
-    _store(snap, place, file, answers, reading, store)
+    _store(snap, place, files, answers, reading, store)
     return True
 
 
@@ -86,15 +116,46 @@ def options_of(answers: dict[str, Any]) -> ReadOptions:
         types=answers.get("types", {}),
         day_first=answers.get("day_first", {}),
         blank_failed=frozenset(answers.get("blank", ())),
+        recipe=recipe_of(answers),
+        suggest=STEPS not in answers,
     )
+
+
+def _recognised(reading: Reading) -> None:
+    """Which system the file seems to come from, and what it can measure."""
+    stages = {sample for column in reading.columns for sample in column.samples}
+    found = recognise([column.name for column in reading.columns], stages)
+    if found is None:
+        return
+    pairs = [f"{raw(f'exports.meanings.{meaning}')}={column}" for meaning, column in found.meanings.items()]
+    lines = [t("exports.found", system=found.system), t("exports.columns", columns="、".join(pairs))]
+    if found.measures:
+        names = "、".join(raw(f"exports.measures.{one.code}") for one in found.measures)
+        lines.append(t("exports.can_measure", measures=names))
+    st.info("  \n".join(lines), icon=":material/lightbulb:")
+
+
+def _kept(snap: Snapshot, answers: dict[str, Any]) -> Recipe | None:
+    """The recipe of the dataset the file goes into."""
+    dataset = snap.workshop.dataset(answers.get("into") or "")
+    return None if dataset is None else dataset.recipe
+
+
+def _mended(snap: Snapshot, file: Any, answers: dict[str, Any], reading: Reading, kept: Recipe) -> Recipe | None:
+    """The kept recipe as it would fit a file of another shape."""
+    moved = any(problem.code == "shape_moved" for problem in reading.problems)
+    plain_options = replace(options_of(answers), recipe=None, suggest=True)
+    layout = _on_disk(file, lambda path: inspect_upload(path, file.name, plain_options)).suggestion if moved else None
+    return repaired(kept, reading, layout.steps if layout else ())
 
 
 def _read(snap: Snapshot, place: str, file: Any, answers: dict[str, Any]) -> Reading | KpiError:
     """The reading of the file under the decisions so far, kept for the session until one of them changes."""
     options = options_of(answers)
     dataset = snap.workshop.dataset(answers.get("into") or "")
-    stated = dataset is not None and any(column.type for column in dataset.columns)
-    key = (file.file_id, repr(options.to_json()), dataset.code if dataset is not None and stated else "")
+    stated = dataset is not None and (dataset.recipe is not None or any(column.type for column in dataset.columns))
+    new_shape = bool(st.session_state.get(f"{place}/new_shape/{answers['file']}"))
+    key = (file.file_id, repr(options.to_json()), dataset.code if dataset is not None and stated else "", new_shape)
     kept = st.session_state.get(f"{place}/reading")
     if kept is not None and kept[0] == key:
         return kept[1]
@@ -103,7 +164,7 @@ def _read(snap: Snapshot, place: str, file: Any, answers: dict[str, Any]) -> Rea
         if dataset is None or not stated:
             return inspect_upload(path, file.name, options)
         with state() as here:
-            return inspect_for(here, snap.id, dataset.code, path, file.name, options)
+            return inspect_for(here, snap.id, dataset.code, path, file.name, options, new_shape=new_shape)
 
     try:
         found: Reading | KpiError = _on_disk(file, read)
@@ -120,13 +181,25 @@ def _on_disk(file: Any, use: Callable[[Path], Any]) -> Any:
         return use(path)
 
 
-def _store(snap: Snapshot, place: str, file: Any, answers: dict[str, Any], reading: Reading, store: Store) -> None:
-    into = _destination(snap, place, file, answers, reading)
+def _all_on_disk(files: Sequence[Any], use: Callable[[Sequence[Upload]], Any]) -> Any:
+    with tempfile.TemporaryDirectory(prefix="kpi_upload_") as folder:
+        uploads = [Upload(Path(folder) / f"upload{at}", file.name) for at, file in enumerate(files)]
+        for upload, file in zip(uploads, files, strict=True):
+            upload.path.write_bytes(file.getbuffer())
+        return use(uploads)
+
+
+def _store(
+    snap: Snapshot, place: str, files: Sequence[Any], answers: dict[str, Any], reading: Reading, store: Store
+) -> None:
+    into = _destination(snap, place, files[0], answers, reading)
+    into = how_to_add(snap, place, answers, reading, into)
     as_of_key = f"{place}/as_of/{answers['file']}"
 
     def write() -> None:
         as_of = st.session_state.get(as_of_key)
-        if _on_disk(file, lambda path: store(path, file.name, options_of(answers), into, as_of)):
+        options = replace(options_of(answers), suggest=False)
+        if _all_on_disk(files, lambda uploads: store(uploads, options, into, as_of)):
             st.session_state[f"{place}/turn"] += 1  # an uploader with another key is an empty one
             st.session_state.pop(f"{place}/answers", None)
             st.session_state.pop(f"{place}/reading", None)
@@ -151,6 +224,40 @@ def _store(snap: Snapshot, place: str, file: Any, answers: dict[str, Any], readi
         st.caption(t("data_sources.blocked"))
 
 
+def how_to_add(snap: Snapshot, place: str, answers: dict[str, Any], reading: Reading, into: Destination) -> Destination:
+    """What becomes of the rows there are, and whether this way of reading is kept for the next file."""
+    file = answers["file"]
+    kept = _kept(snap, answers)
+    adding, keys, twice = kept.adding if kept else Adding.REPLACE, kept.keys if kept else (), None
+    if into.dataset:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            adding = (
+                st.segmented_control(
+                    t("recipes.adding"),
+                    list(Adding),
+                    default=adding,
+                    format_func=lambda one: t(f"vocabulary.adding.{one.value}"),
+                    key=f"{place}/adding/{file}",
+                )
+                or adding
+            )
+            if adding is Adding.UPSERT:
+                names = [column.name for column in reading.columns]
+                here = [key for key in keys if key in names]
+                keys = tuple(st.multiselect(t("recipes.keys"), names, here, key=f"{place}/keys/{file}", width=320))
+            elif adding is Adding.APPEND:
+                twice = st.segmented_control(
+                    t("recipes.twice"),
+                    list(Twice),
+                    format_func=lambda one: t(f"vocabulary.twice.{one.value}"),
+                    key=f"{place}/twice/{file}",
+                    help=t("recipes.twice_help"),
+                )
+    steps = bool(answers.get(STEPS))
+    keep = st.checkbox(t("recipes.keep"), value=steps or kept is not None, key=f"{place}/keep/{file}/{steps}")
+    return replace(into, adding=adding, keys=keys, twice=twice, keep=keep, new_shape=bool(answers.get("new_shape")))
+
+
 def _destination(snap: Snapshot, place: str, file: Any, answers: dict[str, Any], reading: Reading) -> Destination:
     """Where the file goes; a file with the columns of a dataset is taken for its newer version, to be confirmed."""
     language = current().language
@@ -160,9 +267,10 @@ def _destination(snap: Snapshot, place: str, file: Any, answers: dict[str, Any],
         answers["into"] = _NEW
     if "into" not in answers and names:
         with state() as here:
-            answers["into"] = dataset_like(here, snap.id, columns) or _NEW
-        if answers["into"] and any(column.type for column in snap.workshop.dataset(answers["into"]).columns):
-            st.rerun()  # read again with the types stated for that dataset
+            answers["into"] = dataset_like(here, snap.id, columns, file.name, reading.source) or _NEW
+        chosen = snap.workshop.dataset(answers["into"])
+        if chosen is not None and (chosen.recipe is not None or any(column.type for column in chosen.columns)):
+            st.rerun()  # read again with the recipe and types stated for that dataset
     if names:
         _choose_dataset(place, answers, names)
     chosen = answers.get("into", _NEW)

@@ -1,0 +1,162 @@
+"""The steps by which a file that is no plain table becomes one: proposed, changed one by one, seen at once below."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from kpi_core.data.reading import Reading
+from kpi_core.model.recipe import Header, Recipe, Skip, Step
+from pages.components.plain import plain
+from pages.components.recipe_step import blank_step, step_fields, step_words
+from pages.components.session import raw, t
+
+STEPS = "steps"
+_ROW, _SHOWN = 30, 8
+
+
+def recipe_of(answers: dict[str, Any]) -> Recipe | None:
+    """The recipe the person chose: none yet, or no steps at all where the file is to be read as it stands."""
+    return None if STEPS not in answers else Recipe(steps=tuple(step for _, step in answers[STEPS]))
+
+
+def recipe_part(place: str, answers: dict[str, Any], reading: Reading, kept: Recipe | None) -> None:
+    """What may be done to the file: its own steps to change, those kept with the dataset, or a proposal."""
+    if answers.get(STEPS):
+        _editable(place, answers, reading)
+    elif STEPS not in answers and kept is not None and kept.steps:
+        _listed(place, answers, kept.steps, "kept")
+    elif reading.suggestion is not None and not answers.get("declined"):
+        _listed(place, answers, reading.suggestion.steps, "proposed")
+    else:
+        first = reading.header_row
+        above = (Skip(step="skip", rows=first - 1),) if first > 1 else ()
+        st.button(
+            t("recipes.begin"),
+            icon=":material/table_edit:",
+            type="tertiary",
+            key=f"{place}/steps_begin",
+            help=t("recipes.begin_help"),
+            on_click=_take,
+            args=(answers, (*above, Header(step="header"))),
+        )
+
+
+def shaped_preview(reading: Reading) -> None:
+    """The first rows as they will be stored."""
+    rows = [[cell or "" for cell in row] for row in reading.head[:_SHOWN]]
+    frame = pd.DataFrame(rows, columns=[column.name for column in reading.columns])
+    st.caption(t("recipes.after"))
+    st.dataframe(frame, hide_index=True, row_height=_ROW, height="content", alt=raw("recipes.after"))
+
+
+def _take(answers: dict[str, Any], steps: tuple[Step, ...]) -> None:
+    answers[STEPS] = list(enumerate(steps))
+    answers["turned"] = len(steps)
+
+
+def _decline(answers: dict[str, Any]) -> None:
+    answers["declined"] = True
+    if STEPS in answers:
+        answers[STEPS] = []
+
+
+def _listed(place: str, answers: dict[str, Any], steps: tuple[Step, ...], how: str) -> None:
+    with st.container(border=True, key="recipe_listed"):
+        st.markdown(f"**{t(f'recipes.{how}', count=len(steps))}**")
+        st.markdown("\n".join(f"{at}. {step_words(step)}" for at, step in enumerate(steps, start=1)))
+        if how == "proposed":
+            st.caption(t("recipes.proposed_help"))
+        with st.container(horizontal=True):
+            st.button(
+                t(f"recipes.take_{how}"),
+                type="primary" if how == "proposed" else "secondary",
+                key=f"{place}/steps_take",
+                on_click=_take,
+                args=(answers, steps),
+            )
+            if how == "proposed":
+                st.button(t("recipes.decline"), key=f"{place}/steps_decline", on_click=_decline, args=(answers,))
+
+
+def _editable(place: str, answers: dict[str, Any], reading: Reading) -> None:
+    columns = list(dict.fromkeys([*reading.source, *(column.name for column in reading.columns)]))
+    failed = next((int(str(one.params["number"])) for one in reading.problems if one.code.startswith("step_")), 0)
+    with st.container(border=True, key="recipe_steps"):
+        st.markdown(f"**{t('recipes.applied', count=len(answers[STEPS]))}**")
+        for at, (number, step) in enumerate(answers[STEPS]):
+            key = f"{place}/step/{answers['file']}/{number}"
+            mark = f":red[▼ {t('recipes.cannot')}] " if at + 1 == failed else ""
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(f"{at + 1}. {mark}{step_words(step)}", width="stretch")
+                with st.popover(t("recipes.change"), icon=":material/edit:", key=f"{key}/open"):
+                    step_fields(key, answers[STEPS], at, columns)
+                    if at:
+                        st.button(
+                            t("recipes.up"),
+                            icon=":material/arrow_upward:",
+                            key=f"{key}/up",
+                            on_click=_move_up,
+                            args=(answers, at),
+                        )
+                st.button(
+                    t("recipes.remove"),
+                    icon=":material/close:",
+                    type="tertiary",
+                    key=f"{key}/remove",
+                    on_click=answers[STEPS].pop,
+                    args=(at,),
+                )
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            _add(place, answers)
+            st.button(t("recipes.none"), type="tertiary", key=f"{place}/steps_none", on_click=_decline, args=(answers,))
+
+
+def _move_up(answers: dict[str, Any], at: int) -> None:
+    steps = answers[STEPS]
+    steps[at - 1], steps[at] = steps[at], steps[at - 1]
+
+
+def _add(place: str, answers: dict[str, Any]) -> None:
+    key = f"{place}/steps_add/{answers['turned']}"
+    kinds = list(blank_step())
+
+    def add() -> None:
+        kind = st.session_state[key]
+        if kind is not None:
+            answers[STEPS].append((answers["turned"], blank_step()[kind]))
+            answers["turned"] += 1
+
+    st.selectbox(
+        t("recipes.add"),
+        kinds,
+        index=None,
+        format_func=lambda kind: raw(f"recipes.kinds.{kind}"),
+        placeholder=raw("recipes.add_which"),
+        key=key,
+        on_change=add,
+        width=320,
+    )
+
+
+def shape_part(place: str, answers: dict[str, Any], reading: Reading, mended: Recipe | None) -> None:
+    """What differs from the file the recipe was kept for, and what can be done about it."""
+    changed = [one for one in reading.problems if one.code.startswith("shape_")]
+    if not changed:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if mended is not None:
+            st.button(
+                t("recipes.mend"),
+                type="primary",
+                icon=":material/build:",
+                key=f"{place}/steps_mend",
+                help=plain("\n".join(step_words(step) for step in mended.steps)),
+                on_click=_take,
+                args=(answers, mended.steps),
+            )
+        if any(one.code != "shape_added" for one in changed):
+            key = f"{place}/new_shape/{answers['file']}"
+            answers["new_shape"] = st.checkbox(t("recipes.new_shape"), key=key, help=t("recipes.new_shape_help"))
