@@ -40,6 +40,8 @@ def act(action: Callable[[], object], done: str, draft: Draft | None = None) -> 
     ``draft``: what was typed for it; it is kept until it is written.
     """
     st.session_state.pop(_FAILED, None)
+    if draft is not None:
+        draft.take_up()
     try:
         action()
     except KpiError as error:

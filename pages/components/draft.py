@@ -174,6 +174,23 @@ class Draft:
                 st.button(t("pages.frame.discard"), type="tertiary", key=f"{self.place}/discard", on_click=self.discard)
                 st.caption(t("pages.frame.recovered" if self.recovered else "pages.frame.unsaved"))
 
+    def take_up(self) -> None:
+        """In a callback: what fields hold and was not kept yet.
+
+        The last text and the click on *save* may arrive together, and nothing says whose callback runs first.
+        """
+        for field in self.labels:
+            key = self._key(field)
+            table = f"{key}#{self._round}"
+            if key in st.session_state:
+                held = st.session_state[key]
+            elif table in st.session_state and f"{table}/start" in st.session_state:
+                held = edited_rows(st.session_state[f"{table}/start"], st.session_state[table])
+            else:
+                continue
+            if held != self.value(field) and (held or self.value(field)):
+                self.typed[field] = held
+
     def discard(self) -> None:
         """Back to what is stored."""
         with state() as here:
@@ -264,10 +281,14 @@ class Draft:
         return widget(label, key=key, on_change=self._keep, args=(field, key), **options)
 
     def _keep(self, field: str, key: str) -> None:
+        if key not in st.session_state:  # taken up by the save of the same moment
+            return
         self.typed[field] = st.session_state[key]
         self._write()
 
     def _keep_table(self, field: str, key: str, start: str) -> None:
+        if key not in st.session_state or start not in st.session_state:
+            return
         self.typed[field] = edited_rows(st.session_state[start], st.session_state[key])
         self._write()
 
@@ -277,12 +298,17 @@ class Draft:
 
     def _save_mine(self, save: Callable[[Values, int | None], object]) -> None:
         """Over what was stored in the meantime: the person has seen it. Fields not typed into stay as stored."""
+        self.take_up()
         kept = self._kept
         kept["base"] = {**kept["base"], **kept["conflict"]["theirs"]}
         kept["revision"] = kept["conflict"]["revision"]
-        self._save(save, "pages.frame.saved")
+        self._store(save, "pages.frame.saved")
 
     def _save(self, save: Callable[[Values, int | None], object], done: str | None) -> None:
+        self.take_up()
+        self._store(save, done)
+
+    def _store(self, save: Callable[[Values, int | None], object], done: str | None) -> None:
         kept = self._kept
         kept["failed"] = kept["conflict"] = None
         try:
