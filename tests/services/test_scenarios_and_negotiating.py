@@ -29,7 +29,7 @@ from kpi_core.services.scenarios import compare, from_history, keep_scenario, re
 from kpi_core.services.simulating import simulate
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.solving import Answer
-from kpi_core.services.tree_editing import rename_code
+from kpi_core.services.tree_editing import delete_node, rename_code
 from kpi_core.services.workshops import create_workshop
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Basis, Effort, PastLimit, Role, Status
