@@ -11,8 +11,7 @@ from kpi_core.model.workshop import Workshop
 from kpi_core.services.actuals import actuals
 from kpi_core.services.link_data import Common, basis_of
 from kpi_core.services.remembered import Remembered
-from kpi_core.services.snapshots import Snapshot
-from kpi_core.services.snapshots import snapshot
+from kpi_core.services.snapshots import Snapshot, snapshot
 from kpi_core.store import link_tests
 from kpi_core.store.link_tests import Hypothesis, StoredTest
 from kpi_core.store.state import State

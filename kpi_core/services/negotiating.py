@@ -16,9 +16,9 @@ from kpi_core.services.editing import change
 from kpi_core.services.numbering import numbered
 from kpi_core.services.people import Who, authorise
 from kpi_core.services.prospects import outlook_for
+from kpi_core.services.snapshots import snapshot
 from kpi_core.services.solving import Answer, OwnerShare, past_bounds, what_it_takes
 from kpi_core.services.targets import whole_target, with_targets
-from kpi_core.services.snapshots import snapshot
 from kpi_core.store import room
 from kpi_core.store.state import State, now
 from kpi_core.tree.solving import Limits

@@ -21,9 +21,9 @@ from pages.components.session import WORKSHOP, allowed, choose, current, opened,
 #: The five steps, in their order; their numbers on screen follow from it.
 STEPS = (Page.KGI, Page.KSF, Page.KPI_DESIGN, Page.DATA_SOURCES, Page.DASHBOARD)
 #: Every page in the order of the navigation.
-PAGES = (Page.HOME, *STEPS, Page.CHECKLIST, Page.REVIEWS, Page.SETTINGS)
+PAGES = (Page.HOME, *STEPS, Page.SIMULATION, Page.CHECKLIST, Page.REVIEWS, Page.SETTINGS)
 #: What a viewer has; a member has all but the settings.
-VIEWER_PAGES = (Page.HOME, Page.KPI_DESIGN, Page.DASHBOARD)
+VIEWER_PAGES = (Page.HOME, Page.KPI_DESIGN, Page.DASHBOARD, Page.SIMULATION)
 _STYLE = Path(__file__).with_name("frame.css")
 _NUMBERS = "①②③④⑤"
 _MARKS = {"done": "✓", "current": "●", "open": "○"}

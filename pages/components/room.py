@@ -28,6 +28,7 @@ _FOLLOWED = {
     Page.KPI_DESIGN: ("nodes", "links", "handovers", "signoffs", "departments", "hypotheses", "link_tests"),
     Page.DATA_SOURCES: ("sources", "datasets", "versions", "nodes"),
     Page.DASHBOARD: ("nodes", "views", "observations", "versions"),
+    Page.SIMULATION: ("nodes", "observations", "versions", "scenarios"),
     Page.CHECKLIST: ("checklist.answers", "checklist.agreed", "members"),
     Page.REVIEWS: ("reviews", "meetings", "actions"),
 }

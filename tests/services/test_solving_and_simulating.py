@@ -14,10 +14,9 @@ import pytest
 from kpi_core.errors import RefusedError
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.people import Who
-from kpi_core.services.simulating import simulate
 from kpi_core.services.prospects import outlook_for
+from kpi_core.services.simulating import simulate
 from kpi_core.services.solving import natural_bounds, what_it_takes
-from kpi_core.services.standing import standpoint
 from kpi_core.services.workshops import create_workshop
 from kpi_core.store.state import State
 

@@ -1,0 +1,89 @@
+"""How much each driver moves the goal when it alone goes 10 % down or up: a tornado, the widest bar first.
+
+Answers: where is pushing worth it?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import altair as alt
+import pyarrow as pa
+
+from kpi_core.charts.columns import Frame, floats, texts
+from kpi_core.charts.notation import Spec, amount_axis, cached_spec, finished
+from kpi_core.charts.palette import LIGHT, Palette
+from kpi_core.charts.writing import Writing
+from kpi_core.text import say
+
+STEP = 38
+
+
+class Bar(NamedTuple):
+    """A driver by name, and the goal with the driver lower and higher; ``None`` = no value there."""
+
+    name: str
+    low: float | None
+    high: float | None
+
+
+def frame(bars: Sequence[Bar], stands: float, target: float | None, writing: Writing) -> Frame:
+    """Two rows a driver, in order: ``name``, ``side`` (``less``, ``more``), ``value``, ``stands`` and ``target``
+    (float64; null = none), ``label`` (the difference in words), ``value_text``."""
+    rows = [(bar.name, side, value) for bar in bars for side, value in (("less", bar.low), ("more", bar.high))]
+    return pa.table(
+        {
+            "name": texts(name for name, _, _ in rows),
+            "side": texts(side for _, side, _ in rows),
+            "value": floats(value for _, _, value in rows),
+            "stands": floats(stands for _ in rows),
+            "target": floats(target for _ in rows),
+            "label": texts("" if value is None else writing.change(value - stands) for _, _, value in rows),
+            "value_text": texts(writing.value(value, compact=True) for _, _, value in rows),
+        }
+    )
+
+
+def title(bars: Sequence[Bar], writing: Writing) -> str:
+    """What the chart finds: which driver moves the goal most."""
+    widest = next((bar for bar in bars if bar.low is not None and bar.high is not None), None)
+    if widest is None or widest.low is None or widest.high is None:
+        return say("charts.tornado.nothing", writing.language)
+    width = abs(widest.high - widest.low) / 2
+    return say("charts.tornado.title", writing.language, name=widest.name, width=writing.value(width, compact=True))
+
+
+@cached_spec
+def spec(writing: Writing, *, colours: Palette = LIGHT) -> Spec:
+    """Bars from where things stand; 10 % less in light grey, 10 % more dark; the target a dashed line."""
+    language = writing.language
+    axis = amount_axis(writing)
+    axis.titleAlign, axis.titleAnchor, axis.titleX, axis.titleY = "right", "end", alt.Undefined, alt.Undefined
+    y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=170, labelPadding=8, grid=False))
+    x = alt.X("value:Q", axis=axis, scale=alt.Scale(zero=False, nice=True, padding=70))
+    shades = alt.Scale(domain=["less", "more"], range=[colours.previous_year, colours.actual])
+    words = {side: say(f"charts.tornado.{side}", language) for side in ("less", "more")}
+    key = alt.Legend(
+        orient="top", title=None, labelExpr=f"datum.value == 'less' ? '{words['less']}' : '{words['more']}'"
+    )
+    base = alt.Chart().transform_filter("isValid(datum.value)")
+    tooltip = [
+        alt.Tooltip("name:N", title=say("charts.columns.node", language)),
+        alt.Tooltip("value_text:N", title=say("charts.tornado.goal", language)),
+        alt.Tooltip("label:N", title=say("charts.tornado.change", language)),
+    ]
+    text = base.encode(y=y, x=x, text="label:N")
+    layers = [
+        base.mark_bar(height=16).encode(
+            y=y, x=x, x2="stands:Q", color=alt.Color("side:N", scale=shades, legend=key), tooltip=tooltip
+        ),
+        text.transform_filter("datum.value < datum.stands").mark_text(align="right", dx=-5),
+        text.transform_filter("datum.value >= datum.stands").mark_text(align="left", dx=5),
+        alt.Chart().mark_rule(color=colours.muted).encode(x="mean(stands):Q"),
+        alt.Chart()
+        .transform_filter("isValid(datum.target)")
+        .mark_rule(color=colours.target, strokeDash=[4, 3], strokeWidth=1.5)
+        .encode(x="mean(target):Q"),
+    ]
+    return finished(layers, say("charts.tornado.description", language), colours, height=alt.Step(STEP))
