@@ -8,16 +8,28 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import csv_ingest, executive_dashboard, minimal_rerun, tree_arithmetic, tree_evaluation
+from benchmarks import (
+    cold_start,
+    csv_ingest,
+    executive_dashboard,
+    many_writers,
+    minimal_rerun,
+    people,
+    tree_arithmetic,
+    tree_evaluation,
+)
 
 REPORT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
-#: Each gives its rows: ``row``, ``ratio``, ``reach``, and the figures behind the ratio.
+#: Each gives its rows: ``row``, ``ratio``, ``reach`` (the most it may be) or ``at_least``, and the figures behind it.
 BENCHMARKS: tuple[Callable[[], list[dict[str, object]]], ...] = (
     tree_evaluation.main,
     tree_arithmetic.main,
     csv_ingest.main,
     minimal_rerun.main,
     executive_dashboard.main,
+    many_writers.main,
+    people.main,
+    cold_start.main,
 )
 
 _HEAD = """# Benchmarks
@@ -43,10 +55,20 @@ def main() -> int:
 
 
 def _line(row: dict[str, object]) -> str:
-    reach, ratio = row.get("reach"), row["ratio"]
-    met = "" if reach is None else "yes" if float(str(ratio)) <= float(str(reach)) else "no"
-    figures = ", ".join(f"{name} {row[name]}" for name in row if name not in ("row", "ratio", "reach", "met"))
-    return f"| {row['row']} | {ratio} | {'' if reach is None else reach} | {met} | {figures} |\n"
+    reach = f"≤ {row['reach']}" if "reach" in row else f"≥ {row['at_least']}" if "at_least" in row else ""
+    met = {True: "yes", False: "no", None: ""}[_met(row)]
+    figures = ", ".join(f"{name} {row[name]}" for name in row if name not in _OWN_COLUMN)
+    return f"| {row['row']} | {row['ratio']} | {reach} | {met} | {figures} |\n"
+
+
+_OWN_COLUMN = ("row", "ratio", "reach", "at_least", "met")
+
+
+def _met(row: dict[str, object]) -> bool | None:
+    """Whether a row's reach is met; what the row itself says counts, as it may ask for more than the ratio."""
+    if "met" in row:
+        return bool(row["met"])
+    return float(str(row["ratio"])) <= float(str(row["reach"])) if "reach" in row else None
 
 
 if __name__ == "__main__":

@@ -144,10 +144,10 @@ def main() -> list[dict[str, object]]:
         folder = Path(name)
         database = folder / "state" / "kpi.db"
         database.parent.mkdir()
-        workshop = _workshop(database, folder)
+        workshop = large_workshop(database, folder)
         path = {"PYTHONPATH": os.pathsep.join([".", str(PROJECT)])}
         ours = stack.enter_context(served(env={**path, "KPI_WORKSHOP_DB": str(database)}))
-        same = stack.enter_context(served("constant_app:app", _reference(folder / "same"), path))
+        same = stack.enter_context(served("constant_app:app", constant_dashboard(folder / "same"), path))
         measured = alternately(
             {"ours": opened(ours, "dashboard", f"workshop={workshop}&lang=en"), "same": opened(same)}, 7, 5
         )
@@ -163,7 +163,7 @@ def main() -> list[dict[str, object]]:
     return [figures]
 
 
-def _reference(folder: Path) -> Path:
+def constant_dashboard(folder: Path) -> Path:
     folder.mkdir()
     (folder / "main.py").write_text(_REFERENCE, "utf-8")
     (folder / "spec.json").write_text(json.dumps(sparkline.spec(Writing(Language.EN))), "utf-8")
@@ -172,7 +172,7 @@ def _reference(folder: Path) -> Path:
     return folder
 
 
-def _workshop(database: Path, folder: Path) -> str:
+def large_workshop(database: Path, folder: Path) -> str:
     """A workshop of 200 nodes, each KPI measured from one upload of three years by month, with targets."""
     codes = [f"kpi_{number}" for number in range(KPIS)]
     first = parse_period("2023-11")

@@ -1,0 +1,120 @@
+"""State: fifty people save a row each, again and again, against raw sqlite3 with one writer and group commit.
+
+Both keep ``synchronous=FULL``. Ours is the whole of a save: a connection of its own, the role, the revision, the change
+feed. What was reported as saved must be there afterwards.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from kpi_core.model.base import Bilingual
+from kpi_core.model.node import Node
+from kpi_core.services.beginning import create_blank
+from kpi_core.services.editing import save
+from kpi_core.services.people import Who
+from kpi_core.services.workshops import snapshot
+from kpi_core.store.state import State
+from kpi_core.vocabulary import Language, NodeKind
+
+WRITERS, SAVES, ROUNDS = 50, 6, 5
+#: Rows that the reference commits together, as a single writer with a queue does.
+GROUP = 50
+REACH, SLOWEST_MS = 0.1, 200
+WHO = Who("benchmark")
+
+
+def ours(database: Path) -> tuple[float, list[float], int]:
+    """Saves a second, seconds of each, and how many of those reported as saved are missing."""
+    with State.open(database) as state:
+        workshop = create_blank(state, "writers", Language.EN, 4, (), WHO)
+        for number in range(WRITERS):
+            kpi = Node(code=f"kpi_{number}", kind=NodeKind.KPI, name=Bilingual(en="0"))
+            save(state, workshop, "nodes", kpi, None, WHO)
+    walls: list[float] = []
+    ready = threading.Barrier(WRITERS + 1)
+
+    def person(number: int) -> None:
+        code = f"kpi_{number}"
+        with State.open(database) as state:
+            revision = snapshot(state, workshop).revisions["nodes", code]
+        ready.wait()
+        for at in range(1, SAVES + 1):
+            begun = time.perf_counter()
+            with State.open(database) as state:
+                kpi = Node(code=code, kind=NodeKind.KPI, name=Bilingual(en=f"{at}"))
+                revision = save(state, workshop, "nodes", kpi, revision, WHO)
+            walls.append(time.perf_counter() - begun)
+
+    crowd = [threading.Thread(target=person, args=(number,)) for number in range(WRITERS)]
+    for one in crowd:
+        one.start()
+    ready.wait()
+    begun = time.perf_counter()
+    for one in crowd:
+        one.join()
+    seconds = time.perf_counter() - begun
+    with State.open(database) as state:
+        kept = snapshot(state, workshop).workshop.nodes
+    lost = sum(node.name.en != f"{SAVES}" for node in kept) + WRITERS * SAVES - len(walls)
+    return WRITERS * SAVES / seconds, walls, lost
+
+
+def reference(database: Path) -> float:
+    """Rows a second of one writer that commits ``GROUP`` rows at a time."""
+    with sqlite3.connect(database) as raw:
+        raw.execute("PRAGMA journal_mode=WAL")
+        raw.execute("PRAGMA synchronous=FULL")
+        raw.execute("CREATE TABLE item (code TEXT PRIMARY KEY, body TEXT, revision INTEGER) STRICT")
+        raw.execute("CREATE TABLE change (id INTEGER PRIMARY KEY, code TEXT, body TEXT) STRICT")
+        begun = time.perf_counter()
+        rows = WRITERS * SAVES
+        for first in range(0, rows, GROUP):
+            for number in range(first, first + GROUP):
+                raw.execute("INSERT OR REPLACE INTO item VALUES (?, ?, 1)", (f"kpi_{number % WRITERS}", "{}" * 50))
+                raw.execute("INSERT INTO change (code, body) VALUES (?, ?)", (f"kpi_{number % WRITERS}", "{}" * 50))
+            raw.commit()
+        seconds = time.perf_counter() - begun
+    raw.close()
+    return rows / seconds
+
+
+def main() -> list[dict[str, object]]:
+    """The row: our saves a second over the reference's rows a second (at least ``REACH``), p95 and what was lost."""
+    rates: list[float] = []
+    raw: list[float] = []
+    walls: list[float] = []
+    lost = 0
+    with tempfile.TemporaryDirectory() as name:
+        for number in range(ROUNDS):
+            rate, waited, gone = ours(Path(name) / f"ours_{number}.db")
+            rates.append(rate)
+            walls += waited
+            lost += gone
+            raw.append(reference(Path(name) / f"raw_{number}.db"))
+    ratio = statistics.median(rates) / statistics.median(raw)
+    p95 = statistics.quantiles(walls, n=20)[-1] * 1000
+    return [
+        {
+            "row": "state: 50 writers, one row each, FULL",
+            "ratio": round(ratio, 3),
+            "at_least": REACH,
+            "met": ratio >= REACH and p95 <= SLOWEST_MS and not lost,
+            "saves_per_second": round(statistics.median(rates)),
+            "reference_rows_per_second": round(statistics.median(raw)),
+            "p95_ms": round(p95),
+            "lost": lost,
+        }
+    ]
+
+
+if __name__ == "__main__":
+    for figures in main():
+        sys.stdout.write(json.dumps(figures, ensure_ascii=False) + "\n")

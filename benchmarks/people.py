@@ -1,0 +1,94 @@
+"""People: how many at once one process serves on the dashboard, against the same elements with constant data.
+
+Each person presses one control every two seconds and waits for the page. Their number grows until the slowest twentieth
+of the presses takes a second or more; what is compared is the largest number before that.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from benchmarks.executive_dashboard import constant_dashboard, large_workshop
+from benchmarks.websocket_client import PROJECT, Client, Server, served
+
+#: Seconds between two presses of one person, and for how long each number of people is tried.
+EVERY, SECONDS = 2.0, 20.0
+SLOWEST = 1.0
+STEPS = (5, 10, 15, 20, 30, 40, 60, 80)
+REACH, LEAST = 0.8, 20
+
+
+def presses(server: Server, page: str, query: str, people: int) -> list[float]:
+    """Wall seconds of each press by ``people`` who began spread over the first two seconds."""
+    walls: list[float] = []
+    ready = threading.Barrier(people)
+
+    def person(number: int) -> None:
+        client, _ = Client.open(server, page, query)
+        client.rerun()
+        ready.wait()
+        due = time.monotonic() + EVERY * number / people
+        until = due + SECONDS
+        while due < until:
+            time.sleep(max(0.0, due - time.monotonic()))
+            walls.append(client.rerun().seconds)
+            due = max(due + EVERY, time.monotonic())
+        client.close()
+
+    crowd = [threading.Thread(target=person, args=(number,)) for number in range(people)]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    return walls
+
+
+def largest(server: Server, page: str = "", query: str = "") -> tuple[int, float]:
+    """The largest number of ``STEPS`` with 19 of 20 presses under a second, and that twentieth's bound in seconds."""
+    held, bound = 0, 0.0
+    for people in STEPS:
+        p95 = statistics.quantiles(presses(server, page, query, people), n=20)[-1]
+        if p95 >= SLOWEST:
+            break
+        held, bound = people, p95
+    return held, bound
+
+
+def main() -> list[dict[str, object]]:
+    """The row: our number over that of the constant page (at least ``REACH``, and at least ``LEAST`` people)."""
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        database = folder / "state" / "kpi.db"
+        database.parent.mkdir()
+        workshop = large_workshop(database, folder)
+        path = {"PYTHONPATH": os.pathsep.join([".", str(PROJECT)])}
+        ours = stack.enter_context(served(env={**path, "KPI_WORKSHOP_DB": str(database)}))
+        same = stack.enter_context(served("constant_app:app", constant_dashboard(folder / "same"), path))
+        mine, mine_p95 = largest(ours, "dashboard", f"workshop={workshop}&lang=en")
+        constant, constant_p95 = largest(same)
+    ratio = mine / constant if constant else 0.0
+    return [
+        {
+            "row": "people on the dashboard, one interaction per 2 s each",
+            "ratio": round(ratio, 3),
+            "at_least": REACH,
+            "met": ratio >= REACH and mine >= LEAST,
+            "people": mine,
+            "reference_people": constant,
+            "p95_s": round(mine_p95, 2),
+            "reference_p95_s": round(constant_p95, 2),
+        }
+    ]
+
+
+if __name__ == "__main__":
+    for figures in main():
+        sys.stdout.write(json.dumps(figures, ensure_ascii=False) + "\n")
