@@ -7,7 +7,7 @@ from collections.abc import Collection
 from kpi_core.errors import MissingError
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store import room
-from kpi_core.store.changes import Change, since
+from kpi_core.store.changes import Change, count_since, since
 from kpi_core.store.state import State
 
 __all__ = ["Change", "changes_in", "changes_since", "pulse"]
@@ -28,7 +28,7 @@ def pulse(state: State, workshop_id: str) -> tuple[int, int]:
 def changes_in(state: State, workshop_id: str, change: int, sections: Collection[str]) -> int:
     """How many changes after number ``change`` are in one of these sections."""
     snapshot(state, workshop_id)
-    return sum(one.section in sections for one in since(state.connection, workshop_id, change))
+    return count_since(state.connection, workshop_id, change, sections)
 
 
 def changes_since(state: State, workshop_id: str, change: int) -> tuple[Change, ...]:

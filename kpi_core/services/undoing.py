@@ -12,12 +12,13 @@ from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.editing import change
 from kpi_core.services.measuring import refresh
-from kpi_core.services.people import Who
+from kpi_core.services.people import Who, may
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store import items, rewinding
 from kpi_core.store.changes import Change, recent
 from kpi_core.store.state import State
 from kpi_core.tree.structure import formula_names
+from kpi_core.vocabulary import Role
 
 #: What belongs to the design; an act that touches anything else is not undone here.
 UNDOABLE = frozenset({"nodes", "links", "handovers", "candidates", "views", "signoffs"})
@@ -80,7 +81,7 @@ def next_redo(found: Sequence[Act], who: Who) -> Act | None:
 def undo(state: State, workshop_id: str, number: int, who: Who) -> Act:
     """Take an act back, whoever did it; gives it. An undoing is itself an act and can be undone.
 
-    Raises ``MissingError('item_missing')``; ``RefusedError``: ``undo_done`` when it was taken back already,
+    Raises ``MissingError('item_missing')``; ``RefusedError``: ``sign_own_department``, ``undo_done`` when it was taken back already,
     ``undo_not`` for an act beyond the design, ``undo_changed_since`` when one of its items was changed since,
     ``undo_used_since`` when something was built on it since.
     """
@@ -97,6 +98,7 @@ def undo(state: State, workshop_id: str, number: int, who: Who) -> Act:
         if not act.undoable:
             raise RefusedError("undo_not")
         for entry in act.changes:
+            _refuse_foreign_signature(entry, who)
             _refuse_changed(state, workshop_id, workshop, entry, act)
         before = rewinding.before_all(workshop, reversed(act.changes))
         if act.undoes is None:  # what was deleted before, with such formulas in sight, may be deleted again
@@ -122,6 +124,15 @@ def refresh_changed(state: State, workshop_id: str, changes: Sequence[Change], w
     measured = [node.code for node in workshop.nodes if node.code in nodes and node.measure is not None]
     if measured:
         refresh(state, workshop_id, who, nodes=measured)
+
+
+def _refuse_foreign_signature(entry: Change, who: Who) -> None:
+    """What a department signed is taken back by its own people or a facilitator, as it is signed."""
+    if entry.section != "signoffs" or entry.action == "removed":
+        return
+    department = entry.code.rpartition("→")[2]
+    if who.member is not None and who.department != department and not may(who, Role.FACILITATOR):
+        raise RefusedError("sign_own_department")
 
 
 def _refuse_changed(state: State, workshop_id: str, workshop: Workshop, entry: Change, act: Act) -> None:

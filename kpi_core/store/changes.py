@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,6 +63,12 @@ def since(connection: sqlite3.Connection, workshop: str, change: int) -> tuple[C
     query = f"SELECT {_COLUMNS} FROM changes WHERE workshop = ? AND id > ? ORDER BY id"  # noqa: S608 - constants only
     rows = connection.execute(query, (workshop, change))
     return tuple(Change(number, datetime.fromisoformat(at), *rest) for number, at, *rest in rows)
+
+
+def count_since(connection: sqlite3.Connection, workshop: str, change: int, sections: Collection[str]) -> int:
+    """How many changes after number ``change`` are in one of these sections."""
+    query = "SELECT section, count(*) FROM changes WHERE workshop = ? AND id > ? GROUP BY section"
+    return sum(count for section, count in connection.execute(query, (workshop, change)) if section in sections)
 
 
 def recent(connection: sqlite3.Connection, workshop: str, most: int) -> tuple[Change, ...]:

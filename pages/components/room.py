@@ -30,7 +30,7 @@ _FOLLOWED = {
     Page.DASHBOARD: ("nodes", "views", "observations", "versions"),
     Page.SIMULATION: ("nodes", "observations", "versions", "scenarios"),
     Page.CHECKLIST: ("checklist.answers", "checklist.agreed", "members"),
-    Page.REVIEWS: ("reviews", "meetings", "actions"),
+    Page.REVIEWS: ("reviews", "meetings", "actions", "revisions"),
 }
 _PARTS: dict[str, Callable[[Page, Snapshot], None]] = {
     "guide": guide_part,

@@ -11,11 +11,10 @@ from kpi_core.errors import KpiError
 from kpi_core.model.period import Period
 from kpi_core.services.behind import Behind, behind_number, computed, csv_behind
 from kpi_core.services.dashboards import Board, Tile
-from kpi_core.store.state import State
 from kpi_core.text.periods import format_datetime
 from kpi_core.vocabulary import Aggregate
 from pages.components.downloads import file_stem
-from pages.components.session import current, database, opened, raw, state, t
+from pages.components.session import current, later, opened, raw, state, t
 from pages.components.tile import name_of
 from pages.components.trouble import show_error
 
@@ -67,10 +66,10 @@ def _part(one: Tile, part: Behind, place: int | None, period: Period, *, key: st
         line += f" ・ {t('dashboard.rows_cut', shown=len(part.rows))}"
     st.caption(line)
     st.dataframe(part.rows, hide_index=True, placeholder=raw("dashboard.no_rows"), key=f"{key}.frame")
-    file, workshop, measure = database(), current().workshop or "", part.part
+    opened_then, workshop, measure = later(), current().workshop or "", part.part
 
     def build() -> bytes:
-        with State.open(file) as here:
+        with opened_then() as here:
             return csv_behind(here, workshop, measure, period)
 
     st.download_button(

@@ -16,11 +16,10 @@ from kpi_core.errors import KpiError, Problem
 from kpi_core.services.values_template import by_hand, values_template
 from kpi_core.services.values_upload import TypedValue, ValuesUpload, read_values, store_values
 from kpi_core.services.workshops import Snapshot, snapshot
-from kpi_core.store.state import State
 from kpi_core.text.periods import format_period
 from pages.components.downloads import file_stem
 from pages.components.outcome import attempt
-from pages.components.session import current, database, raw, state, t
+from pages.components.session import current, later, raw, state, t
 from pages.components.trouble import place, show_error, told
 
 _KEY = "values_template.upload"
@@ -46,10 +45,10 @@ def values_in_excel(snap: Snapshot) -> None:
 
 
 def _download(snap: Snapshot) -> None:
-    language, where, workshop_id = current().language, database(), snap.id
+    language, opened_then, workshop_id = current().language, later(), snap.id
 
     def build() -> bytes:
-        with State.open(where) as here:
+        with opened_then() as here:
             return values_template(snapshot(here, workshop_id).workshop, language)
 
     st.download_button(

@@ -22,7 +22,7 @@ from kpi_core.services.tree_editing import add_node, delete_node, rename_code
 from kpi_core.services.undoing import acts, next_redo, next_undo, undo
 from kpi_core.services.workshops import create_workshop, snapshot
 from kpi_core.store.state import State
-from kpi_core.vocabulary import NodeKind
+from kpi_core.vocabulary import NodeKind, Role
 from tests.services.conftest import DOCUMENT
 
 
@@ -113,6 +113,15 @@ def test_new_work_ends_what_can_be_redone(state: State, workshop: str, me: Who) 
     undo_last(state, workshop, me)
     define(state, workshop, "size", "二", me)
     assert next_redo(acts(state, workshop), me) is None
+
+
+def test_a_departments_signature_is_not_taken_back_by_another_department(state: State, workshop: str, me: Who) -> None:
+    sign(state, workshop, "won", "sales", me)
+    signed = acts(state, workshop)[0]
+    stranger = Who("高橋", Role.MEMBER, "marketing", "takahashi", frozenset({workshop}), "id")
+    with pytest.raises(RefusedError, match="sign_own_department"):
+        undo(state, workshop, signed.number, stranger)
+    assert [one.department for one in now(state, workshop).signoffs] == ["sales"]
 
 
 def test_a_viewer_undoes_nothing(state: State, workshop: str, me: Who, viewer: Who) -> None:
