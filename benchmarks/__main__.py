@@ -8,7 +8,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import csv_ingest, executive_dashboard, minimal_rerun, tree_arithmetic, tree_evaluation
+from benchmarks import (
+    csv_ingest,
+    executive_dashboard,
+    minimal_rerun,
+    simulation_fragment,
+    tree_arithmetic,
+    tree_evaluation,
+)
 
 REPORT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 #: Each gives its rows: ``row``, ``ratio``, ``reach``, and the figures behind the ratio.
@@ -18,6 +25,7 @@ BENCHMARKS: tuple[Callable[[], list[dict[str, object]]], ...] = (
     csv_ingest.main,
     minimal_rerun.main,
     executive_dashboard.main,
+    simulation_fragment.main,
 )
 
 _HEAD = """# Benchmarks

@@ -45,7 +45,7 @@ def test_every_page_is_drawn_without_trouble(server, tab, settled, sample, folde
         settled(page)
         title = say(f"pages.{shown.value}.title", language)
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
-        if shown in (AppPage.KPI_DESIGN, AppPage.DASHBOARD):
+        if shown in (AppPage.KPI_DESIGN, AppPage.DASHBOARD) or (shown is AppPage.SIMULATION and width > 640):
             expect(page.frame_locator("iframe").locator("canvas").first).to_be_visible()
         expect(page.get_by_text(say("pages.trouble.unexpected", language))).to_have_count(0)
         assert overflow(page) <= 0, f"{shown.value} is wider than {width} px"
