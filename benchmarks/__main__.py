@@ -15,6 +15,7 @@ from benchmarks import (
     many_writers,
     minimal_rerun,
     people,
+    simulation_fragment,
     tree_arithmetic,
     tree_evaluation,
 )
@@ -30,6 +31,7 @@ BENCHMARKS: tuple[Callable[[], list[dict[str, object]]], ...] = (
     many_writers.main,
     people.main,
     cold_start.main,
+    simulation_fragment.main,
 )
 
 _HEAD = """# Benchmarks

@@ -60,8 +60,8 @@ def spec(writing: Writing, *, colours: Palette = LIGHT) -> Spec:
     language = writing.language
     axis = amount_axis(writing)
     axis.titleAlign, axis.titleAnchor, axis.titleX, axis.titleY = "right", "end", alt.Undefined, alt.Undefined
-    y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=170, labelPadding=8, grid=False))
-    x = alt.X("value:Q", axis=axis, scale=alt.Scale(zero=False, nice=True, padding=70))
+    y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=110, labelPadding=8, grid=False))
+    x = alt.X("value:Q", axis=axis, scale=alt.Scale(zero=False, nice=True, padding=95))
     shades = alt.Scale(domain=["less", "more"], range=[colours.previous_year, colours.actual])
     words = {side: say(f"charts.tornado.{side}", language) for side in ("less", "more")}
     key = alt.Legend(

@@ -82,8 +82,9 @@ def undo(state: State, workshop_id: str, number: int, who: Who) -> Act:
     """Take an act back, whoever did it; gives it. An undoing is itself an act and can be undone.
 
     Raises ``MissingError('item_missing')``; ``RefusedError``: ``sign_own_department`` for another department's
-    signature, ``undo_done`` when it was taken back already, ``undo_not`` for an act beyond the design, ``undo_changed_since`` when one of its items was changed since,
-    ``undo_used_since`` when something was built on it since.
+    signature, ``undo_done`` when it was taken back already, ``undo_not`` for an act beyond the design,
+    ``undo_changed_since`` when one of its items was changed since, ``undo_used_since`` when something was built on it
+    since.
     """
     snapshot(state, workshop_id)
     known = {act.number: act for act in acts(state, workshop_id)}

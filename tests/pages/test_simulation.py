@@ -1,0 +1,100 @@
+"""Simulation as a session sees it: sliders move the KGI, scenarios are kept, limits shared, viewers only look."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from kpi_core.services.joining import join, person_with
+from kpi_core.services.negotiating import answer, current_negotiation
+from kpi_core.services.people import Who
+from kpi_core.services.sharing import make_link
+from kpi_core.services.snapshots import snapshot
+from kpi_core.store.state import State
+from kpi_core.text import say
+from kpi_core.vocabulary import Language, Page, Role
+from tests.pages.test_kpi_design import button, ran, words
+
+
+def field(app: AppTest, kind: str, part: str):
+    return next(one for one in getattr(app, kind) if part in (one.key or ""))
+
+
+def simulated(app: AppTest) -> str:
+    return app.metric[1].value
+
+
+def in_mode(show, workshop: str, mode: str, language: str = "ja", **options: str) -> AppTest:
+    app = show(Page.SIMULATION, workshop, language, **options)
+    field(app, "button_group", "simulation.mode").set_value(mode)
+    return ran(app)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_slider_moves_the_kgi_and_the_field_beside_it(show, sample: str, language: str) -> None:
+    app = show(Page.SIMULATION, sample, language)
+    before = simulated(app)
+    assert app.metric[0].value == before
+    field(app, "slider", "new_won_deals/slider").set_value(30.0)
+    ran(app)
+    assert simulated(app) != before
+    assert app.metric[0].value == before
+    assert field(app, "number_input", "new_won_deals/number").value == 30.0
+    field(app, "number_input", "new_won_deals/number").set_value(40.0)
+    assert field(ran(app), "slider", "new_won_deals/slider").value == 40.0
+    button(app, "simulation.reset")
+    assert simulated(app) == before
+
+
+def test_what_was_moved_outlives_a_reload(show, sample: str) -> None:
+    app = show(Page.SIMULATION, sample)
+    field(app, "slider", "new_won_deals/slider").set_value(30.0)
+    moved = simulated(ran(app))
+    again = show(Page.SIMULATION, sample)
+    assert simulated(again) == moved
+    assert "前回の試算の途中から再開しています。" in words(again)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_scenarios_are_made_compared_and_opened(show, sample: str, here: State, language: str) -> None:
+    app = in_mode(show, sample, "scenarios", language)
+    button(app, "simulation.from_history")
+    names = [one.name for one in snapshot(here, sample).workshop.scenarios]
+    assert names == [say(f"simulation.view.{view}", Language(language)) for view in ("bold", "usual", "cautious")]
+    table = app.dataframe[0].value
+    assert list(table.columns)[2:] == names
+    assert table.iloc[0, 1] == table.iloc[0, 3]  # the usual one moves nothing
+    button(app, "simulation.open/scenario_1")
+    assert simulated(app) != app.metric[0].value
+
+
+def test_a_negotiation_with_a_lock_is_agreed_as_targets(show, sample: str, here: State) -> None:
+    app = in_mode(show, sample, "needed")
+    field(app, "number_input", "negotiation.goal").set_value(55.0)
+    button(app, "negotiation.open")
+    going = current_negotiation(snapshot(here, sample).workshop, "bookings", "2026-11")
+    assert going is not None
+    app.session_state[f"negotiation.limit/{going.code}/average_deal"] = True
+    field(ran(app), "toggle", "average_deal").set_value(True)
+    ran(app)
+    going = current_negotiation(snapshot(here, sample).workshop, "bookings", "2026-11")
+    assert going is not None
+    found = {one.node: one for one in answer(here, sample, going).solution.drivers}
+    assert found["average_deal"].at_limit == "locked"
+    assert found["average_deal"].required == found["average_deal"].now
+    assert "この条件で目標に届きます。" in [one.value for one in app.success]
+
+
+def test_viewers_look_and_change_nothing(show, sample: str, here: State) -> None:
+    code = make_link(here, sample, Role.VIEWER, 8, Who("佐藤")).code
+    mark = person_with(here, join(here, code, "田中", None)) or ""
+    app = show(Page.SIMULATION, sample, mark=mark)
+    assert all(one.disabled for one in app.slider)
+    assert not [one for one in app.button if (one.key or "").startswith("simulation.")]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_a_workshop_without_numbers_says_what_is_missing(show, blank: str, language: str) -> None:
+    app = show(Page.SIMULATION, blank, language)
+    assert say("simulation.no_goal", Language(language)) in words(app)
+    assert not app.slider
