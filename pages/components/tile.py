@@ -50,7 +50,7 @@ def tile(board: Board, one: Tile, workshop: Workshop) -> None:
         st.markdown(target_line(one, writing, variation_note(board, workshop, one)))
         if presenting():
             return
-        with st.container(horizontal=True, gap="small"):
+        with st.container(horizontal=True):
             if has_reasons(one):
                 why_button(code, key=f"dashboard.why.{code}")
             st.button(
@@ -183,10 +183,10 @@ def fresh_line(one: Tile, workshop: Workshop) -> str:
 def _course(board: Board, workshop: Workshop, one: Tile, writing: Writing) -> None:
     """The recent values as a line with the target, signals ringed, and the achievement as a bar."""
     code = one.node.code
-    marked = signal_keys(signals_of(board, workshop, code))
 
     def drawn() -> tuple[Frame, str]:
         course = board.trend(code, SPARK_PERIODS)
+        marked = signal_keys(signals_of(board, workshop, code))
         rows = sparkline.frame(course.periods, course.actual, course.target, writing, one.achievement, marked)
         return rows, sparkline.title(name_of(one), rows, writing, one.node.direction)
 

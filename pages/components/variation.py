@@ -8,7 +8,7 @@ from kpi_core.model.workshop import Workshop
 from kpi_core.services.dashboards import Board, Tile
 from kpi_core.services.variation import NodeSignals, node_signals
 from kpi_core.services.variation_words import variation_in, variation_words
-from kpi_core.vocabulary import Variation
+from kpi_core.vocabulary import Language, Variation
 from pages.components.session import current, state
 
 #: Before the words: a ring as in the charts for a signal, a wave for what is usual.
@@ -29,9 +29,14 @@ def signals_of(board: Board, workshop: Workshop, code: str) -> NodeSignals | Non
 
 def variation_note(board: Board, workshop: Workshop, one: Tile) -> str:
     """``～ いつもの変動の範囲内``, as markdown; empty where there is not enough data to tell."""
+    language = current().language
+    return board.once(("variation", one.node.code, language), lambda: _note(board, workshop, one, language))
+
+
+def _note(board: Board, workshop: Workshop, one: Tile, language: Language) -> str:
     if board.period is None or one.standing.actual is None:
         return ""
-    found, language = signals_of(board, workshop, one.node.code), current().language
+    found = signals_of(board, workshop, one.node.code)
     words = variation_words(found, board.period, language)
     if not words:
         return ""
