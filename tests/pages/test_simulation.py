@@ -6,13 +6,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from kpi_core.services.joining import join, person_with
-from kpi_core.services.negotiating import answer, current_negotiation
+from kpi_core.services.negotiating import answer, current_negotiation, open_negotiation
 from kpi_core.services.people import Who
+from kpi_core.services.scenarios import keep_scenario
 from kpi_core.services.sharing import make_link
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
 from kpi_core.text import say
-from kpi_core.vocabulary import Language, Page, Role
+from kpi_core.vocabulary import Basis, Language, Page, Role
 from tests.pages.test_kpi_design import button, ran, words
 
 
@@ -25,8 +26,9 @@ def simulated(app: AppTest) -> str:
 
 
 def in_mode(show, workshop: str, mode: str, language: str = "ja", **options: str) -> AppTest:
-    app = show(Page.SIMULATION, workshop, language, **options)
-    field(app, "button_group", "simulation.mode").set_value(mode)
+    app = show(Page.HOME, workshop, language, **options)
+    app.session_state["simulation.mode"] = mode
+    app.switch_page("simulation.py")
     return ran(app)
 
 
@@ -55,17 +57,25 @@ def test_what_was_moved_outlives_a_reload(show, sample: str) -> None:
     assert "前回の試算の途中から再開しています。" in words(again)
 
 
-@pytest.mark.parametrize("language", ["ja", "en"])
-def test_scenarios_are_made_compared_and_opened(show, sample: str, here: State, language: str) -> None:
-    app = in_mode(show, sample, "scenarios", language)
+def test_scenarios_are_made_compared_and_opened(show, sample: str, here: State) -> None:
+    app = in_mode(show, sample, "scenarios")
     button(app, "simulation.from_history")
     names = [one.name for one in snapshot(here, sample).workshop.scenarios]
-    assert names == [say(f"simulation.view.{view}", Language(language)) for view in ("bold", "usual", "cautious")]
+    assert names == ["強気", "標準", "弱気"]
     table = app.dataframe[0].value
     assert list(table.columns)[2:] == names
     assert table.iloc[0, 1] == table.iloc[0, 3]  # the usual one moves nothing
     button(app, "simulation.open/scenario_1")
     assert simulated(app) != app.metric[0].value
+
+
+def test_the_other_ways_are_drawn_in_english(show, sample: str, here: State) -> None:
+    keep_scenario(here, sample, "Bold", "bookings", "2026-11", Basis.SEASON, {"new_won_deals": 30}, Who("test"))
+    assert list(in_mode(show, sample, "scenarios", "en").dataframe[0].value.columns)[1:] == ["As things stand", "Bold"]
+    open_negotiation(here, sample, "bookings", "2026-11", Basis.SEASON, 55_000_000, Who("test"))
+    app = in_mode(show, sample, "needed", "en")
+    assert "With these limits the target is reached." in [one.value for one in app.success]
+    assert "Average deal size" in words(app)
 
 
 def test_a_negotiation_with_a_lock_is_agreed_as_targets(show, sample: str, here: State) -> None:
