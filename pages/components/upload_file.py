@@ -46,7 +46,7 @@ def file_answers(
             _pick(place, answers, "delimiter", list(DELIMITERS), found)
 
 
-def raw_preview(reading: Reading) -> None:
+def raw_preview(reading: Reading, *, by_steps: bool = False) -> None:
     """The top of the file as it stands, row numbers beside; the header row stands out, what is above it is faint."""
     colours = palette(st.context.theme.type)
     width = max((len(row) for row in reading.raw), default=0)
@@ -63,6 +63,8 @@ def raw_preview(reading: Reading) -> None:
         return [style] * len(row)
 
     st.dataframe(frame.style.apply(marked, axis=1), row_height=30, height="content", alt=raw("data_sources.step_raw"))
+    if by_steps:
+        return
     if reading.header_row:
         st.caption(t("data_sources.header_is", row=reading.header_row))
     else:

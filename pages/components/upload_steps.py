@@ -88,12 +88,13 @@ def upload_steps(snap: Snapshot, store: Store) -> bool:
         is_text = Path(file.name).suffix.lower() in (".csv", ".tsv", ".txt")
         file_answers(place, answers, None, is_text=is_text)
         return True
-    file_answers(place, answers, reading, by_steps=bool(answers.get(STEPS)))
-    raw_preview(reading)
     kept = _kept(snap, answers)
+    by_steps = bool(answers.get(STEPS) or (STEPS not in answers and kept is not None and kept.steps))
+    file_answers(place, answers, reading, by_steps=by_steps)
+    raw_preview(reading, by_steps=by_steps)
     recipe_part(place, answers, reading, kept)
     st.markdown(f"**{t('data_sources.step_typed', rows=f'{reading.rows:,}', columns=len(reading.columns))}**")
-    if answers.get(STEPS) or kept is not None:
+    if by_steps:
         shaped_preview(reading)
     column_table(place, answers, reading, options_of(answers))
     _recognised(reading)

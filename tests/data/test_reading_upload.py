@@ -245,15 +245,16 @@ def test_what_inspect_prints(tmp_path: Path) -> None:
     }
 
 
-_SOURCE = Path(__file__).parents[2] / "kpi_core" / "data" / "reading"
+_SOURCE = Path(__file__).parents[2] / "kpi_core" / "data"
 
 
 def test_every_code_of_a_problem_or_refusal_has_a_sentence_and_every_sentence_a_code() -> None:
-    source = "\n".join(path.read_text("utf-8") for path in _SOURCE.glob("*.py"))
+    source = "\n".join(path.read_text("utf-8") for path in _SOURCE.glob("*/*.py"))
     refusals = set(re.findall(r'RefusedError\(\s*"(\w+)"', source)) | set(re.findall(r'"refused": "(\w+)"', source))
     refusals |= {"unreadable"}
     keys = sentences(Language.JA)
-    assert {key.removeprefix("reading.errors.") for key in keys if key.startswith("reading.errors.")} >= refusals
+    worded = {key.rsplit(".", 1)[1] for key in keys if key.startswith(("reading.errors.", "errors."))}
+    assert refusals <= worded
     problems = {key.removeprefix("reading.problems.") for key in keys if key.startswith("reading.problems.")}
     assert {code for code in problems if f'"{code}"' not in source} == set()
 
@@ -262,8 +263,8 @@ def test_every_problem_sentence_is_filled_from_what_a_problem_carries() -> None:
     given = {"row", "column"}
     for key, sentence in sentences(Language.EN).items():
         if key.startswith("reading.problems."):
-            params = dict.fromkeys(placeholders(sentence) - given - {"type"}, 1)
-            problem = Problem(key.rsplit(".", 1)[1], {**params, "type": "date"}, Severity.INFO, row=1, column="c")
+            params = {**dict.fromkeys(placeholders(sentence) - given, 1), "type": "date", "old_type": "text"}
+            problem = Problem(key.rsplit(".", 1)[1], params, Severity.INFO, row=1, column="c")
             assert problem_message(problem, Language.EN)
 
 

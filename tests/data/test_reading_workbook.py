@@ -199,3 +199,15 @@ def test_dates_of_every_workbook_format_agree(shared: Path, tmp_path: Path, name
     path.write_bytes((shared / "corpus" / "calamine" / name).read_bytes())
     reading, _ = _read(path)
     assert reading.raw[0][0].startswith("2021-01-01")
+
+
+@pytest.mark.parametrize(
+    ("part", "code"),
+    [("xl/vbaProject.bin", "macros_left_out"), ("xl/externalLinks/externalLink1.xml", "links_left_out")],
+)
+def test_macros_and_links_are_left_out_and_told(tmp_path: Path, part: str, code: str) -> None:
+    path = _book(tmp_path / "a.xlsx", [["x", "y"], [1, 2], [3, 4]])
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr(part, "<x/>")
+    reading, _ = _read(path)
+    assert (reading.rows, [problem.code for problem in reading.problems]) == (2, [code])

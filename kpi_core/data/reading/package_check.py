@@ -14,7 +14,8 @@ from pathlib import Path
 from xml.parsers import expat
 
 from kpi_core.data.reading.limits import Limits
-from kpi_core.errors import RefusedError
+from kpi_core.errors import Problem, RefusedError
+from kpi_core.vocabulary import Severity
 
 _CHUNK = 1 << 20
 _OLE_PASSWORD_STREAM = "EncryptedPackage".encode("utf-16-le")
@@ -57,6 +58,18 @@ def check_package(path: Path, kind: str, limits: Limits) -> None:
         raise RefusedError("truncated") from error
     except zlib.error as error:
         raise RefusedError("truncated") from error
+
+
+def left_out(path: Path) -> tuple[Problem, ...]:
+    """What a workbook holds that is never run or followed: macros, and links to other files."""
+    with zipfile.ZipFile(path) as archive:
+        names = [name.replace("\\", "/").lower() for name in archive.namelist()]
+    found = []
+    if any(name.endswith("vbaproject.bin") or name.startswith("basic/") for name in names):
+        found.append(Problem("macros_left_out", {}, Severity.INFO))
+    if any("/externallinks/" in name for name in names):
+        found.append(Problem("links_left_out", {}, Severity.INFO))
+    return tuple(found)
 
 
 def _refuse_encrypted_manifest(archive: zipfile.ZipFile) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from kpi_core.data.reading.contract import PREVIEW_ROWS, ReadOptions
 from kpi_core.data.reading.grid import Grid
 from kpi_core.data.reading.header import find_header
 from kpi_core.data.reading.limits import Limits
-from kpi_core.data.reading.package_check import SheetNotes, check_package, check_sheet, refuse_password
+from kpi_core.data.reading.package_check import SheetNotes, check_package, check_sheet, left_out, refuse_password
 from kpi_core.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def read_workbook(path: Path, kind: str, options: ReadOptions, limits: Limits) -
     if options.sheet is not None and options.sheet not in names:
         raise RefusedError("no_such_sheet", sheet=options.sheet, sheets=", ".join(names))
     sheet, cells, errors = _first_filled(book, path, kind, names if options.sheet is None else (options.sheet,), limits)
-    return _as_grid(cells, errors, sheet, names, options, limits)
+    grid = _as_grid(cells, errors, sheet, names, options, limits)
+    return grid if kind == "xls" else replace(grid, problems=(*grid.problems, *left_out(path)))
 
 
 def _refusal(error: Exception) -> RefusedError:

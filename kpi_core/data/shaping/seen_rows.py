@@ -22,6 +22,7 @@ TOTALS = frozenset((
 _NOTE = re.compile(
     r"^(※|＊|\*|注|（注|\(注|資料|出典|出所|備考|（備考|\(備考|source|note|\(?\d{1,2}[)）])", re.IGNORECASE
 )
+_DESCRIBED = re.compile(r"^#(?!N/A|DIV/0!|NAME\?|NULL!|NUM!|REF!|VALUE!|GETTING_DATA|ERROR!|\d)")
 _WORD = re.compile(r"\w")
 _TOP, _LABELS = 200, 4
 _LEADING = 6
@@ -95,7 +96,7 @@ def notes(sheet: Sheet) -> tuple[Step, ...]:
     for row in sheet.cells.select(columns).iter_rows():
         filled = [cell for cell in row if cell]
         first = filled[0].strip() if filled else ""
-        if first.startswith("#"):
+        if _DESCRIBED.match(first):
             marked["#"] = None
         elif len(filled) == 1 and len(columns) > 1 and (found := _NOTE.match(first)):
             alone[found[1]] = None
@@ -122,6 +123,6 @@ def totals(sheet: Sheet) -> tuple[Step, ...]:
         cells = [cell for cell in sheet.cells[column].to_list() if cell]
         words = {word for cell in cells if (word := "".join(cell.split())).casefold() in TOTALS}
         count = sum("".join(cell.split()) in words for cell in cells)
-        if words and count <= max(1, len(cells) // 2):
+        if words and count <= max(2, len(cells) * 3 // 10):
             found.append(DropTotals(step="drop_totals", column=column, words=tuple(sorted(words))))
     return tuple(found)

@@ -1,0 +1,66 @@
+"""The upload as a manager meets it with a report from finance: steps proposed, taken, kept, used for the next month."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+from streamlit.testing.v1 import AppTest
+
+from kpi_core.services.datasets import versions
+from kpi_core.services.snapshots import snapshot
+from kpi_core.store.state import State
+from kpi_core.vocabulary import Adding, Page
+
+Show = Callable[..., AppTest]
+TOP = "売上報告（単位：千円）,,\n支店,日,売上\n"
+APRIL = (TOP + "東京,2026-04-01,10\n大阪,2026-04-02,20\n合計,,30\n").encode()
+MAY = (TOP + "東京,2026-05-01,11\n大阪,2026-05-02,21\n合計,,32\n").encode()
+
+
+def run(app: AppTest) -> AppTest:
+    app.run()
+    assert not app.exception, [one.value for one in app.exception]
+    return app
+
+
+def drop(app: AppTest, workshop: str, name: str, content: bytes, turn: int) -> AppTest:
+    app.file_uploader(key=f"upload/{workshop}/file/{turn}").upload(name, content)
+    return run(app)
+
+
+def press(app: AppTest, key: str) -> AppTest:
+    app.button(key=key).click()
+    return run(app)
+
+
+def said(app: AppTest) -> str:
+    """All sentences on the page, as they are read."""
+    kinds = (app.markdown, app.caption, app.error)
+    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
+
+
+def test_from_a_finance_report_to_a_table_and_the_next_month_by_itself(show: Show, blank: str, here: State) -> None:
+    app = drop(show(Page.DATA_SOURCES, blank), blank, "売上_2026-04.csv", APRIL, 0)
+    assert "3行 × 3列" in said(app)  # nothing is applied unseen
+    assert "の合計行を除く" in said(app)
+    app = press(app, f"upload/{blank}/steps_take")
+    assert "2行 × 3列" in said(app)
+    app = press(app, f"upload/{blank}/store")
+    (version,) = versions(here, blank)
+    assert pl.read_parquet(version.parquet)["売上"].to_list() == [10_000, 20_000]
+
+    app = drop(app, blank, "売上_2026-05.csv", MAY, 1)
+    assert "2行 × 3列" in said(app)
+    file = app.session_state[f"upload/{blank}/answers"]["file"]
+    app.segmented_control(key=f"upload/{blank}/adding/{file}").set_value(Adding.APPEND)
+    app = press(run(app), f"upload/{blank}/store")
+    assert [one.rows for one in versions(here, blank)] == [4, 2]
+    (dataset,) = snapshot(here, blank).workshop.datasets
+    assert dataset.recipe is not None
+    assert dataset.recipe.adding is Adding.APPEND
+
+    app = drop(app, blank, "売上_2026-05_訂正.csv", MAY, 2)
+    app = press(app, f"upload/{blank}/store")
+    assert "2026-05" in said(app)  # covered already: asked, not doubled
+    assert len(versions(here, blank)) == 2
