@@ -154,18 +154,24 @@ def beginning(node: Node, datasets: Mapping[str, DatasetColumns]) -> dict[str, A
 
 
 def save_mapping(
-    state: State, workshop_id: str, node_code: str, values: Mapping[str, Any], revision: int, who: Who
+    state: State,
+    workshop_id: str,
+    node_code: str,
+    values: Mapping[str, Any],
+    revision: int,
+    who: Who,
+    also: Mapping[str, Any] | None = None,
 ) -> None:
     """Store what the mapping's form says: the measure (an unfinished one changes nothing) and ``availability``.
 
-    The node's values are computed anew. Raises as ``editing.save``.
+    ``also``: further fields of the node. Its values are computed anew. Raises as ``editing.save``.
     """
     node = snapshot(state, workshop_id).workshop.node(node_code)
     if node is None:
         raise MissingError("item_missing", item=node_code)
     measure = measure_from(values) or node.measure
     stated = values.get("availability")
-    changed = {"measure": measure, "availability": Availability(stated) if stated else None}
+    changed = {"measure": measure, "availability": Availability(stated) if stated else None, **(also or {})}
     save(state, workshop_id, "nodes", node.model_copy(update=changed), revision, who)
     if measure is not None:
         refresh(state, workshop_id, who, nodes=[node_code])

@@ -96,12 +96,22 @@ def node_maturity(state: State, workshop_id: str, node: str, *, today: date) -> 
     the date of conversion (``converted``). Else ``code`` tells: ``not_a_cohort``, ``no_conversion_date``,
     ``not_enough_history``. Raises ``MissingError('item_missing')`` and ``RefusedError('rows_refused')``.
     """
-    return _maturities.answer(state, workshop_id, (node, today), lambda found: _maturity(state, found, node, today))
+    return _maturities.answer(
+        state, workshop_id, (node, None, today), lambda found: _maturity(state, found, _node(found, node), today)
+    )
 
 
-def _maturity(state: State, found: Snapshot, code: str, today: date) -> Maturity:
-    node = _node(found, code)
-    cohort = _cohort(node)
+def preview_maturity(state: State, workshop_id: str, node: str, converted: str | None, *, today: date) -> Maturity:
+    """``node_maturity`` as it would be with ``converted`` as the column of the day of conversion. Raises the same."""
+
+    def made(found: Snapshot) -> Maturity:
+        return _maturity(state, found, _node(found, node).model_copy(update={"converted": converted}), today)
+
+    return _maturities.answer(state, workshop_id, (node, (converted,), today), made)
+
+
+def _maturity(state: State, found: Snapshot, node: Node, today: date) -> Maturity:
+    code, cohort = node.code, cohort_of(node)
     if cohort is None:
         return Maturity(None, 0, (), "not_a_cohort")
     if node.converted is None:
@@ -124,8 +134,8 @@ def _maturity(state: State, found: Snapshot, code: str, today: date) -> Maturity
     )
 
 
-def _cohort(node: Node) -> tuple[SimpleMeasure, SimpleMeasure] | None:
-    """Numerator and denominator of a rate whose parts are counted over the same rows by the same day."""
+def cohort_of(node: Node) -> tuple[SimpleMeasure, SimpleMeasure] | None:
+    """Numerator and denominator of a rate whose parts are counted over the same rows by the same day; else ``None``."""
     if not isinstance(node.measure, RatioMeasure):
         return None
     numerator, denominator = node.measure.parts

@@ -18,10 +18,12 @@ from kpi_core.services.mapping import (
     save_mapping,
     save_measure,
 )
+from kpi_core.services.pipelines import foreseen_by, foreseen_values, missing
 from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import Aggregate, Availability, ColumnType
 from pages.components.condition_rows import condition_rows
 from pages.components.draft import Draft, Values
+from pages.components.foreseen_part import foreseen_part
 from pages.components.measure_result import measure_result
 from pages.components.outcome import attempt
 from pages.components.session import current, raw, state, t
@@ -39,13 +41,15 @@ def measure_form(snap: Snapshot, node: Node) -> None:
 
     def read(stored: Any) -> Values:
         values = measure_values(stored.measure) if stored.measure is not None else beginning(stored, tables)
-        return values | {"availability": stored.availability.value if stored.availability else None}
+        availability = stored.availability.value if stored.availability else None
+        return values | foreseen_values(stored) | {"availability": availability}
 
     draft = Draft(f"measure.{node.code}", read(node), snap.revisions["nodes", node.code], read)
     finished = False
     if tables:
         _parts(draft, snap.workshop, tables)
         finished = measure_result(snap, node, draft)
+        foreseen_part(snap, node, draft, tables)
     else:
         st.info(t("data_sources.no_rows_yet"))
     draft.segments(
@@ -59,10 +63,12 @@ def measure_form(snap: Snapshot, node: Node) -> None:
 
     def store(values: Values, revision: int | None) -> None:
         with state() as here:
-            save_mapping(here, workshop_id, node.code, values, revision or 0, who)
+            save_mapping(here, workshop_id, node.code, values, revision or 0, who, foreseen_by(values, node))
 
     label = t("data_sources.save_measure" if finished else "data_sources.save_availability")
-    draft.foot(store, label=label, done="data_sources.measure_saved", disabled=not finished and not draft.changed)
+    half = bool(missing(draft.values))
+    disabled = half or (not finished and not draft.changed)
+    draft.foot(store, label=label, done="data_sources.measure_saved", disabled=disabled)
     if node.measure is not None:
         _undo(snap, node)
 

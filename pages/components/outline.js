@@ -41,6 +41,7 @@ class Outline {
     this.data = data;
     this.send = send;
     this.queue = this.queue.filter((command) => command.n > data.done);
+    this.tree.dataset.waiting = this.queue.length;
     this.lines = new Map(data.lines.map((line) => [line.code, line]));
     this.tree.setAttribute("aria-label", data.words.tree);
     this.help.textContent = data.editable ? data.words.help : data.words.help_reading;
@@ -183,10 +184,13 @@ class Outline {
     this.draw();
     if (!this.editing) this.items.get(code).focus();
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.timer = null;
-      if (code !== this.data.selected) this.command("select", { code });
-    }, 150);
+    this.timer = setTimeout(() => this.choose(), 150);
+  }
+
+  choose() {
+    clearTimeout(this.timer);
+    this.timer = null;
+    if (this.active !== this.data.selected && this.lines.has(this.active)) this.command("select", { code: this.active });
   }
 
   fold(code, folded = !this.folded.has(code)) {
@@ -249,14 +253,16 @@ class Outline {
   // changing
 
   command(what, more) {
+    if (this.timer) this.choose(); // what was walked to before comes before, or it would undo the choice of a new line
     this.number += 1;
     this.queue.push({ n: this.number, what, ...more });
+    this.tree.dataset.waiting = this.queue.length;
     this.send("commands", [...this.queue]);
     return true;
   }
 
   step(way) {
-    return this.command(way, { code: this.active });
+    return this.command(way, { code: this.active, revision: this.lines.get(this.active).revision });
   }
 
   remove() {

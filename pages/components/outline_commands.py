@@ -11,6 +11,7 @@ from kpi_core.model.node import Node
 from kpi_core.services.definitions import save_part
 from kpi_core.services.outlining import Step, step_node
 from kpi_core.services.tree_editing import add_node, delete_node
+from kpi_core.services.undoing import Act
 from kpi_core.services.workshops import snapshot
 from kpi_core.tree.structure import children
 from pages.components.node_dialogs import child_kind
@@ -40,12 +41,11 @@ def carry_out(command: Command, kept: Kept, workshop: str, select: Select) -> No
         elif what == "delete":
             _delete(command, kept, workshop, code, select)
         elif what == "undo":
-            undo_last(workshop)
+            _own(undo_last(workshop), kept, workshop)
         elif what == "redo":
-            redo_last(workshop)
+            _own(redo_last(workshop), kept, workshop)
         elif what in _STEPS:
-            with state() as here:
-                step_node(here, workshop, code, next(step for step in _STEPS if step == what), current().who)
+            _step(command, kept, workshop, code, next(step for step in _STEPS if step == what))
     except KpiError as error:
         kept["failed"], kept["typed"] = error, str(command.get("name", ""))
 
@@ -56,6 +56,22 @@ def _rename(command: Command, kept: Kept, workshop: str, code: str) -> None:
         name = node.name.model_copy(update={current().language.value: str(command.get("name", "")).strip()})
         read = _revision(command, kept, code)
         kept["own"][code] = save_part(here, workshop, code, {"name": name}, read, current().who)
+
+
+def _step(command: Command, kept: Kept, workshop: str, code: str, step: Step) -> None:
+    with state() as here:
+        stands = snapshot(here, workshop).revisions.get(("nodes", code))
+        made = step_node(here, workshop, code, step, current().who)
+    if stands == _revision(command, kept, code):  # else somebody changed it in between: what follows must find out
+        kept["own"][code] = made
+
+
+def _own(act: Act | None, kept: Kept, workshop: str) -> None:
+    """The revisions that taking ``act`` back left: nobody else had changed its nodes since, or it were refused."""
+    with state() as here:
+        revisions = snapshot(here, workshop).revisions
+    for code in {entry.code for entry in act.changes if entry.section == "nodes"} if act else ():
+        kept["own"][code] = revisions.get(("nodes", code), 0)
 
 
 def _add(command: Command, workshop: str, select: Select) -> None:

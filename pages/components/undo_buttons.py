@@ -33,27 +33,28 @@ def undo_buttons(snap: Snapshot) -> None:
         )
 
 
-def undo_last(workshop: str | None = None) -> None:
-    """In a callback: takes back the person's last act, and says which it was. Raises as ``undo``."""
-    _take_back(workshop, next_undo, "past.undone")
+def undo_last(workshop: str | None = None) -> Act | None:
+    """In a callback: takes back the person's last act, says which it was and gives it. Raises as ``undo``."""
+    return _take_back(workshop, next_undo, "past.undone")
 
 
-def redo_last(workshop: str | None = None) -> None:
-    """In a callback: does again what the person took back last. Raises as ``undo``."""
-    _take_back(workshop, next_redo, "past.redone")
+def redo_last(workshop: str | None = None) -> Act | None:
+    """In a callback: does again what the person took back last, and gives that. Raises as ``undo``."""
+    return _take_back(workshop, next_redo, "past.redone")
 
 
-def _take_back(workshop: str | None, choose: Choose, said: str) -> None:
+def _take_back(workshop: str | None, choose: Choose, said: str) -> Act | None:
     workshop = workshop or current().workshop or ""
     with state() as here:
         known = acts(here, workshop)
         act = choose(known, current().who)
         if act is None:
-            return
+            return None
         original = next((one for one in known if one.number == act.undoes), act)
         words = act_words(original, snapshot(here, workshop).workshop)
         undo(here, workshop, act.number, current().who)
     attempt(lambda: None, said, change=words)
+    return act
 
 
 def _help(snap: Snapshot, known: Sequence[Act], act: Act | None, what: str) -> str:

@@ -149,6 +149,29 @@ def test_lines_are_renamed_moved_and_deleted_and_the_deletion_is_undone(server, 
     assert names_below(server, three, "factor") == ["リード数", "面談数", "商談数"]
 
 
+def drawn(page: Page) -> list[str]:
+    """The outline's lines as they stand, each with its level."""
+    lines = page.get_by_role("treeitem").all()
+    return [f"{one.get_attribute('aria-level')} {one.get_attribute('aria-label')}" for one in lines]
+
+
+def test_a_new_line_is_renamed_moved_and_deleted_by_keys_pressed_in_quick_succession(outline, settled) -> None:
+    before = drawn(outline)
+    line(outline, "訪問数").focus()
+    outline.keyboard.press("Enter")
+    typed(outline, "紹介数")
+    expect(line(outline, "紹介数")).to_be_focused()
+    outline.keyboard.press("F2")
+    typed(outline, "紹介件数")
+    expect(line(outline, "紹介件数")).to_be_focused()
+    outline.keyboard.press("Alt+ArrowUp")
+    outline.keyboard.press("Alt+ArrowRight")
+    outline.keyboard.press("Delete")
+    expect(line(outline, "紹介件数")).to_have_count(0)
+    settled(outline)
+    assert drawn(outline) == before
+
+
 def test_a_refused_step_is_told_and_the_lines_stay_as_they_are(server, outline, settled, three) -> None:
     line(outline, "リード数").focus()
     outline.keyboard.press("Alt+ArrowRight")
