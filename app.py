@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # pages import `kpi_core` and `p
 from kpi_core.errors import KpiError
 from kpi_core.store.state import State
 from pages.components.browser import BrowserCookie
+from pages.components.callbacks import finish_callbacks
 from pages.components.trouble import show_trouble
 from pages.gate.database import database
 from pages.gate.gate import Gate
@@ -41,6 +42,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     with State.open(database()) as state:
         log.info("state: %s", state.path)
         watch_downloads()
+        finish_callbacks()
         gc.collect()
         gc.freeze()  # what is imported lives as long as the process: the collector need not walk it on every rerun
         yield

@@ -355,3 +355,41 @@ def test_a_source_is_registered_before_any_file(show: Show, goal: str, here: Sta
     run(app)
     (source,) = snapshot(here, goal).workshop.sources
     assert (source.kind, source.owner, source.objects) == (SourceKind.SFA, "営業企画", ("商談", "取引先"))
+
+
+def test_a_half_stated_pipeline_is_told_kept_and_not_saved(show: Show, sample: str, here: State) -> None:
+    def opened() -> AppTest:
+        app = show(Page.DATA_SOURCES, sample)
+        app.session_state[PART] = "mapping"
+        app.session_state["data_sources.node"] = "new_won_deals"
+        app.session_state[f"draft/{sample}/measure.new_won_deals/foreseen"] = True
+        return run(app)
+
+    form = f"draft/{sample}/measure.new_won_deals"
+    app = opened()
+    app.toggle(key=f"{form}/pipeline.use").set_value(True)
+    app = run(app)
+    assert "受注予定日の列、進行中のステージ、失注を表す値" in said(app)
+    assert app.button(key=f"{form}/save").disabled
+    again = opened()
+    again.selectbox(key=f"{form}/pipeline.expected").set_value("見込みクローズ日")
+    again.multiselect(key=f"{form}/pipeline.open").set_value(["提案中"])
+    again.multiselect(key=f"{form}/pipeline.lost").set_value(["失注"])
+    again = run(again)
+    assert not again.button(key=f"{form}/save").disabled
+    press(again, f"{form}/save")
+    pipeline = snapshot(here, sample).workshop.node("new_won_deals").pipeline
+    assert (pipeline.stage, pipeline.won, pipeline.lost) == ("ステージ", ("受注",), ("失注",))
+    assert (pipeline.expected, pipeline.closed, pipeline.amount) == ("見込みクローズ日", "クローズ日", None)
+    assert [(entry.column, entry.op, entry.value) for entry in pipeline.where] == [("種別", "==", "新規")]
+
+
+def test_the_day_of_conversion_shows_what_is_too_young(show: Show, sample: str) -> None:
+    app = show(Page.DATA_SOURCES, sample)
+    app.session_state[PART] = "mapping"
+    app.session_state["data_sources.node"] = "sql_rate"
+    app.session_state[f"draft/{sample}/measure.sql_rate/foreseen"] = True
+    app = run(app)
+    assert app.selectbox(key=f"draft/{sample}/measure.sql_rate/converted").value == "SQL日"
+    assert "8日以内" in said(app)
+    assert "23%" in app.table[0].value.to_string()

@@ -1,0 +1,47 @@
+"""A callback is not cut off by the next event; the rest of a run still is."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
+from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, ScriptRequests
+from streamlit.runtime.state.safe_session_state import SafeSessionState
+from streamlit.runtime.state.session_state import SessionState
+
+from pages.components.callbacks import finish_callbacks
+
+
+class Writing(SessionState):
+    """A session whose callback reads and writes a value, as one that keeps what was typed."""
+
+    def on_script_will_rerun(self, *given: Any, **named: Any) -> None:
+        self.outer["seen"] = self.outer["typed"]
+
+    outer: SafeSessionState
+
+
+@pytest.fixture
+def interrupted() -> SafeSessionState:
+    """A session in a run for which the next event has already come."""
+    finish_callbacks()
+    runner = ScriptRunner.__new__(ScriptRunner)
+    runner._script_thread = threading.current_thread()
+    runner._execing = True
+    runner._requests = ScriptRequests()
+    runner._requests.request_rerun(RerunData())
+    inner = Writing()
+    inner._new_session_state["typed"] = "受注金額"
+    inner.outer = SafeSessionState(inner, runner._maybe_handle_execution_control_request)
+    return inner.outer
+
+
+def test_a_callback_ends_what_it_began(interrupted: SafeSessionState) -> None:
+    interrupted.on_script_will_rerun(WidgetStates())
+    with pytest.raises(RerunException):  # what follows makes way for the next event
+        interrupted["seen"]
+    assert interrupted["seen"] == "受注金額"
