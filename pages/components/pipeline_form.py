@@ -153,23 +153,12 @@ def _stage_rows(deals: OpenDeals, writing: Writing) -> pd.DataFrame:
     rows = [
         (
             plain(stage.stage),
-<<<<<<< HEAD
-            f"{stage.open_deals:,}",
-            plain(writing.value(stage.open_amount)),
-            f"{stage.won:,} / {stage.closed:,}",
-            f"{stage.conversion:.1%}",
-        )
-        for stage in deals.found.stages
-    ]
-    heads = [t(f"pipeline.head_{one}") for one in ("stage", "deals", "amount", "won", "conversion")]
-=======
             t("pipeline.open_here", count=f"{stage.open_deals:,}", amount=writing.value(stage.open_amount)),
             t("pipeline.share", share=f"{stage.conversion:.1%}", won=f"{stage.won:,}", closed=f"{stage.closed:,}"),
         )
         for stage in deals.found.stages
     ]
     heads = [t(f"pipeline.head_{one}") for one in ("stage", "open", "conversion")]
->>>>>>> fields
     return pd.DataFrame(rows, columns=heads).set_index(heads[0])
 
 
