@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from kpi_core.services.prospects import Prospect
-from kpi_core.services.simulating import Lever
+from kpi_core.services.prospects import Lever
 from kpi_core.text.numbers import format_percent
 from pages.components.amount_scale import Scale
 from pages.components.draft import Draft
