@@ -27,7 +27,7 @@ from kpi_core.services.workshops import create_workshop
 from kpi_core.store.state import State
 
 REACH = 1.5
-DRIVERS = 190
+DRIVERS = 181
 ROUNDS, MOVES = 5, 6
 
 
@@ -88,19 +88,21 @@ def _recorded(simulate: Callable[..., Simulation]) -> Callable[..., Simulation]:
 
 
 def _workshop(database: Path) -> str:
-    """200 nodes: a KGI that is the sum of 190 drivers over 9 factors, three years by month."""
+    """200 nodes: a KGI, 9 factors each with a sum, 181 drivers below these, three years by month."""
     first = parse_period("2023-11")
     months = [first.shift(step) for step in range(MONTHS)]
-    codes = [f"k{number}" for number in range(DRIVERS)]
     targets = [{"period": first.shift(step).key, "value": 30} for step in range(MONTHS + 6)]
-    nodes: list[dict[str, object]] = [{"code": "goal", "kind": "kgi", "unit": "count", "formula": " + ".join(codes)}]
-    nodes += [{"code": f"ksf_{at}", "kind": "ksf", "parent": "goal"} for at in range(FACTORS)]
-    for at, code in enumerate(codes):
-        typed = [{"period": month.key, "value": 10 + at % 7 + step} for step, month in enumerate(months)]
-        parent = f"ksf_{at % FACTORS}"
-        nodes.append(
-            {"code": code, "kind": "kpi", "parent": parent, "unit": "count", "manual": typed, "targets": targets}
-        )
+    groups: list[list[str]] = [[f"kpi_{number}" for number in range(at, DRIVERS, FACTORS)] for at in range(FACTORS)]
+    goal = {"code": "goal", "kind": "kgi", "unit": "count", "formula": " + ".join(f"sum_{at}" for at in range(FACTORS))}
+    nodes: list[dict[str, object]] = [goal]
+    for at, group in enumerate(groups):
+        nodes.append({"code": f"ksf_{at}", "kind": "ksf", "parent": "goal"})
+        formula = " + ".join(group)
+        nodes.append({"code": f"sum_{at}", "kind": "kpi", "parent": f"ksf_{at}", "unit": "count", "formula": formula})
+        for number, code in enumerate(group):
+            typed = [{"period": month.key, "value": 10 + number % 7 + step} for step, month in enumerate(months)]
+            leaf: dict[str, object] = {"code": code, "kind": "kpi", "parent": f"sum_{at}", "unit": "count"}
+            nodes.append({**leaf, "manual": typed, "targets": targets})
     document = {"format": "kpi-workshop/1", "workshop": {"name": "200"}, "nodes": nodes}
     with State.open(database) as state:
         return create_workshop(state, read_workshop(json.dumps(document)), WHO)

@@ -10,28 +10,12 @@ import numpy as np
 
 from kpi_core.errors import RefusedError
 from kpi_core.model.period import Period
-from kpi_core.services.prospects import Prospect, judge, prospect, with_factors
+from kpi_core.services.prospects import Lever, Prospect, judge, prospect, with_factors
 from kpi_core.services.solving import natural_bounds
 from kpi_core.store.state import State
 from kpi_core.tree.chance import DRAWS, Chance, chance
-from kpi_core.tree.outlook import Outlook
 from kpi_core.tree.what_if import SWING, Swing, put, tornado, with_levels
 from kpi_core.vocabulary import Basis, Direction, Status
-
-
-@dataclass(frozen=True)
-class Lever:
-    """A driver that can be moved: its value per open period as things stand, and the range that a slider offers.
-
-    ``open``: whether it can act before the period is over. ``history``: its values so far (no NaN).
-    """
-
-    node: str
-    now: float
-    low: float
-    high: float
-    open: bool
-    history: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -95,7 +79,7 @@ def simulate(
         likely = chance(moved, aim, up=up, highest=highest, draws=draws, seed=seed, among=seen.order)
     after = {code: _known(value) for code, value in with_levels(ahead, levels or {}).items()}
     return Simulation(
-        node, ahead.period, ahead.now, target, _levers(seen), seen.before, after,
+        node, ahead.period, ahead.now, target, seen.levers, seen.before, after,
         tornado(moved, swing, among=seen.order[:most_swings]), likely, _statuses(seen, after),
     )  # fmt: skip
 
@@ -104,20 +88,6 @@ def _statuses(seen: Prospect, after: Mapping[str, float | None]) -> dict[str, St
     """Only what changed is judged anew."""
     judged = {**seen.statuses, **{code: judge(seen, code, value) for code, value in after.items()}}
     return with_factors(seen.here.workshop, judged)
-
-
-def _levers(seen: Prospect) -> tuple[Lever, ...]:
-    return tuple(_lever(seen.ahead, leaf) for leaf in seen.order)
-
-
-def _lever(ahead: Outlook, leaf: str) -> Lever:
-    """A slider reaches from half to one and a half of what was seen."""
-    now = ahead.level(leaf)
-    known = tuple(float(value) for value in ahead.history[leaf] if np.isfinite(value))
-    seen = (*known, now)
-    room = 0.5 * max(abs(min(seen)), abs(max(seen)))
-    low, high = min(seen) - room, max(seen) + room
-    return Lever(leaf, now, max(low, 0.0) if min(seen) >= 0 else low, high, bool(ahead.levers[leaf]), known)
 
 
 def _known(value: float) -> float | None:

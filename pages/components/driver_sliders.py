@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from kpi_core.services.prospects import Prospect
-from kpi_core.services.simulating import Lever
+from kpi_core.services.prospects import Lever, Prospect
 from kpi_core.text.numbers import format_percent
 from pages.components.amount_scale import Scale
 from pages.components.draft import Draft
