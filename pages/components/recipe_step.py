@@ -28,7 +28,7 @@ from kpi_core.model.recipe import (
 )
 from pages.components.session import raw, t
 
-_SHOWN = 4
+_SHOWN, _LONG = 3, 24
 _CHOICES = {
     "op": ("is", "is_not", "starts", "filled"),
     "source": ("title", "file_name", "sheet"),
@@ -71,7 +71,7 @@ def step_words(step: Step) -> str:
         elif isinstance(value, tuple | list):
             words = [" → ".join(one) if isinstance(one, tuple | list) else str(one) for one in value]
             more = t("recipes.and_more", count=len(words) - _SHOWN) if len(words) > _SHOWN else ""
-            params[name] = "、".join(words[:_SHOWN]) + more or "…"
+            params[name] = "、".join(map(_short, words[:_SHOWN])) + more or "…"
         else:
             params[name] = "…" if value in (None, "") else value
     if step.step == "join_date":
@@ -79,6 +79,11 @@ def step_words(step: Step) -> str:
         params["parts"] = "、".join(part for part in parts if part) or "…"
     kind = "unpivot_year" if step.step == "unpivot" and step.year else step.step
     return t(f"recipes.said.{kind}", **params)
+
+
+def _short(word: str) -> str:
+    """A long name by its last part, which tells it apart; its field has it whole."""
+    return word if len(word) <= _LONG else f"…{word[-_LONG:]}"
 
 
 def step_fields(key: str, steps: list[tuple[int, Step]], at: int, columns: list[str]) -> None:

@@ -46,10 +46,16 @@ def recipe_part(place: str, answers: dict[str, Any], reading: Reading, kept: Rec
 
 def shaped_preview(reading: Reading) -> None:
     """The first rows as they will be stored."""
-    rows = [[cell or "" for cell in row] for row in reading.head[:_SHOWN]]
+    units = [column.unit for column in reading.columns]
+    rows = [[_shown(cell, unit) for cell, unit in zip(row, units, strict=True)] for row in reading.head[:_SHOWN]]
     frame = pd.DataFrame(rows, columns=[column.name for column in reading.columns])
     st.caption(t("recipes.after"))
     st.dataframe(frame, hide_index=True, row_height=_ROW, height="content", alt=raw("recipes.after"))
+
+
+def _shown(cell: str | None, unit: str | None) -> str:
+    """A cell of the table; a ratio as the percentage it was written as."""
+    return "" if cell is None else f"{float(cell) * 100:.10g}%" if unit == "percent" else cell
 
 
 def _take(answers: dict[str, Any], steps: tuple[Step, ...]) -> None:
