@@ -39,9 +39,12 @@ _FLAGS = (
     "--disable-sync",
 )
 #: Seconds: a noisy machine starts slowly, a good one does not wait.
-_START, _STEP = 90, 30
+_START, _STEP = 180, 60
 #: Streamlit asks for these below the page's path first on a deep link, then at the root.
 _EXPECTED_MISSES = ("/_stcore/health", "/_stcore/host-config", "favicon")
+
+#: A name for this machine that is none of its local ones: to the app, whoever asks for it comes from elsewhere.
+ROOM = "room.localhost"
 
 expect.set_options(timeout=_STEP * 1000)
 
@@ -127,6 +130,14 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all browser tests; each makes its own workshop in it."""
     yield from started(tmp_path_factory.mktemp("server"))
+
+
+@pytest.fixture(scope="session")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server as it is started for a room."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STREAMLIT_SERVER_ALLOWED_HOSTS", f"localhost 127.0.0.1 {ROOM}")
+        yield from started(tmp_path_factory.mktemp("room"), address="0.0.0.0")  # noqa: S104 - as for a room
 
 
 @pytest.fixture

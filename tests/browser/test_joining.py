@@ -3,48 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from kpi_core.services.people import Who
-from kpi_core.services.sharing import make_link
 from kpi_core.vocabulary import Role
 
-from .conftest import Server, started
+from .conftest import ROOM
+from .joined import elsewhere, join, link
 
-#: A name for this machine that is none of its local ones: to the app, whoever asks for it comes from elsewhere.
-ROOM = "room.localhost"
 HOSTILE = '<img src=x onerror="window.ran=1"> **鈴木**'
-
-
-@pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server as it is started for a room."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("STREAMLIT_SERVER_ALLOWED_HOSTS", f"localhost 127.0.0.1 {ROOM}")
-        yield from started(tmp_path_factory.mktemp("room"), address="0.0.0.0")  # noqa: S104 - as for a room
-
-
-def link(server: Server, workshop: str, role: Role = Role.MEMBER) -> str:
-    """The address of a new link, as a phone reaches it."""
-    with server.state() as here:
-        code = make_link(here, workshop, role, 8, Who("進行役")).code
-    return f"{elsewhere(server)}/join/{code}"
-
-
-def elsewhere(server: Server) -> str:
-    return server.url.replace("127.0.0.1", ROOM)
-
-
-def join(phone: Page, address: str, name: str, department: str | None = "営業") -> None:
-    phone.goto(address)
-    phone.get_by_label("お名前").fill(name)
-    if department:
-        phone.get_by_label("部門").select_option(label=department)
-    phone.get_by_role("button", name="参加する").click()
 
 
 def test_a_facilitator_shares_a_phone_joins_and_loses_access_when_removed(room, tab, settled) -> None:
