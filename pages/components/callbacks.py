@@ -1,9 +1,10 @@
-"""Callbacks that run to their end: a second click waits until what the first one writes is written.
+"""Callbacks that run to their end, one after another: a second click waits until the first one's writes are done.
 
-Streamlit looks for the next event whenever something is drawn and whenever ``st.session_state`` is touched, also inside
-a callback: an event that comes at that moment cuts the callback off between two statements, and what it was about to
-write is lost, since the next run no longer sees a change. Here that look waits until all callbacks of the run are done;
-Streamlit itself looks again right after them. ``st.rerun()`` in a callback works as ever.
+For every event Streamlit tells the run before to stop and begins the next in another thread at once. The run before
+stops where it draws or touches ``st.session_state``, also in the middle of a callback: what it was about to write is
+lost, since no later run sees that change. And two callbacks of a session may run at the same time: both would take back
+the same act. Here a run stops only after its callbacks, and the next run's wait for them. ``st.rerun()`` in a callback
+works as ever.
 """
 
 from __future__ import annotations
@@ -11,11 +12,16 @@ from __future__ import annotations
 import threading
 from functools import wraps
 from typing import Any
+from weakref import WeakValueDictionary
 
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.runtime.state.safe_session_state import SafeSessionState
+from streamlit.runtime.state.session_state import SessionState
 
 _here = threading.local()
+#: By the identity of a session's state, which is alive as long as a lock is held here.
+_turns: WeakValueDictionary[int, threading.Lock] = WeakValueDictionary()
+_finding = threading.Lock()
 
 
 def finish_callbacks() -> None:
@@ -28,16 +34,23 @@ def finish_callbacks() -> None:
     )
 
 
+def _turn(session: SessionState) -> threading.Lock:
+    """The lock that the callbacks of one session take in turn."""
+    with _finding:
+        return _turns.setdefault(id(session), threading.Lock())
+
+
 def _with_callbacks(original: Any) -> Any:
-    """Applies the browser's values and runs the callbacks of what changed, while nobody looks for the next event."""
+    """Applies the browser's values and runs the callbacks of what changed, alone in the session and to the end."""
 
     @wraps(original)
-    def applied(*given: Any, **named: Any) -> Any:
-        _here.busy = True
-        try:
-            return original(*given, **named)
-        finally:
-            _here.busy = False
+    def applied(session: SafeSessionState, *given: Any, **named: Any) -> Any:
+        with _turn(session._state):
+            _here.busy = True
+            try:
+                return original(session, *given, **named)
+            finally:
+                _here.busy = False
 
     return applied
 

@@ -155,8 +155,10 @@ def drawn(page: Page) -> list[str]:
     return [f"{one.get_attribute('aria-level')} {one.get_attribute('aria-label')}" for one in lines]
 
 
-def test_a_new_line_is_renamed_moved_and_deleted_by_keys_pressed_in_quick_succession(outline, settled) -> None:
-    before = drawn(outline)
+def test_five_changes_are_undone_and_redone_by_keys_pressed_in_quick_succession(
+    server, outline, settled, three
+) -> None:
+    before, stored = drawn(outline), server.workshop(three).nodes
     line(outline, "訪問数").focus()
     outline.keyboard.press("Enter")
     typed(outline, "紹介数")
@@ -170,6 +172,18 @@ def test_a_new_line_is_renamed_moved_and_deleted_by_keys_pressed_in_quick_succes
     expect(line(outline, "紹介件数")).to_have_count(0)
     settled(outline)
     assert drawn(outline) == before
+    for _ in range(5):
+        outline.keyboard.press("Control+z")
+    expect(outline.locator("[role=tree]")).to_have_attribute("data-waiting", "0")
+    settled(outline)
+    assert (drawn(outline), server.workshop(three).nodes) == (before, stored)
+    for _ in range(4):
+        outline.keyboard.press("Control+Shift+z")
+    expect(line(outline, "紹介件数")).to_have_attribute("aria-level", "4")
+    settled(outline)
+    assert names_below(server, three, "deals") == ["紹介件数"]
+    outline.keyboard.press("Control+y")
+    expect(line(outline, "紹介件数")).to_have_count(0)
 
 
 def test_a_refused_step_is_told_and_the_lines_stay_as_they_are(server, outline, settled, three) -> None:

@@ -1,4 +1,4 @@
-"""A callback is not cut off by the next event; the rest of a run still is."""
+"""A callback is not cut off by the next event and runs alone; the rest of a run still makes way."""
 
 from __future__ import annotations
 
@@ -45,3 +45,28 @@ def test_a_callback_ends_what_it_began(interrupted: SafeSessionState) -> None:
     with pytest.raises(RerunException):  # what follows makes way for the next event
         interrupted["seen"]
     assert interrupted["seen"] == "受注金額"
+
+
+def test_the_next_runs_callbacks_wait_for_those_of_the_run_before() -> None:
+    """Two runs of a session, a thread each: the second begins while the first one is inside its callback."""
+    finish_callbacks()
+    inside, both, finish, order = threading.Event(), threading.Event(), threading.Event(), []
+
+    class Slow(SessionState):
+        def on_script_will_rerun(self, *given: Any, **named: Any) -> None:
+            order.append("begins")
+            (both if inside.is_set() else inside).set()
+            finish.wait(10)
+            order.append("ends")
+
+    session = Slow()
+    runs = [SafeSessionState(session, lambda: None) for _ in range(2)]
+    threads = [threading.Thread(target=run.on_script_will_rerun, args=(WidgetStates(),)) for run in runs]
+    threads[0].start()
+    assert inside.wait(10)
+    threads[1].start()
+    assert not both.wait(0.3)
+    finish.set()
+    for thread in threads:
+        thread.join(10)
+    assert order == ["begins", "ends", "begins", "ends"]
