@@ -79,7 +79,7 @@ def test_a_viewer_reads_the_tree_and_the_dashboard_and_finds_nothing_to_change(r
     join(reader, link(room, workshop, Role.VIEWER), "田中", None)
     settled(reader)
     expect(reader).to_have_url(re.compile("/dashboard"))
-    expect(reader.get_by_test_id("stTopNavLink")).to_have_count(3)
+    expect(reader.get_by_test_id("stTopNavLink")).to_have_count(4)  # home, tree, dashboard, simulation
     reader.goto(f"{elsewhere(room)}/kpi_design?workshop={workshop}&lang=ja")
     settled(reader)
     expect(reader.get_by_text("閲覧のみ")).to_be_visible()
