@@ -81,6 +81,7 @@ def test_a_factor_and_a_kpi_are_made_and_defined_by_keyboard_alone(server, page,
     page.keyboard.press("Control+Enter")
     typed(page, "リード数")
     expect(card_of(page, "リード数")).to_be_visible()
+    expect(line(page, "リード数")).to_have_attribute("aria-selected", "true")
     page.keyboard.press("Enter")
     typed(page, "商談数")
     expect(card_of(page, "商談数")).to_be_visible()
