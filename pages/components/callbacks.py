@@ -46,6 +46,7 @@ def _with_callbacks(original: Any) -> Any:
     @wraps(original)
     def applied(session: SafeSessionState, *given: Any, **named: Any) -> Any:
         with _turn(session._state):
+            session._yield_callback()  # a newer run holds all that this one would apply: make way, or it undoes that
             _here.busy = True
             try:
                 return original(session, *given, **named)

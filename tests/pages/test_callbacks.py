@@ -17,34 +17,43 @@ from pages.components.callbacks import finish_callbacks
 
 
 class Writing(SessionState):
-    """A session whose callback reads and writes a value, as one that keeps what was typed."""
-
-    def on_script_will_rerun(self, *given: Any, **named: Any) -> None:
-        self.outer["seen"] = self.outer["typed"]
+    """A session whose callback reads and writes a value, as one that keeps what was typed; the next event comes then."""
 
     outer: SafeSessionState
+    requests: ScriptRequests
+
+    def on_script_will_rerun(self, *given: Any, **named: Any) -> None:
+        self.requests.request_rerun(RerunData())
+        self.outer["seen"] = self.outer["typed"]
 
 
 @pytest.fixture
-def interrupted() -> SafeSessionState:
-    """A session in a run for which the next event has already come."""
+def session() -> SafeSessionState:
+    """A session at the begin of a run."""
     finish_callbacks()
     runner = ScriptRunner.__new__(ScriptRunner)
     runner._script_thread = threading.current_thread()
     runner._execing = True
     runner._requests = ScriptRequests()
-    runner._requests.request_rerun(RerunData())
     inner = Writing()
+    inner.requests = runner._requests
     inner._new_session_state["typed"] = "受注金額"
     inner.outer = SafeSessionState(inner, runner._maybe_handle_execution_control_request)
     return inner.outer
 
 
-def test_a_callback_ends_what_it_began(interrupted: SafeSessionState) -> None:
-    interrupted.on_script_will_rerun(WidgetStates())
+def test_a_callback_ends_what_it_began(session: SafeSessionState) -> None:
+    session.on_script_will_rerun(WidgetStates())
     with pytest.raises(RerunException):  # what follows makes way for the next event
-        interrupted["seen"]
-    assert interrupted["seen"] == "受注金額"
+        session["seen"]
+    assert session["seen"] == "受注金額"
+
+
+def test_a_run_that_is_outdated_before_its_callbacks_leaves_them_to_the_newer_one(session: SafeSessionState) -> None:
+    session._state.requests.request_rerun(RerunData())
+    with pytest.raises(RerunException):
+        session.on_script_will_rerun(WidgetStates())
+    assert "seen" not in session
 
 
 def test_the_next_runs_callbacks_wait_for_those_of_the_run_before() -> None:
