@@ -31,10 +31,10 @@ def test_a_stale_save_is_refused_shows_both_versions_and_loses_nothing(server, t
     for page in (first, second):
         page.goto(server.address("kgi", workshop=workshop))
         settled(page)
+    type_owner(second, "鈴木")  # both type over the same version: who only reads sees the other's at once
     type_owner(first, "田中")
     first.get_by_role("button", name="KGIを保存する").click()
     expect(first.get_by_text("保存していない変更があります")).to_have_count(0)
-    type_owner(second, "鈴木")
     second.get_by_role("button", name="KGIを保存する").click()
     expect(second.get_by_text("ほかの画面で先に変更されています")).to_be_visible()
     assert server.workshop(workshop).kgi.owner == "田中"
