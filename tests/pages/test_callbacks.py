@@ -17,7 +17,7 @@ from pages.components.callbacks import finish_callbacks
 
 
 class Writing(SessionState):
-    """A session whose callback reads and writes a value, as one that keeps what was typed; the next event comes then."""
+    """A session whose callback reads and writes a value, as one that keeps what was typed; the next event follows."""
 
     outer: SafeSessionState
     requests: ScriptRequests
