@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.minimal_rerun import alternately, opened
-from benchmarks.websocket_client import PROJECT, served
+from benchmarks.websocket_client import PROJECT, Server, served
 from kpi_core.charts import sparkline
 from kpi_core.charts.writing import Writing
 from kpi_core.model.file import read_workshop
@@ -138,16 +138,21 @@ app = st.App("main.py", lifespan=lifespan)
 """
 
 
+def both_served(folder: Path, stack: ExitStack) -> tuple[Server, Server, str]:
+    """The app over the large workshop and the page of the same elements, served until ``stack`` ends; the workshop."""
+    database = folder / "state" / "kpi.db"
+    database.parent.mkdir()
+    workshop = large_workshop(database, folder)
+    path = {"PYTHONPATH": os.pathsep.join([".", str(PROJECT)])}
+    ours = stack.enter_context(served(env={**path, "KPI_WORKSHOP_DB": str(database)}))
+    same = stack.enter_context(served("constant_app:app", constant_dashboard(folder / "same"), path))
+    return ours, same, workshop
+
+
 def main() -> list[dict[str, object]]:
     """The row: our executive dashboard over the same elements with constant data."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
-        folder = Path(name)
-        database = folder / "state" / "kpi.db"
-        database.parent.mkdir()
-        workshop = large_workshop(database, folder)
-        path = {"PYTHONPATH": os.pathsep.join([".", str(PROJECT)])}
-        ours = stack.enter_context(served(env={**path, "KPI_WORKSHOP_DB": str(database)}))
-        same = stack.enter_context(served("constant_app:app", constant_dashboard(folder / "same"), path))
+        ours, same, workshop = both_served(Path(name), stack)
         measured = alternately(
             {"ours": opened(ours, "dashboard", f"workshop={workshop}&lang=en"), "same": opened(same)}, 7, 5
         )

@@ -7,7 +7,6 @@ of the presses takes a second or more; what is compared is the largest number be
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import sys
 import tempfile
@@ -16,8 +15,8 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.executive_dashboard import constant_dashboard, large_workshop
-from benchmarks.websocket_client import PROJECT, Client, Server, served
+from benchmarks.executive_dashboard import both_served
+from benchmarks.websocket_client import Client, Server
 
 #: Seconds between two presses of one person, and for how long each number of people is tried.
 EVERY, SECONDS = 2.0, 20.0
@@ -65,13 +64,7 @@ def largest(server: Server, page: str = "", query: str = "") -> tuple[int, float
 def main() -> list[dict[str, object]]:
     """The row: our number over that of the constant page (at least ``REACH``, and at least ``LEAST`` people)."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
-        folder = Path(name)
-        database = folder / "state" / "kpi.db"
-        database.parent.mkdir()
-        workshop = large_workshop(database, folder)
-        path = {"PYTHONPATH": os.pathsep.join([".", str(PROJECT)])}
-        ours = stack.enter_context(served(env={**path, "KPI_WORKSHOP_DB": str(database)}))
-        same = stack.enter_context(served("constant_app:app", constant_dashboard(folder / "same"), path))
+        ours, same, workshop = both_served(Path(name), stack)
         mine, mine_p95 = largest(ours, "dashboard", f"workshop={workshop}&lang=en")
         constant, constant_p95 = largest(same)
     ratio = mine / constant if constant else 0.0
