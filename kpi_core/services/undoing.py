@@ -11,6 +11,7 @@ from kpi_core.errors import MissingError, Problem, RefusedError
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.editing import change
+from kpi_core.services.history import tree_at
 from kpi_core.services.measuring import refresh
 from kpi_core.services.people import Who, may
 from kpi_core.services.snapshots import snapshot
@@ -103,7 +104,7 @@ def undo(state: State, workshop_id: str, number: int, who: Who) -> Act:
             _refuse_changed(state, workshop_id, workshop, entry, act)
         before = rewinding.before_all(workshop, reversed(act.changes))
         if act.undoes is None:  # what was deleted before, with such formulas in sight, may be deleted again
-            _refuse_used(workshop, before)
+            _refuse_used(workshop, before, tree_at(state, workshop_id, act.changes[0].id - 1))
         return before
 
     renamed = {
@@ -157,10 +158,16 @@ def _refuse_changed(state: State, workshop_id: str, workshop: Workshop, entry: C
     raise RefusedError("undo_changed_since", item=name, who=by or "–")
 
 
-def _refuse_used(workshop: Workshop, before: Workshop) -> None:
-    """A node that would vanish may not be named by a formula that stays."""
+def _refuse_used(workshop: Workshop, before: Workshop, then: Workshop) -> None:
+    """A code that would vanish may not be named by a formula of ``before`` that did not name it ``then``."""
     vanishing = {node.code for node in workshop.nodes} - {node.code for node in before.nodes}
-    used = {name for names in formula_names(before).values() for name in names if name in vanishing}
+    named_then = formula_names(then)
+    used = {
+        name
+        for code, names in formula_names(before).items()
+        for name in names
+        if name in vanishing and name not in named_then.get(code, ())
+    }
     if used:
         problems = [Problem("formula_unknown_name", {"name": name}) for name in sorted(used)]
         raise RefusedError("undo_used_since", problems)

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from kpi_core.model.base import Bilingual
 from kpi_core.model.dataset import Dataset, Source
 from kpi_core.model.node import Node
+from kpi_core.services import drafts
 from kpi_core.services.datasets import versions
 from kpi_core.services.editing import save
 from kpi_core.services.evaluating import evaluate
@@ -217,17 +218,18 @@ def test_a_mapping_can_be_taken_away(show: Show, sample: str, here: State) -> No
     assert snapshot(here, sample).workshop.node(chosen).measure is None
 
 
-def test_values_are_typed_in_by_period(show: Show, goal: str, here: State) -> None:
+def test_values_typed_before_a_reload_are_saved_by_period(show: Show, goal: str, here: State) -> None:
+    place = f"draft/{goal}/manual.win_rate"
     app = at_part(show, goal, "manual")
     app.selectbox(key="data_sources.hand").set_value("win_rate")
-    app = run(app)
-    draft = app.session_state[f"draft/{goal}/manual.win_rate"]
-    rows = draft["base"]["values"]
-    rows = [{**row, "value": 0.25 if row["period"] == rows[1]["period"] else None} for row in rows]
-    draft["typed"]["values"] = rows
-    press(app, f"draft/{goal}/manual.win_rate/save")
+    _, last, *_ = shown = run(app).session_state[place]["base"]["values"]
+    rows = [{**row, "value": 0.25 if row is last else None} for row in shown]
+    drafts.keep(here, goal, place, snapshot(here, goal).revisions["nodes", "win_rate"], {"values": rows}, Who(""))
+    again = at_part(show, goal, "manual")
+    again.selectbox(key="data_sources.hand").set_value("win_rate")
+    press(run(again), f"{place}/save")
     (entry,) = snapshot(here, goal).workshop.node("win_rate").manual
-    assert (entry.period, entry.value) == (rows[1]["period"], 0.25)
+    assert (entry.period, entry.value) == (last["period"], 0.25)
 
 
 def test_proposed_rules_are_a_draft_until_they_are_saved_and_checked(show: Show, deals: str, here: State) -> None:
