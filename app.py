@@ -21,6 +21,7 @@ from starlette.routing import Route
 sys.path.insert(0, str(Path(__file__).parent))  # pages import `kpi_core` and `pages` whatever the working folder
 
 from kpi_core.errors import KpiError
+from kpi_core.store.keeping import kept_open
 from kpi_core.store.state import State
 from pages.components.browser import BrowserCookie
 from pages.components.callbacks import finish_callbacks
@@ -37,9 +38,9 @@ log = logging.getLogger("kpi_workshop")
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Open the state before anyone is served, so that a wrong or newer one stops the start with its reason.
 
-    It stays open: while one connection lives, those of the pages need not set up SQLite's shared memory anew.
+    It stays open, and connections of the pages are kept for the next run.
     """
-    with State.open(database()) as state:
+    with kept_open(database()), State.open(database()) as state:
         log.info("state: %s", state.path)
         watch_downloads()
         finish_callbacks()

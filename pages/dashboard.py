@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from kpi_core.model.operation import View
@@ -29,6 +27,7 @@ from pages.components.plain import plain
 from pages.components.presenting import choices_of_address, present_button, presenting, way_out
 from pages.components.room import in_the_room
 from pages.components.session import allowed, current, opened, raw, state, t
+from pages.components.style import style
 from pages.components.tile import DETAIL, name_of
 from pages.components.view_editor import new_view, view_editor
 from pages.components.view_picker import chosen_view, view_picker
@@ -36,14 +35,13 @@ from pages.components.why import WHY, why_drawer
 
 _EDITOR = "dashboard.editor"
 _NEW = "dashboard.new_view"
-_STYLE = Path(__file__).parent / "components" / "dashboard.css"
 
 
 def main() -> None:
     snap = opened()
     if needs_workshop(Page.DASHBOARD) or snap is None:
         return
-    st.html(_STYLE)
+    style("dashboard")
     if presenting():
         way_out()
         _content(snap)

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from kpi_core.errors import MissingError
 from kpi_core.services.joining import who_is
@@ -92,8 +93,12 @@ def _opened_for(mark: str | None) -> Iterator[tuple[State, Who]]:
 
 
 def _mark() -> str | None:
-    """What the gate said of the connection: nothing a browser sends comes through it."""
-    mark = st.user.get(MARK)
+    """What the gate said of the connection: nothing a browser sends comes through it.
+
+    The same as ``st.user.get(MARK)``, which looks for a file of secrets on disk each time it is asked.
+    """
+    run = get_script_run_ctx()
+    mark = None if run is None else run.user_info.get(MARK)
     return mark if isinstance(mark, str) else None
 
 
@@ -116,6 +121,7 @@ def begin() -> Session:
         chosen = st.session_state[key]
         if chosen is not None and st.query_params.get(key) != chosen:
             st.query_params[key] = chosen
+    _run.session = None  # what was read before the choices were complete
     return current()
 
 
