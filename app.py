@@ -32,6 +32,8 @@ from pages.gate.join_page import routes as join_routes
 from pages.gate.media import watch_downloads
 
 log = logging.getLogger("kpi_workshop")
+#: The collector looks for circles after so many new objects; after 700, as it does by itself, several times a rerun.
+_SELDOM = (20_000, 20, 20)
 
 
 @asynccontextmanager
@@ -46,6 +48,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
         finish_callbacks()
         gc.collect()
         gc.freeze()  # what is imported lives as long as the process: the collector need not walk it on every rerun
+        gc.set_threshold(*_SELDOM)
         yield
 
 

@@ -112,18 +112,18 @@ def _controls(snap: Snapshot) -> tuple[View, Board]:
             period_picker(found.periods, found.period)
             comparison_picker()
         if allowed():
-            _view_buttons(snap, view)
+            _view_buttons(snap, view, found)
         present_button()
     if found.running:
         st.caption(running_words(found))
     return view, found
 
 
-def _view_buttons(snap: Snapshot, view: View) -> None:
+def _view_buttons(snap: Snapshot, view: View, found: Board) -> None:
     edit, add = ":material/edit:", ":material/add:"
     st.button(t("dashboard.edit_view"), key="dashboard.edit", icon=edit, on_click=ask, args=(_EDITOR, view.code))
     st.button(t("dashboard.new_view"), key="dashboard.new", icon=add, on_click=ask, args=(_NEW,))
-    if missing_views(snap.workshop):
+    if found.once("missing_views", lambda: missing_views(snap.workshop)):
         st.button(t("dashboard.add_missing_views"), on_click=_add_views, args=(snap.id,))
 
 

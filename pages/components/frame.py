@@ -35,7 +35,7 @@ def script_of(page: Page) -> str:
 
 def choose_page() -> st.Page:
     """Draws the navigation, the five steps with their state in it, and gives the page that was asked for."""
-    style("frame")
+    style("frame", "room")
     marks = _step_marks()
     mine = pages_for(current().who.role)
     entries = [copy(_entry(page, _title(page, marks.get(page, "")), hidden=page not in mine)) for page in PAGES]

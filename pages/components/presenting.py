@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from kpi_core.vocabulary import Page
-from pages.components.session import t
+from pages.components.session import once_a_run, t
 from pages.components.style import style
 
 _PRESENT = "present"
@@ -17,6 +17,10 @@ _CHOICES = {"view": "dashboard.view", "grain": "dashboard.grain", "period": "das
 
 def presenting() -> bool:
     """Whether the page is shown to a room in this run: without the frame and what one presses."""
+    return once_a_run("presenting", _presenting)
+
+
+def _presenting() -> bool:
     return st.query_params.get(_PRESENT) == "1" and st.session_state.get("page") in [page.value for page in _SHOWN]
 
 

@@ -18,7 +18,6 @@ from pages.components.live import live_piece, watch
 from pages.components.notes_part import notes_part
 from pages.components.room_outcome import told
 from pages.components.session import opened, t
-from pages.components.style import style
 from pages.components.time_box import time_box_piece
 
 #: What a page follows while it is open (sections of the change feed).
@@ -43,7 +42,6 @@ _CHOSEN = "room.part"
 @contextmanager
 def in_the_room(page: Page) -> Iterator[None]:
     """Around a page's work: the bar above it, the opened part beside it, and others' changes as they come."""
-    style("room")
     watch(_FOLLOWED[page])
     live_piece("room_bar", partial(_bar, page))
     with st.container(horizontal=True, key="room_frame", gap="medium"):
