@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "forecast": ("insight_commands", "forecast"),
     "test-link": ("insight_commands", "test_link"),
     "check": ("value_commands", "check"),
+    "rules": ("rule_commands", "rules"),
     "backup": ("state_commands", "backup"),
     "restore": ("state_commands", "restore"),
     "doctor": ("state_commands", "doctor"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from kpi_core.data.quality import RuleResult
+from kpi_core.data.rule_results import RuleResult
 from kpi_core.model.dataset import Dataset
 from kpi_core.services.quality import QualityRun, last_runs, run_quality
 from kpi_core.services.rule_proposals import propose_rules
