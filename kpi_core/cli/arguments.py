@@ -63,6 +63,8 @@ def parser(language: Language) -> Parser:
     ruling = command("rules", "id")
     ruling.add_argument("datasets", nargs="*", metavar="DATASET", help=told("rules_datasets"))
     ruling.add_argument("--failing", type=Path, metavar="FOLDER", help=told("failing"))
+    handing = command("handovers", "id")
+    handing.add_argument("--grain", choices=[grain.value for grain in Grain], help=told("grain"))
     forecasting = command("forecast", "id")
     forecasting.add_argument("--node", action="append", metavar="CODE", help=told("node"))
     forecasting.add_argument("--believed-on", metavar="DATE", help=told("believed_on"))

@@ -65,12 +65,11 @@ def failing_rows(
                 return pd.DataFrame(columns=["#", *names])
             wanted = broken.order_by("position") if limit is None else broken.order_by("position").limit(limit)
             columns = {f"column {at}": wanted[f"column {at}"] for at in range(len(names))}
-            frame = ground.engine.frame(sql(wanted.select(number=wanted.position + 1, **columns)))
+            cells = ground.engine.fetch(sql(wanted.select(number=wanted.position + 1, **columns)))
     except UncomputableError as refusal:
         problem = refusal.problem(_path(dataset, position))
         raise RefusedError("rows_refused", (problem,), dataset=dataset_code) from refusal
-    frame.columns = pd.Index(["#", *names])
-    return frame
+    return pd.DataFrame(cells, columns=["#", *names], dtype=object)  # days stay days, whole numbers whole
 
 
 @dataclass(frozen=True)
