@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,13 +10,12 @@ from typing import TYPE_CHECKING, Any
 from kpi_core.cli.answering import problem_json
 from kpi_core.cli.common import caller, language_of, tell, write_file
 from kpi_core.errors import MissingError, RefusedError
+from kpi_core.services.upload_rules import position_of
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Language
 
 if TYPE_CHECKING:
     from kpi_core.data.rule_results import RuleResult
-
-_POSITION = re.compile(r"\.rules\[(\d+)\]$")
 
 
 def rules(asked: Namespace) -> int:
@@ -75,10 +73,8 @@ def quality_json(result: RuleResult, language: Language) -> dict[str, Any]:
 
 def refused_positions(error: RefusedError) -> tuple[int, ...]:
     """The rules that an upload was refused for, by their place in the dataset."""
-    matches = [
-        _POSITION.search(problem.path or "") for problem in error.problems if problem.code.startswith("quality.")
-    ]
-    return tuple(int(match[1]) for match in matches if match is not None)
+    broken = [problem for problem in error.problems if problem.code.startswith("quality.")]
+    return tuple(position for problem in broken if (position := position_of(problem)) is not None)
 
 
 def write_failing(folder: Path, dataset: str, positions: Sequence[int], rows_of: Callable[[int], bytes]) -> None:

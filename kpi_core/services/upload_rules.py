@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from kpi_core.vocabulary import RuleKind, Severity
 
 #: The version of rows on their way in; no stored one is called so.
 INCOMING = "incoming"
+_POSITION = re.compile(r"\.rules\[(\d+)\]$")
 _SENTENCES = {
     RuleKind.REQUIRED: "quality.empty",
     RuleKind.FRESHNESS: "quality.too_old",
@@ -43,6 +45,12 @@ def admitted(workshop: Workshop, tables: Tables, code: str, *, today: date, file
         problems = [problem_of(result, dataset.rules[result.position]) for result in refusing]
         raise RefusedError("upload_rules_broken", problems, file=file_name, count=len(problems))
     return results
+
+
+def position_of(problem: Problem) -> int | None:
+    """Which rule of its dataset a problem is about; ``None`` for any other problem."""
+    found = _POSITION.search(problem.path or "")
+    return None if found is None else int(found[1])
 
 
 def problem_of(result: RuleResult, rule: Rule) -> Problem:
