@@ -155,6 +155,7 @@ def _tree(board: Board, workshop: Workshop) -> None:
             on_select=show,
         )
     if not presenting():
+        st.caption(t("quality.legend"))
         _tree_in_words(board, workshop, statuses, values)
 
 

@@ -91,25 +91,26 @@ def _table(draft: Draft, dataset: Dataset, columns: list[str]) -> None:
         height=_ROW * (min(max(len(held), 2), _MOST_ROWS) + 2) + 4,
         placeholder="",
         column_config={
-            "column": st.column_config.SelectboxColumn(heads["column"], options=known),
+            "column": st.column_config.SelectboxColumn(heads["column"], options=known, width=150),
             "rule": st.column_config.SelectboxColumn(
-                heads["rule"], options=list(words), format_func=lambda one: words.get(one, one)
+                heads["rule"], options=list(words), format_func=lambda one: words.get(one, one), width=140
             ),
-            "limit": st.column_config.TextColumn(heads["limit"], help=t("data_sources.rule_limit_help"), width="large"),
+            "limit": st.column_config.TextColumn(heads["limit"], help=t("data_sources.rule_limit_help"), width=250),
             "where": st.column_config.SelectboxColumn(
                 heads["where"],
                 options=list(dict.fromkeys(row["where"] for row in held if row.get("where"))),
                 format_func=_condition_words,
                 help=t("data_sources.rule_where_help"),
+                width=150,
             ),
             "on_break": st.column_config.SelectboxColumn(
                 heads["on_break"],
                 options=list(breaks),
                 format_func=lambda one: breaks.get(one, one),
                 help=t("data_sources.rule_on_break_help"),
-                width="small",
+                width=130,
             ),
-            "owner": st.column_config.TextColumn(heads["owner"], help=t("data_sources.rule_owner_help"), width="small"),
+            "owner": st.column_config.TextColumn(heads["owner"], help=t("data_sources.rule_owner_help"), width=120),
             "note": st.column_config.TextColumn(heads["note"], width="large"),
         },
     )

@@ -17,6 +17,9 @@ from pages.components.frame import named
 from pages.components.session import current, later, state, t
 from pages.components.trouble import told
 
+#: Pixels of a line's text; on a narrow screen its button goes below.
+_TEXT = 860
+
 
 def mending_list(snap: Snapshot) -> None:
     """A box a person, the rules with the most failing rows first; says so where there is nothing."""
@@ -43,7 +46,7 @@ def _line(snap: Snapshot, one: ToMend) -> None:
     since = format_datetime(one.since, language, snap.workshop.settings.timezone)
     mark = f":red-badge[{t('vocabulary.on_break.block')}] " if one.rule.on_break is OnBreak.BLOCK else ""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        with st.container(width="stretch", gap=None):
+        with st.container(width=_TEXT, gap=None):
             st.markdown(f"{mark}**{named(name)}** {told(problem_of(result, one.rule))}")
             note = f"{named(one.rule.note)} ・ " if one.rule.note else ""
             st.caption(note + t("quality.since", at=since))
