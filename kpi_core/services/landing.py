@@ -58,6 +58,8 @@ class Landing:
 
 
 _kept: Remembered[tuple[Landing, ...]] = Remembered(16)
+#: So many past landings judge a method, where any method has as many.
+ENOUGH = 2
 #: Which method speaks where none has a past to be judged by.
 _BY_DEFAULT = (LandingMethod.SMOOTHING, LandingMethod.CUMULATIVE_SHARE, LandingMethod.PIPELINE)
 
@@ -167,7 +169,9 @@ def _chosen(methods: list[MethodLanding], override: StoredForecast | None) -> tu
     if override is not None:
         return LandingMethod.OVERRIDE, Foreseen(override.foreseen.value)
     able = [one for one in methods if one.foreseen.value is not None]
-    judged = [one for one in able if one.now is not None]
+    tests = {one.method: one.now.tests if one.now is not None else 0 for one in able}
+    enough = min(ENOUGH, max(tests.values(), default=0))  # one lucky guess does not beat a record
+    judged = [one for one in able if one.now is not None and tests[one.method] >= enough]
     best = min(judged, key=lambda one: one.now.error if one.now else np.inf, default=None)
     best = best or min(able, key=lambda one: _BY_DEFAULT.index(one.method), default=None)
     return (best.method, best.foreseen) if best else (None, Foreseen())
