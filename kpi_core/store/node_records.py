@@ -1,4 +1,4 @@
-"""What is on record of a node (forecasts, hypotheses, tests): it follows a new code and waits while the node is away."""
+"""What is on record of a node (forecasts, hypotheses, tests): follows a new code and waits while the node is gone."""
 
 from __future__ import annotations
 
