@@ -21,10 +21,11 @@ def test_a_tornado_has_a_side_down_and_a_side_up_from_where_things_stand() -> No
     assert rows["label"].to_pylist() == ["△10.0百万円", "+12.0百万円", "", "+5.00百万円"]
     assert rows["value"].to_pylist()[2] is None  # no value there: no bar, not a bar to zero
     assert rows["target"].null_count == 4
+    assert rows["heading"].to_pylist() == ["商談数\u2003△10.0百万円 / +12.0百万円", "", "単価\u2003– / +5.00百万円", ""]
 
 
 def test_the_tornado_names_the_widest_driver_and_half_its_width() -> None:
-    assert tornado.title(BARS, JA) == "最も効くのは「商談数」:±10%で目標値が±11.0百万円動く"  # (112 - 90) / 2
+    assert tornado.title(BARS, JA) == "最も効くのは「商談数」:±10%で結果が±11.0百万円動く"  # (112 - 90) / 2
     assert "商談数" not in tornado.title(BARS[1:], JA)  # a driver with one side only has no width
 
 
