@@ -92,9 +92,9 @@ def spec(writing: Writing, *, colours: Palette = LIGHT) -> Spec:
         .mark_rule(color=colours.target, strokeDash=[4, 3], strokeWidth=1.5)
         .encode(x="mean(target):Q"),
     ]
-    words = alt.Chart().encode(y=y, x=alt.value(0), text="heading:N")
+    heading = alt.Chart().encode(y=y, x=alt.value(0), text="heading:N")
     layers += [  # readable where the lines pass behind
-        words.mark_text(align="left", dy=_ABOVE, stroke=colours.background, strokeWidth=4),
-        words.mark_text(align="left", dy=_ABOVE),
+        heading.mark_text(align="left", dy=_ABOVE, stroke=colours.background, strokeWidth=4),
+        heading.mark_text(align="left", dy=_ABOVE),
     ]
     return finished(layers, say("charts.tornado.description", language), colours, height=alt.Step(STEP))
