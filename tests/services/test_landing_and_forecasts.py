@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from kpi_core.errors import RefusedError
-from kpi_core.insight.backtest import Accuracy
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.datasets import store_upload
 from kpi_core.services.forecasts import believed, history, override, record_landings
@@ -164,16 +163,19 @@ def test_the_method_that_was_off_least_speaks(state: State, landed: str) -> None
     assert (pipeline.accuracy, pipeline.now) == ((), None)  # only a record tells, and there is none yet
 
 
-def test_one_lucky_guess_does_not_beat_a_record(state: State, landed: str) -> None:
+def test_methods_are_judged_by_the_past_landings_they_share(state: State, landed: str) -> None:
     found = one(state, landed, "won", Grain.YEAR)
     by_method = {said.method: said for said in found.methods}
-    lucky = replace(by_method[SMOOTHING], now=Accuracy(6, 1, 0.0, 0.0))
-    steady = replace(by_method[SHARE], now=Accuracy(6, 2, 0.05, 0.05))
-    assert with_override(replace(found, methods=(lucky, steady)), ()).chosen is SHARE
-    better = replace(lucky, now=Accuracy(6, 2, 0.0, 0.0))
-    assert with_override(replace(found, methods=(better, steady)), ()).chosen is SMOOTHING
-    alone = replace(steady, now=None)
-    assert with_override(replace(found, methods=(lucky, alone)), ()).chosen is SMOOTHING
+
+    def chosen(share: dict[str, float], smoothing: dict[str, float]) -> LandingMethod | None:
+        methods = (replace(by_method[SHARE], missed=share), replace(by_method[SMOOTHING], missed=smoothing))
+        return with_override(replace(found, methods=methods), ()).chosen
+
+    # smoothing's bad first year, in which the share had no past to go by, does not speak against it
+    assert chosen({"2025": 0.05}, {"2024": 0.30, "2025": 0.04}) is SMOOTHING
+    assert chosen({"2025": 0.03}, {"2024": 0.00, "2025": 0.04}) is SHARE
+    # nothing shared: the one with the longer record, not the one with the lucky guess
+    assert chosen({"2023": 0.00}, {"2024": 0.05, "2025": 0.05}) is SMOOTHING
 
 
 def test_an_old_upload_does_not_tell_a_whole_month(state: State, landed: str, me: Who, tmp_path: Path) -> None:
