@@ -20,6 +20,7 @@ from pages.components.dialog import ask, asked
 from pages.components.executive_board import executive_board
 from pages.components.field_board import field_board
 from pages.components.frame import address, heading, named, needs_workshop, next_step, script_of
+from pages.components.handover_board import handover_board
 from pages.components.landing import LANDING
 from pages.components.landing_drawer import landing_drawer
 from pages.components.node_detail import node_detail
@@ -73,6 +74,7 @@ def _dashboard(snap: Snapshot) -> None:
             executive_board(found, snap.workshop, view)
         else:
             field_board(found, snap.workshop, view)
+        handover_board(found, snap.workshop, view)
     _dialog(wanted, snap, view, found)
 
 

@@ -19,6 +19,7 @@ from kpi_core.tree.writing import formula_in_words
 from kpi_core.vocabulary import Direction, Status
 from pages.components.chart import chart, colours
 from pages.components.comparison import against_words, change_of, comparison
+from pages.components.data_grade import board_grades, grade_lines, grade_note
 from pages.components.dialog import ask
 from pages.components.frame import named
 from pages.components.plain import plain
@@ -47,7 +48,7 @@ def tile(board: Board, one: Tile, workshop: Workshop) -> None:
         st.markdown(f"**{named(name_of(one))}** {standing_badge(one)}")
         value_with_change(one, writing)
         _course(board, workshop, one, writing)
-        st.markdown(target_line(one, writing, variation_note(board, workshop, one)))
+        st.markdown(target_line(one, writing, variation_note(board, workshop, one), grade_note(board, code)))
         if presenting():
             return
         with st.container(horizontal=True):
@@ -60,7 +61,7 @@ def tile(board: Board, one: Tile, workshop: Workshop) -> None:
                 t("dashboard.about"), type="tertiary", key=f"dashboard.about.{code}", on_change="rerun"
             ) as about:
                 if about.open:
-                    definition(one, workshop)
+                    definition(board, one, workshop)
 
 
 def has_reasons(one: Tile) -> bool:
@@ -109,9 +110,10 @@ def standing_badge(one: Tile) -> str:
     return f":gray-badge[{SIGNS[Status.NONE]} {t(f'dashboard.none_{why}')}]"
 
 
-def target_line(one: Tile, writing: Writing, note: str = "") -> str:
-    """``note`` (markdown) on the value, ``goal_line``, and where values are missing within the period; small."""
-    lines = "  \n".join([*([note] if note else []), goal_line(one, writing), *partly_measured(one, writing)])
+def target_line(one: Tile, writing: Writing, note: str = "", data: str = "") -> str:
+    """``note`` (markdown) on the value, ``goal_line``, where values are missing within the period, ``data``; small."""
+    parts = [note, goal_line(one, writing), *partly_measured(one, writing), data]
+    lines = "  \n".join(part for part in parts if part)
     return f":small[{lines}]"
 
 
@@ -138,8 +140,8 @@ def partly_measured(one: Tile, writing: Writing) -> list[str]:
     return [t("dashboard.partly_measured", share=format_percent(one.coverage, writing.language, decimals=0))]
 
 
-def definition(one: Tile, workshop: Workshop) -> None:
-    """The definition card in short: meaning, formula, source, owner, standard action, freshness."""
+def definition(board: Board, one: Tile, workshop: Workshop) -> None:
+    """The definition card in short: meaning, formula, source, owner, standard action, data quality, freshness."""
     node = one.node
     rows = [
         ("definition", node.definition),
@@ -149,6 +151,9 @@ def definition(one: Tile, workshop: Workshop) -> None:
         ("action", node.action),
     ]
     st.markdown("\n\n".join(f"**{t(f'dashboard.about_{name}')}**  \n{named(text)}" for name, text in rows))
+    grades = grade_lines(workshop, board_grades(board), node.code)
+    if grades:
+        st.markdown(f"**{t('quality.data_quality')}**  \n{grades}")
     st.caption(fresh_line(one, workshop))
 
 

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from kpi_core.data.shaping.drift import repaired
 from kpi_core.errors import KpiError
 from kpi_core.guidance.exports import recognise
 from kpi_core.model.recipe import Recipe
-from kpi_core.services.adding import Upload
+from kpi_core.services.adding import Upload, Way
 from kpi_core.services.datasets import inspect_for, inspect_upload, today_of
 from kpi_core.services.sources import columns_lost, dataset_like
 from kpi_core.services.workshops import Snapshot
@@ -32,6 +33,7 @@ from pages.components.trouble import show_error
 from pages.components.upload_columns import column_table, decisions, problem_list
 from pages.components.upload_file import file_answers, raw_preview
 from pages.components.upload_recipe import STEPS, recipe_of, recipe_part, shape_part, shaped_preview
+from pages.components.upload_refused import refused_rules
 
 _NEW = ""
 Store = Callable[[Sequence[Upload], ReadOptions, "Destination", date | None], bool]
@@ -223,6 +225,11 @@ def _store(
         )
     if reading.blocked:
         st.caption(t("data_sources.blocked"))
+    if into.dataset:
+        how = Way(into.adding, into.keys, into.twice, into.new_shape)
+        options = replace(options_of(answers), suggest=False)
+        on_disk = partial(_all_on_disk, files)
+        refused_rules(snap.id, into.dataset, answers["file"], how, options, on_disk, answers)
 
 
 def how_to_add(snap: Snapshot, place: str, answers: dict[str, Any], reading: Reading, into: Destination) -> Destination:
