@@ -16,8 +16,9 @@ from kpi_core.errors import RefusedError
 from kpi_core.model.dataset import Dataset
 from kpi_core.model.recipe import Recipe
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.datasets import Version, dataset_of, keep, read_for, today_of, versions
+from kpi_core.services.datasets import Version, keep, today_of, versions
 from kpi_core.services.editing import change
+from kpi_core.services.inspecting import dataset_of, read_for
 from kpi_core.services.people import Who, authorise
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store import versions as kept_versions

@@ -24,7 +24,8 @@ from pages.components.dataset_list import dataset_list
 from pages.components.outcome import attempt
 from pages.components.part_tabs import open_part
 from pages.components.session import current, state, t
-from pages.components.upload_steps import Destination, upload_steps
+from pages.components.upload_steps import upload_steps
+from pages.components.upload_target import Destination
 
 _STORED = "data_sources.stored_last"
 
