@@ -21,6 +21,7 @@ from pages.components.chart import chart, colours
 from pages.components.comparison import against_words, change_of, comparison
 from pages.components.dialog import ask
 from pages.components.frame import named
+from pages.components.lineage import lineage_button
 from pages.components.plain import plain
 from pages.components.presenting import presenting
 from pages.components.session import current, t
@@ -61,6 +62,7 @@ def tile(board: Board, one: Tile, workshop: Workshop) -> None:
             ) as about:
                 if about.open:
                     definition(one, workshop)
+                    lineage_button(code, key=f"dashboard.lineage.{code}")
 
 
 def has_reasons(one: Tile) -> bool:
