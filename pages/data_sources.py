@@ -15,8 +15,15 @@ from pages.components.part_tabs import part_tabs
 from pages.components.room import in_the_room
 from pages.components.session import opened, t
 from pages.components.source_uploads import source_uploads
+from pages.components.truth_part import truth_part
 
-PARTS = {"upload": source_uploads, "mapping": kpi_mapping, "manual": manual_entry, "rules": dataset_settings}
+PARTS = {
+    "upload": source_uploads,
+    "mapping": kpi_mapping,
+    "manual": manual_entry,
+    "rules": dataset_settings,
+    "truth": truth_part,
+}
 
 
 def main() -> None:
