@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 #: How many changed rows are shown as examples.
 EXAMPLES = 20
 MOST_ROWS = 2_000_000
+#: The share of keys that are different where a column tells rows apart.
+DIFFERENT = 0.95
 #: What a table's keys are looked for in, where nobody stated them.
 _KEY_TYPES = ("String", "Int64")
 
@@ -32,7 +34,7 @@ class Differences:
     ``keys`` tell rows apart; without them nothing is known of single rows, and ``added``, ``removed``, ``changed`` and
     ``same`` are ``None``. ``changed_columns`` counts the changed cells by column. A cell that is empty in both is the
     same; a column that only one of them has changes no row. ``too_many``: more than ``MOST_ROWS``, which are not looked
-    at one by one.
+    at one by one. ``doubled``: keys that several different rows have, which are left out.
     """
 
     rows_before: int
@@ -42,6 +44,7 @@ class Differences:
     columns_retyped: tuple[tuple[str, str, str], ...]
     keys: tuple[str, ...] = ()
     too_many: bool = False
+    doubled: int = 0
     added: int | None = None
     removed: int | None = None
     changed: int | None = None
@@ -53,7 +56,8 @@ class Differences:
 def differences(before: Path, after: Path, stated: Sequence[Sequence[str]] = ()) -> Differences:
     """``stated`` are columns (or several together) that should tell rows apart; the first that do are taken.
 
-    Without any, a column that is filled and different in every row of both tables is.
+    Without any, a column that is filled and different in nearly every row of both tables is. A row that is there twice,
+    cell by cell, counts once; rows that share their key with another are left out (``doubled``).
     """
     import polars as pl
 
@@ -96,18 +100,23 @@ def _candidates(
 
 
 def _tells_apart(frame: pl.DataFrame, keys: Sequence[str]) -> bool:
-    """Whether every row has another key, and a whole one."""
+    """Whether nearly every row has another key, and each a whole one."""
     part = frame.select(keys)
-    return bool(frame.height) and part.null_count().sum_horizontal().item() == 0 and not part.is_duplicated().any()
+    whole = bool(frame.height) and part.null_count().sum_horizontal().item() == 0
+    return whole and part.unique().height >= DIFFERENT * frame.height
 
 
 def _by_key(begun: Differences, old: pl.DataFrame, new: pl.DataFrame, columns: Sequence[str]) -> Differences:
     import polars as pl
 
     keys = list(begun.keys)
+    old, new = (frame.unique(maintain_order=True) for frame in (old, new))
     as_text = [pl.col(name).cast(pl.String) for name in keys]  # a code read as a number in one of them stays itself
-    left = old.with_columns(as_text).select(*keys, *columns)
-    right = new.with_columns(as_text).select(*keys, *(pl.col(name).alias(f"\0{name}") for name in columns))
+    doubled = [frame.select(keys).filter(frame.select(keys).is_duplicated()).unique() for frame in (old, new)]
+    twice = pl.concat([frame.with_columns(as_text) for frame in doubled]).unique()
+    once = [frame.with_columns(as_text).join(twice, on=keys, how="anti", maintain_order="left") for frame in (old, new)]
+    left = once[0].select(*keys, *columns)
+    right = once[1].select(*keys, *(pl.col(name).alias(f"\0{name}") for name in columns))
     both = left.join(right, on=keys, how="inner", maintain_order="left")
     differ = {name: _differs(both, name) for name in columns}
     marked = both.with_columns(**{f"\1{name}": flag for name, flag in differ.items()})
@@ -116,8 +125,9 @@ def _by_key(begun: Differences, old: pl.DataFrame, new: pl.DataFrame, columns: S
     counts = [(name, int(changed[f"\1{name}"].sum())) for name in columns]
     return replace(
         begun,
-        added=new.height - both.height,
-        removed=old.height - both.height,
+        doubled=twice.height,
+        added=right.height - both.height,
+        removed=left.height - both.height,
         changed=changed.height,
         same=both.height - changed.height,
         changed_columns=tuple(sorted(((name, n) for name, n in counts if n), key=lambda one: -one[1])),

@@ -16,6 +16,8 @@ MOST_ROWS = 300_000
 #: The share of the smaller table's keys that the other must have, and of common rows in which two columns must agree.
 _COMMON, _AGREE = 0.5, 0.5
 _LEAST = 5
+#: The share of a key's cells that are different.
+_DIFFERENT = 0.95
 _FEW = 3
 
 
@@ -60,8 +62,8 @@ class Overlap:
 def overlap(here: Path, there: Path) -> Overlap | None:
     """The objects both hold; ``None`` where nothing says that they are the same.
 
-    A key is filled and different in every row of both (running numbers alone prove nothing: it takes a date or an
-    amount that agrees in most common rows, too).
+    A key is filled and different in nearly every row of both (running numbers alone prove nothing: it takes a date or
+    an amount that agrees in most common rows, too).
     """
     import polars as pl
 
@@ -89,22 +91,20 @@ def _height(path: Path) -> int:
 
 
 def _keys(frame: pl.DataFrame) -> list[str]:
-    """The columns that tell rows apart: filled cells all different, nearly every row filled."""
+    """The columns that tell rows apart: nearly every row filled, and hardly a cell twice (exports repeat some rows)."""
     found = []
     for name in frame.columns:
         cells = frame[name].drop_nulls()
         filled = cells.len() >= max(_LEAST, 0.9 * frame.height)
         tells = _kind(frame, name) == "text" or frame[name].dtype.is_integer()
-        if filled and tells and cells.n_unique() == cells.len():
+        if filled and tells and cells.n_unique() >= _DIFFERENT * cells.len():
             found.append(name)
     return found
 
 
 def _by(one: pl.DataFrame, other: pl.DataFrame, left: str, right: str) -> Overlap | None:
-    import polars as pl
 
-    a = one.filter(pl.col(left).is_not_null()).with_columns(_as_key(left).alias("\0key"))
-    b = other.filter(pl.col(right).is_not_null()).with_columns(_as_key(right).alias("\0key"))
+    a, b = _objects(one, left), _objects(other, right)
     both = a.join(b.rename({name: f"\0{name}" for name in other.columns}), on="\0key", how="inner")
     if both.height < max(_LEAST, _COMMON * min(a.height, b.height)):
         return None
@@ -114,6 +114,14 @@ def _by(one: pl.DataFrame, other: pl.DataFrame, left: str, right: str) -> Overla
         return None
     begun = Overlap((left, right), both.height, a.height - both.height, b.height - both.height, columns)
     return replace(begun, months=_months(begun, one, other))
+
+
+def _objects(frame: pl.DataFrame, key: str) -> pl.DataFrame:
+    """A row for each key, the first it has, with the key as text beside it."""
+    import polars as pl
+
+    filled = frame.filter(pl.col(key).is_not_null()).with_columns(_as_key(key).alias("\0key"))
+    return filled.unique("\0key", keep="first", maintain_order=True)
 
 
 def _as_key(name: str) -> pl.Expr:

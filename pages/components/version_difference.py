@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
 from kpi_core.charts.writing import Writing
 from kpi_core.data.differing import MOST_ROWS, Differences
 from kpi_core.errors import KpiError
+from kpi_core.model.node import Node
 from kpi_core.model.period import parse_period
+from kpi_core.model.workshop import Settings
 from kpi_core.services.version_changes import NodeChange, compare_versions
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_period
@@ -31,8 +35,10 @@ def version_difference(snap: Snapshot, code: str, before: str, after: str) -> No
     st.markdown(f"**{t('versions.kpis')}**")
     if not found.nodes:
         st.caption(t("versions.no_kpis"))
-    for node in found.nodes:
-        _node(snap, node)
+    moved = [node for node in found.nodes if node.values]
+    for at, node in enumerate(moved):
+        _node(snap, node, expanded=at == 0)
+    _unmoved(snap, [node for node in found.nodes if not node.values])
     _cells(found.rows)
 
 
@@ -43,6 +49,8 @@ def _rows(rows: Differences) -> None:
         with st.container(horizontal=True, gap="large"):
             for name, count in counts:
                 st.metric(t(f"versions.count_{name}"), f"{count:,}", width="content")
+        if rows.doubled:
+            st.caption(f":orange[▲] {t('versions.doubled', count=f'{rows.doubled:,}')}")
     else:
         st.markdown(t("versions.row_counts", before=f"{rows.rows_before:,}", after=f"{rows.rows_after:,}"))
         st.caption(t("versions.too_many", most=f"{MOST_ROWS:,}") if rows.too_many else t("versions.no_key"))
@@ -56,17 +64,31 @@ def _rows(rows: Differences) -> None:
         st.markdown(f":orange[▲] {t('versions.columns_retyped', columns=names)}")
 
 
-def _node(snap: Snapshot, change: NodeChange) -> None:
+def _unmoved(snap: Snapshot, nodes: Sequence[NodeChange]) -> None:
+    """The KPIs that stay as they are, in one line."""
+    names = [
+        found.name.in_language(current().language) or found.code
+        for one in nodes
+        if (found := snap.workshop.node(one.node))
+    ]
+    if names:
+        st.markdown(f":green[●] {t('versions.kpis_same', names=raw('lineage.comma').join(names))}")
+
+
+def _node(snap: Snapshot, change: NodeChange, *, expanded: bool) -> None:
     """A KPI's values from both, by period; the latest first."""
     node = snap.workshop.node(change.node)
     if node is None:
         return
     language, settings = current().language, snap.workshop.settings
     name = plain(node.name.in_language(language) or node.code)
-    if not change.values:
-        st.markdown(t("versions.kpi_same", name=name, count=change.periods))
-        return
-    st.markdown(f":orange[▲] {t('versions.kpi_differs', name=name, count=len(change.values), all=change.periods)}")
+    label = t("versions.kpi_differs", name=name, count=len(change.values), all=change.periods)
+    with st.expander(f":orange[▲] {label}", expanded=expanded):
+        _values(node, settings, change)
+
+
+def _values(node: Node, settings: Settings, change: NodeChange) -> None:
+    language = current().language
     writing = Writing.of(node, settings, language)
     rows = []
     for key, (old, new) in list(change.values.items())[::-1][:_SHOWN]:

@@ -146,3 +146,15 @@ def test_what_is_newest_missing_or_not_allowed_is_refused(
     with pytest.raises(MissingError, match="version_missing"):
         restore_version(state, workshop, "deals", "999", me)
     assert len(versions(state, workshop, "deals")) == 2
+
+
+def test_rows_there_twice_count_once_and_keys_of_several_rows_are_left_out(tmp_path: Path) -> None:
+    before, after = tmp_path / "a.parquet", tmp_path / "b.parquet"
+    ids = [f"D{at}" for at in range(40)]
+    old = pl.DataFrame({"id": [*ids, "D1", "D2"], "n": [*range(40), 1, 99]})  # D1 cell by cell again, D2 with another n
+    new = pl.DataFrame({"id": [*ids[:39], "D40"], "n": [5, *range(1, 39), 40]})  # D0 is 5 now, D39 is gone, D40 came
+    old.write_parquet(before)
+    new.write_parquet(after)
+    found = differences(before, after)
+    assert (found.keys, found.doubled) == (("id",), 1)
+    assert (found.added, found.removed, found.changed, found.same) == (1, 1, 1, 37)  # 0-38 without D2 and D0
