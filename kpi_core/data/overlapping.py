@@ -36,8 +36,9 @@ class Paired:
 class Overlap:
     """The same objects in two tables, told by ``key`` (column here, column there).
 
-    ``months``: paired number column (here) → month (2026-04) → its sum here and there, over all rows of each table by
-    the paired date; ``None``: no row with a number in that month.
+    ``months``: paired number column (here) → month (2026-04) → its sum here and there, over the common objects, each
+    side by its own date; ``None``: none of them has a number in that month. What only one table has is counted, not
+    added: the one may hold open deals, the other invoices alone.
     """
 
     key: tuple[str, str]
@@ -113,7 +114,7 @@ def _by(one: pl.DataFrame, other: pl.DataFrame, left: str, right: str) -> Overla
     if not any(both[pair.here].n_unique() > _FEW for pair in proof):
         return None
     begun = Overlap((left, right), both.height, a.height - both.height, b.height - both.height, columns)
-    return replace(begun, months=_months(begun, one, other))
+    return replace(begun, months=_months(begun, both))
 
 
 def _objects(frame: pl.DataFrame, key: str) -> pl.DataFrame:
@@ -171,9 +172,7 @@ def _kind(frame: pl.DataFrame, name: str) -> str | None:
     return "text" if str(kind) == "String" else None
 
 
-def _months(
-    found: Overlap, one: pl.DataFrame, other: pl.DataFrame
-) -> dict[str, dict[str, tuple[float | None, float | None]]]:
+def _months(found: Overlap, both: pl.DataFrame) -> dict[str, dict[str, tuple[float | None, float | None]]]:
     dates = [pair for pair in found.columns if pair.kind == "date"]
     if not dates:
         return {}
@@ -181,7 +180,7 @@ def _months(
     sums = {}
     for pair in found.columns:
         if pair.kind == "number":
-            left, right = _summed(one, pair.here, by.here), _summed(other, pair.there, by.there)
+            left, right = _summed(both, pair.here, by.here), _summed(both, f"\0{pair.there}", f"\0{by.there}")
             sums[pair.here] = {
                 month: (left.get(month), right.get(month)) for month in sorted(left.keys() | right.keys())
             }

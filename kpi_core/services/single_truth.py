@@ -31,7 +31,7 @@ _SAME = 1e-9
 @dataclass(frozen=True)
 class Twin:
     """Two sides that should say the same. ``values`` of two datasets are sums by month of ``column`` (as ``one`` calls
-    it); those of KPIs are by period of the workshop's grain.
+    it) over what both hold; those of KPIs are by period of the workshop's grain.
 
     ``node``: the KPI, where its two sides are compared. ``overlap`` says by which key two datasets were matched.
     """

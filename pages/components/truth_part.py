@@ -51,7 +51,8 @@ def _pair(snap: Snapshot, code: str, several: Sequence[Twin]) -> None:
         for at, twin in enumerate(several):
             if twin.column is not None and twin.overlap is not None:
                 there = twin.overlap.there(twin.column) or twin.column
-                st.markdown(t("truth.sum_of", here=twin.column, there=there) + f"　{_count(twin)}")
+                columns = twin.column if twin.column == there else f"{twin.column} / {there}"
+                st.markdown(t("truth.sum_of", columns=columns) + f"　{_count(twin)}")
             else:
                 st.markdown(_count(twin))
             _table(snap, twin.values, names, _writing(snap, twin), key=f"truth.table.{code}.{at}")
@@ -128,6 +129,7 @@ def _table(snap: Snapshot, values: Sides, names: tuple[str, str], writing: Writi
     st.dataframe(
         pd.DataFrame(rows, columns=heads),
         hide_index=True,
+        column_config={"": st.column_config.Column(width=32)},
         key=key,
         row_height=_ROW,
         height=_ROW * (min(len(rows), _MOST_ROWS) + 1) + 4,

@@ -2,7 +2,7 @@
 
 SFA and finance both have D1-D6. Finance books D3 with 350 (SFA: 300) and D6 in June (SFA: May, both 60), and has F9,
 which the SFA lacks. April in the SFA: 100 + 200 + 300 = 600, finance 100 + 200 + 350 = 650.
-May: SFA 40 + 50 + 60 = 150, finance 40 + 50 = 90. June: SFA nothing, finance 60 + 70.
+May: SFA 40 + 50 + 60 = 150, finance 40 + 50 = 90. June: SFA nothing, finance 60, and 70 of F9 besides.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ FINANCE = """伝票,案件番号,計上日,金額
 6,D6,2026-06-01,60
 7,F9,2026-06-02,70
 """
-MONTHS = {"2026-04": (600, 650), "2026-05": (150, 90), "2026-06": (None, 130)}
+COMMON = {"2026-04": (600, 650), "2026-05": (150, 90), "2026-06": (None, 60)}
+ALL = {**COMMON, "2026-06": (None, 130)}
 Put = Callable[[str, str], None]
 
 
@@ -103,7 +104,7 @@ def test_the_same_deals_in_two_datasets_are_found_by_key_with_the_difference_by_
     assert (twin.overlap.only_here, twin.overlap.only_there) == (0, 1)
     pairs = {(one.here, one.there): (one.same, one.compared) for one in twin.overlap.columns}
     assert pairs == {("closed", "計上日"): (5, 6), ("amount", "金額"): (5, 6)}
-    assert twin.values == MONTHS
+    assert twin.values == COMMON
     assert (twin.compared, twin.differing) == (("2026-04", "2026-05"), ("2026-04", "2026-05"))
 
 
@@ -144,7 +145,7 @@ def test_a_measure_is_computed_on_the_other_dataset_too(state: State, both: str,
     edit(state, both, me, "won", measure=SimpleMeasure.model_validate(amount))
     (twin,) = of_datasets(state, both)
     ((node, sides),) = possible_elsewhere(state, both, twin)
-    assert (node, dict(sides)) == ("won", MONTHS)
+    assert (node, dict(sides)) == ("won", ALL)
     edit(
         state,
         both,
@@ -153,7 +154,7 @@ def test_a_measure_is_computed_on_the_other_dataset_too(state: State, both: str,
         measure=SimpleMeasure.model_validate({**amount, "dataset": "finance", "column": "金額", "date": "計上日"}),
     )
     ((node, sides),) = possible_elsewhere(state, both, twin)  # the first side stays that of deals
-    assert (node, dict(sides)) == ("won", MONTHS)
+    assert (node, dict(sides)) == ("won", ALL)
     stage = [{"column": "stage", "op": "==", "value": "Won"}]
     edit(state, both, me, "won", measure=SimpleMeasure.model_validate({**amount, "where": stage}))
     assert possible_elsewhere(state, both, twin) == ()  # finance has no stage
