@@ -22,6 +22,7 @@ from pages.components.comparison import against_words, change_of, comparison
 from pages.components.data_grade import board_grades, grade_lines, grade_note
 from pages.components.dialog import ask
 from pages.components.frame import named
+from pages.components.lineage import lineage_button
 from pages.components.plain import plain
 from pages.components.presenting import presenting
 from pages.components.session import current, t
@@ -62,6 +63,7 @@ def tile(board: Board, one: Tile, workshop: Workshop) -> None:
             ) as about:
                 if about.open:
                     definition(board, one, workshop)
+                    lineage_button(code, key=f"dashboard.lineage.{code}")
 
 
 def has_reasons(one: Tile) -> bool:
