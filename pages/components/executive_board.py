@@ -30,7 +30,6 @@ from pages.components.presenting import presenting
 from pages.components.session import current, t
 from pages.components.status import in_status_colour, status_words
 from pages.components.tile import (
-    fresh_line,
     goal_line,
     name_of,
     partly_measured,
@@ -39,6 +38,7 @@ from pages.components.tile import (
     tiles,
     value_with_change,
 )
+from pages.components.tile_definition import fresh_line
 from pages.components.tree_view import tree_view
 from pages.components.trend_chart import trend_chart
 from pages.components.variation import variation_note

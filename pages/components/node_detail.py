@@ -21,14 +21,13 @@ from pages.components.rows_behind import rows_behind
 from pages.components.session import current, t
 from pages.components.split_charts import split_charts, split_panels
 from pages.components.tile import (
-    definition,
-    fresh_line,
     has_reasons,
     name_of,
     standing_badge,
     target_line,
     value_with_change,
 )
+from pages.components.tile_definition import definition, fresh_line
 from pages.components.trend_chart import trend_chart
 from pages.components.variation import variation_note
 from pages.components.why import why_part
