@@ -77,6 +77,14 @@ class Relation(StrEnum):
     DRIVER = "driver"
 
 
+class PrecedenceKind(StrEnum):
+    """What two sides that say the same are: datasets, nodes, or a node's measure and what is typed in for it."""
+
+    DATASET = "dataset"
+    NODE = "node"
+    ENTRY = "entry"
+
+
 class Sign(StrEnum):
     PLUS = "+"
     MINUS = "-"

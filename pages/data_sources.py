@@ -16,6 +16,7 @@ from pages.components.quality_part import quality_part
 from pages.components.room import in_the_room
 from pages.components.session import opened, t
 from pages.components.source_uploads import source_uploads
+from pages.components.truth_part import truth_part
 
 PARTS = {
     "upload": source_uploads,
@@ -23,6 +24,7 @@ PARTS = {
     "manual": manual_entry,
     "rules": dataset_settings,
     "quality": quality_part,
+    "truth": truth_part,
 }
 
 

@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "refresh": ("data_commands", "refresh"),
     "evaluate": ("value_commands", "evaluate"),
     "explain": ("reason_commands", "explain"),
+    "lineage": ("lineage_commands", "lineage"),
     "solve": ("reason_commands", "solve"),
     "simulate": ("reason_commands", "simulate"),
     "forecast": ("insight_commands", "forecast"),

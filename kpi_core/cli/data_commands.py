@@ -67,7 +67,7 @@ def ingest(asked: Namespace) -> int:
 
 
 def inspect(asked: Namespace) -> int:
-    from kpi_core.services.datasets import inspect_upload
+    from kpi_core.services.inspecting import inspect_upload
 
     path = existing(Path(asked.file))
     options = with_recipe(asked, reading_options(asked))
@@ -107,7 +107,7 @@ def reading_options(asked: Namespace) -> ReadOptions:
 
 def with_recipe(asked: Namespace, options: ReadOptions) -> ReadOptions:
     """The options with the recipe of ``--recipe``: of a file, the one the layout asks for, or none at all."""
-    from kpi_core.services.datasets import inspect_upload
+    from kpi_core.services.inspecting import inspect_upload
 
     if asked.recipe is None:
         return options

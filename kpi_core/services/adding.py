@@ -17,11 +17,11 @@ from kpi_core.errors import RefusedError
 from kpi_core.model.dataset import Dataset
 from kpi_core.model.recipe import Recipe
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.datasets import Version, dataset_of, keep, tables, today_of, versions
+from kpi_core.services.datasets import Version, keep, tables, today_of, versions
 from kpi_core.services.editing import change
 from kpi_core.services.failing_rows import csv_of_failing
+from kpi_core.services.inspecting import dataset_of, read_for
 from kpi_core.services.people import Who, authorise
-from kpi_core.services.reading_files import read_for
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.upload_rules import with_incoming
 from kpi_core.store import versions as kept_versions

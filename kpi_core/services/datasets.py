@@ -1,4 +1,4 @@
-"""Uploads: look at a file, keep it as a new version of a dataset, list versions, hand their rows to measures."""
+"""Uploads: keep a file as a new version of a dataset, list versions, hand their rows to measures."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kpi_core.data.reading import Reading, ReadOptions, read_upload
+from kpi_core.data.reading import Reading, ReadOptions
 from kpi_core.data.rule_results import RuleResult
 from kpi_core.data.tables import Table
 from kpi_core.errors import MissingError, RefusedError
-from kpi_core.model.dataset import Dataset
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.basis import drop_outdated, group_versions
+from kpi_core.services.inspecting import dataset_of, read_for
 from kpi_core.services.people import Who, authorise
-from kpi_core.services.reading_files import read_for
 from kpi_core.services.rule_record import put_on_record
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.upload_rules import admitted, with_incoming
@@ -43,26 +42,6 @@ class Version:
     rows: int
     parquet: Path
     reading: Reading
-
-
-def inspect_upload(path: Path, file_name: str | None = None, options: ReadOptions | None = None) -> Reading:
-    """What a file holds, with every problem in it; nothing is stored. Raises ``RefusedError`` for no table at all."""
-    return read_upload(path, file_name=file_name, options=options or ReadOptions())
-
-
-def inspect_for(
-    state: State,
-    workshop_id: str,
-    dataset_code: str,
-    path: Path,
-    file_name: str | None = None,
-    options: ReadOptions | None = None,
-    *,
-    new_shape: bool = False,
-) -> Reading:
-    """As ``inspect_upload``, by the recipe and with the column types that the workshop states for this dataset."""
-    dataset = dataset_of(snapshot(state, workshop_id).workshop, dataset_code)
-    return read_for(dataset, path, file_name or path.name, options, new_shape=new_shape)
 
 
 def store_upload(
@@ -193,14 +172,6 @@ def check_incoming(
     workshop = snapshot(state, workshop_id).workshop
     coming = with_incoming(tables(state, workshop_id), workshop, dataset_code, parquet, as_of)
     return admitted(workshop, coming, dataset_code, today=today_of(workshop), file_name=file_name)
-
-
-def dataset_of(workshop: Workshop, code: str) -> Dataset:
-    """The dataset of that code. Raises ``MissingError('dataset_missing')``."""
-    dataset = workshop.dataset(code)
-    if dataset is None:
-        raise MissingError("dataset_missing", dataset=code)
-    return dataset
 
 
 def _report(reading: Reading) -> dict[str, Any]:

@@ -24,12 +24,12 @@ from pages.components.chart import OVER_TIME, colours, titled_chart
 from pages.components.data_grade import board_grades, grade_note, marked_grade
 from pages.components.frame import named
 from pages.components.landing import with_landing
+from pages.components.lineage import lineage_button
 from pages.components.plain import plain
 from pages.components.presenting import presenting
 from pages.components.session import current, t
 from pages.components.status import in_status_colour, status_words
 from pages.components.tile import (
-    fresh_line,
     goal_line,
     name_of,
     partly_measured,
@@ -38,6 +38,7 @@ from pages.components.tile import (
     tiles,
     value_with_change,
 )
+from pages.components.tile_definition import fresh_line
 from pages.components.tree_view import tree_view
 from pages.components.trend_chart import trend_chart
 from pages.components.variation import variation_note
@@ -79,6 +80,7 @@ def _kgi(board: Board, workshop: Workshop, one: Tile) -> None:
                 if note:
                     st.markdown(f":small[{note}]", width="content")
                 why_button(one.node.code, key="dashboard.why_kgi", icon=":material/help:")
+                lineage_button(one.node.code, key="dashboard.lineage_kgi")
             _goal(one, writing)
             st.caption("  \n".join([*partly_measured(one, writing), _fresh_and_grade(board, workshop, one)]))
         with right:

@@ -17,7 +17,7 @@ import streamlit as st
 
 from kpi_core.errors import MissingError
 from kpi_core.services.changes import changes_in, pulse
-from pages.components.session import current, raw, state
+from pages.components.session import current, opened, raw, state
 
 #: Seconds between two looks.
 EVERY = 1.0
@@ -88,11 +88,16 @@ def _changed(here: Any, workshop: str, mark: Mark, found: Mark, sections: Collec
 
 
 def _now(workshop: str) -> Mark:
+    """What is on the page: a change that came since the run read the workshop is still to be shown."""
+    drawn = opened()
+    if drawn is None:
+        return (0, 0)
     try:
         with state() as here:
-            return pulse(here, workshop)
+            change, room = pulse(here, workshop)
     except MissingError:
         return (0, 0)
+    return (min(change, drawn.change), room)
 
 
 @cache

@@ -14,20 +14,20 @@ from kpi_core.tree.structure import formula_names
 from pages.components.certainty import certainty, closure_part
 from pages.components.data_grade import grade_note
 from pages.components.frame import named
+from pages.components.lineage import lineage_part
 from pages.components.plain import plain
 from pages.components.presenting import presenting
 from pages.components.rows_behind import rows_behind
 from pages.components.session import current, t
 from pages.components.split_charts import split_charts, split_panels
 from pages.components.tile import (
-    definition,
-    fresh_line,
     has_reasons,
     name_of,
     standing_badge,
     target_line,
     value_with_change,
 )
+from pages.components.tile_definition import definition, fresh_line
 from pages.components.trend_chart import trend_chart
 from pages.components.variation import variation_note
 from pages.components.why import why_part
@@ -101,7 +101,11 @@ def _ground(board: Board, workshop: Workshop, one: Tile, writing: Writing, *, ke
     """What it stands on: the rows it was computed from, and its definition."""
     code = one.node.code
     closure_part(board, workshop, one, writing, key=key)
-    rows_behind(board, one, writing, key=key)
+    if board.period is not None:
+        with st.expander(t("lineage.title_short"), key=f"{key}.lineage.{code}", on_change="rerun") as chain:
+            if chain.open:
+                lineage_part(workshop, one.node, board.period, key=f"{key}.chain", rows=False)
+    rows_behind(one.node, board.period, one.standing.actual, writing, key=key)
     with st.expander(t("dashboard.about"), key=f"{key}.definition.{code}", on_change="rerun") as shown:
         if shown.open:
             definition(board, one, workshop)

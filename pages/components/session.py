@@ -10,8 +10,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from kpi_core.errors import MissingError
 from kpi_core.services.joining import who_is
@@ -26,6 +28,7 @@ from pages.gate.identity import MARK, OWNER
 
 WORKSHOP = "workshop"
 LANGUAGE = "lang"
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class _Run(threading.local):
     state: State | None = None
     session: Session | None = None
     who: Who | None = None
+    kept: dict[str, Any] | None = None
 
 
 _run = _Run()
@@ -59,11 +63,21 @@ _run = _Run()
 def page_run() -> Iterator[None]:
     """Around the run of a whole page: one open state for all that it draws, closed at its end however it ends."""
     with _opened_for(_mark()) as (opened, who):
-        _run.state, _run.who = opened, who
+        _run.state, _run.who, _run.kept = opened, who, {}
         try:
             yield
         finally:
-            _run.state = _run.session = _run.who = None
+            _run.state = _run.session = _run.who = _run.kept = None
+
+
+def once_a_run(about: str, make: Callable[[], Found]) -> Found:
+    """What ``make`` finds, asked once in a page's run, however many pieces of the page want to know."""
+    if _run.kept is None:
+        return make()
+    if about not in _run.kept:
+        _run.kept[about] = make()
+    found: Found = _run.kept[about]
+    return found
 
 
 def state() -> AbstractContextManager[State]:
@@ -92,8 +106,12 @@ def _opened_for(mark: str | None) -> Iterator[tuple[State, Who]]:
 
 
 def _mark() -> str | None:
-    """What the gate said of the connection: nothing a browser sends comes through it."""
-    mark = st.user.get(MARK)
+    """What the gate said of the connection: nothing a browser sends comes through it.
+
+    The same as ``st.user.get(MARK)``, which looks for a file of secrets on disk each time it is asked.
+    """
+    run = get_script_run_ctx()
+    mark = None if run is None else run.user_info.get(MARK)
     return mark if isinstance(mark, str) else None
 
 
@@ -116,6 +134,7 @@ def begin() -> Session:
         chosen = st.session_state[key]
         if chosen is not None and st.query_params.get(key) != chosen:
             st.query_params[key] = chosen
+    _run.session = None  # what was read before the choices were complete
     return current()
 
 
@@ -148,13 +167,20 @@ def leave_workshop() -> None:
 
 
 def opened() -> Snapshot | None:
-    """The chosen workshop as it is stored now; ``None`` when none is chosen or it is gone."""
+    """The chosen workshop as it is stored now; ``None`` when none is chosen or it is gone.
+
+    A page's run sees it as it was at its beginning and as the run itself changed it: all its pieces show one moment.
+    """
     chosen = current().workshop
     if chosen is None:
         return None
+    with state() as here:
+        return once_a_run(f"opened/{chosen}/{here.connection.total_changes}", lambda: _stored(here, chosen))
+
+
+def _stored(here: State, workshop: str) -> Snapshot | None:
     try:
-        with state() as here:
-            return snapshot(here, chosen)
+        return snapshot(here, workshop)
     except MissingError:
         return None
 

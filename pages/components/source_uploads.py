@@ -26,7 +26,8 @@ from pages.components.outcome import attempt
 from pages.components.part_tabs import open_part
 from pages.components.session import current, state, t
 from pages.components.upload_refused import keep_refusal
-from pages.components.upload_steps import Destination, upload_steps
+from pages.components.upload_steps import upload_steps
+from pages.components.upload_target import Destination
 
 _STORED = "data_sources.stored_last"
 

@@ -1,4 +1,4 @@
-"""A file read for a dataset: by the recipe kept with it, and by the types stated for its columns."""
+"""A file looked at before it is kept: read by the dataset's recipe and the types its workshop states."""
 
 from __future__ import annotations
 
@@ -7,9 +7,32 @@ from pathlib import Path
 
 from kpi_core.data.reading import Reading, ReadOptions, read_upload
 from kpi_core.data.shaping.drift import shape_changes
-from kpi_core.errors import Problem
+from kpi_core.errors import MissingError, Problem
 from kpi_core.model.dataset import Dataset
+from kpi_core.model.workshop import Workshop
+from kpi_core.services.snapshots import snapshot
+from kpi_core.store.state import State
 from kpi_core.vocabulary import Severity
+
+
+def inspect_upload(path: Path, file_name: str | None = None, options: ReadOptions | None = None) -> Reading:
+    """What a file holds, with every problem in it; nothing is stored. Raises ``RefusedError`` for no table at all."""
+    return read_upload(path, file_name=file_name, options=options or ReadOptions())
+
+
+def inspect_for(
+    state: State,
+    workshop_id: str,
+    dataset_code: str,
+    path: Path,
+    file_name: str | None = None,
+    options: ReadOptions | None = None,
+    *,
+    new_shape: bool = False,
+) -> Reading:
+    """As ``inspect_upload``, by the recipe and with the column types that the workshop states for this dataset."""
+    dataset = dataset_of(snapshot(state, workshop_id).workshop, dataset_code)
+    return read_for(dataset, path, file_name or path.name, options, new_shape=new_shape)
 
 
 def read_for(
@@ -34,6 +57,14 @@ def read_for(
     if new_shape:
         changes = tuple(replace(change, severity=Severity.INFO) for change in changes)
     return replace(reading, problems=(*changes, *reading.problems))
+
+
+def dataset_of(workshop: Workshop, code: str) -> Dataset:
+    """The dataset of that code. Raises ``MissingError('dataset_missing')``."""
+    dataset = workshop.dataset(code)
+    if dataset is None:
+        raise MissingError("dataset_missing", dataset=code)
+    return dataset
 
 
 def _as_kept(dataset: Dataset, options: ReadOptions) -> ReadOptions:
