@@ -18,8 +18,10 @@ from pages.components.dialog import ask, asked
 from pages.components.executive_board import executive_board
 from pages.components.field_board import field_board
 from pages.components.frame import address, heading, named, needs_workshop, next_step, script_of
+from pages.components.handover_board import handover_board
 from pages.components.landing import LANDING
 from pages.components.landing_drawer import landing_drawer
+from pages.components.lineage import LINEAGE, lineage_drawer
 from pages.components.node_detail import node_detail
 from pages.components.outcome import attempt
 from pages.components.period_picker import chosen_grain, grain_picker, period_picker, running_words
@@ -71,6 +73,7 @@ def _dashboard(snap: Snapshot) -> None:
             executive_board(found, snap.workshop, view)
         else:
             field_board(found, snap.workshop, view)
+        handover_board(found, snap.workshop, view)
     _dialog(wanted, snap, view, found)
 
 
@@ -83,6 +86,8 @@ def _dialog(wanted: tuple[str, ...] | None, snap: Snapshot, view: View, found: B
         node_detail(found, snap.workshop, found.tiles[wanted[1]])
     elif wanted is not None and wanted[0] == WHY and wanted[1] in found.tiles and found.period is not None:
         why_drawer(snap.workshop, found.tiles[wanted[1]].node, found.period)
+    elif wanted is not None and wanted[0] == LINEAGE and wanted[1] in found.tiles:
+        lineage_drawer(snap.workshop, found.tiles[wanted[1]].node, found.period)
     elif wanted is not None and wanted[0] == LANDING and wanted[1] in found.tiles:
         landing_drawer(snap.workshop, found.tiles[wanted[1]].node, found.today)
 

@@ -20,6 +20,7 @@ from kpi_core.text.numbers import format_percent
 from kpi_core.vocabulary import Direction, Status
 from pages.components.chart import chart, colours
 from pages.components.comparison import Comparison, against_words, change_of, comparison
+from pages.components.data_grade import grade_note
 from pages.components.dialog import ask
 from pages.components.frame import named
 from pages.components.plain import plain
@@ -79,8 +80,8 @@ def _made(board: Board, one: Tile, workshop: Workshop, against: Comparison) -> _
         writing=writing,
         head=f"**{named(name_of(one))}** {standing_badge(one)}",
         value=_value(one, writing, against),
-        foot=target_line(one, writing, variation_note(board, workshop, one)),
-        definition=f"{definition_words(one, workshop)}\n\n{fresh_line(one, workshop)}",
+        foot=target_line(one, writing, variation_note(board, workshop, one), grade_note(board, one.node.code)),
+        definition=f"{definition_words(board, one, workshop)}\n\n{fresh_line(one, workshop)}",
     )
 
 
@@ -137,9 +138,10 @@ def standing_badge(one: Tile) -> str:
     return f":gray-badge[{SIGNS[Status.NONE]} {t(f'dashboard.none_{why}')}]"
 
 
-def target_line(one: Tile, writing: Writing, note: str = "") -> str:
-    """``note`` (markdown) on the value, ``goal_line``, and where values are missing within the period; small."""
-    lines = "  \n".join([*([note] if note else []), goal_line(one, writing), *partly_measured(one, writing)])
+def target_line(one: Tile, writing: Writing, note: str = "", data: str = "") -> str:
+    """``note`` (markdown) on the value, ``goal_line``, where values are missing within the period, ``data``; small."""
+    parts = [note, goal_line(one, writing), *partly_measured(one, writing), data]
+    lines = "  \n".join(part for part in parts if part)
     return f":small[{lines}]"
 
 

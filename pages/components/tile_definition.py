@@ -5,21 +5,22 @@ from __future__ import annotations
 import streamlit as st
 
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.dashboards import Tile
+from kpi_core.services.dashboards import Board, Tile
 from kpi_core.text.periods import format_datetime, format_period
 from kpi_core.tree.writing import formula_in_words
+from pages.components.data_grade import board_grades, grade_lines
 from pages.components.frame import named
 from pages.components.session import current, t
 
 
-def definition(one: Tile, workshop: Workshop) -> None:
+def definition(board: Board, one: Tile, workshop: Workshop) -> None:
     """The definition card in short, with how fresh the number is."""
-    st.markdown(definition_words(one, workshop))
+    st.markdown(definition_words(board, one, workshop))
     st.caption(fresh_line(one, workshop))
 
 
-def definition_words(one: Tile, workshop: Workshop) -> str:
-    """Meaning, formula, source, owner and standard action, as markdown."""
+def definition_words(board: Board, one: Tile, workshop: Workshop) -> str:
+    """Meaning, formula, source, owner, standard action and the data's grades, as markdown."""
     node = one.node
     rows = [
         ("definition", node.definition),
@@ -28,7 +29,11 @@ def definition_words(one: Tile, workshop: Workshop) -> str:
         ("owner", node.owner),
         ("action", node.action),
     ]
-    return "\n\n".join(f"**{t(f'dashboard.about_{name}')}**  \n{named(text)}" for name, text in rows)
+    parts = [f"**{t(f'dashboard.about_{name}')}**  \n{named(text)}" for name, text in rows]
+    grades = grade_lines(workshop, board_grades(board), node.code)
+    if grades:
+        parts.append(f"**{t('quality.data_quality')}**  \n{grades}")
+    return "\n\n".join(parts)
 
 
 def source_of(one: Tile, workshop: Workshop) -> str:

@@ -29,4 +29,4 @@ def tree_reading(snap: Snapshot) -> None:
         with state() as here:
             found = board(here, snap.id, snap.workshop.settings.grain, today=today_of(snap.workshop))
         if node.code in found.tiles:
-            definition(found.tiles[node.code], snap.workshop)
+            definition(found, found.tiles[node.code], snap.workshop)

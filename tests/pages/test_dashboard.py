@@ -306,3 +306,12 @@ def test_a_period_that_nobody_chose_is_said_to_be_the_latest_complete_one(
     assert "値がそろった直近の期間を表示中" in read(app.caption)
     app.selectbox(key="dashboard.period_list").set_value(begun.period).run()
     assert "値がそろった直近の期間を表示中" not in read(app.caption)
+
+
+def test_a_number_is_followed_from_the_tile_to_file_and_uploader(show: Show, sample: str) -> None:
+    app = press(show(Page.DASHBOARD, sample), "dashboard.lineage_kgi")
+    text = "\n".join([read(app.markdown), read(app.caption)])
+    assert "突き合わせに使う計算式:(新規受注件数 + " in text
+    assert "この数字のもとになっているデータ:" in text
+    assert "「商談一覧」の" in text
+    assert ".csv(" in text
