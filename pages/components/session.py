@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from kpi_core.errors import MissingError
 from kpi_core.services.joining import who_is
@@ -23,8 +22,9 @@ from kpi_core.store.state import State
 from kpi_core.text import say
 from kpi_core.vocabulary import Language, Role
 from pages.components.plain import plain
+from pages.components.script_run import mark
 from pages.gate.database import database
-from pages.gate.identity import MARK, OWNER
+from pages.gate.identity import OWNER
 
 WORKSHOP = "workshop"
 LANGUAGE = "lang"
@@ -43,7 +43,7 @@ class Session:
         """The person as the state knows them at this moment: one who was removed is nobody from the next run on."""
         if _run.who is not None:
             return _run.who
-        with _opened_for(_mark()) as (_, who):
+        with _opened_for(mark()) as (_, who):
             return who
 
 
@@ -62,7 +62,7 @@ _run = _Run()
 @contextmanager
 def page_run() -> Iterator[None]:
     """Around the run of a whole page: one open state for all that it draws, closed at its end however it ends."""
-    with _opened_for(_mark()) as (opened, who):
+    with _opened_for(mark()) as (opened, who):
         _run.state, _run.who, _run.kept = opened, who, {}
         try:
             yield
@@ -87,38 +87,28 @@ def state() -> AbstractContextManager[State]:
 
 def later() -> Callable[[], AbstractContextManager[State]]:
     """``state`` for what runs outside of the session (a download): still only what the person may see then."""
-    mark = _mark()
+    asking = mark()
 
     @contextmanager
     def opened() -> Iterator[State]:
-        with _opened_for(mark) as (found, _):
+        with _opened_for(asking) as (found, _):
             yield found
 
     return opened
 
 
 @contextmanager
-def _opened_for(mark: str | None) -> Iterator[tuple[State, Who]]:
+def _opened_for(asking: str | None) -> Iterator[tuple[State, Who]]:
     with State.open(database()) as opened:
-        who = _who(opened, mark)
+        who = _who(opened, asking)
         opened.only = who.workshops
         yield opened, who
 
 
-def _mark() -> str | None:
-    """What the gate said of the connection: nothing a browser sends comes through it.
-
-    The same as ``st.user.get(MARK)``, which looks for a file of secrets on disk each time it is asked.
-    """
-    run = get_script_run_ctx()
-    mark = None if run is None else run.user_info.get(MARK)
-    return mark if isinstance(mark, str) else None
-
-
-def _who(opened: State, mark: str | None) -> Who:
-    if mark == OWNER:
+def _who(opened: State, asking: str | None) -> Who:
+    if asking == OWNER:
         return Who(name="")
-    return who_is(opened, mark) if mark else NOBODY
+    return who_is(opened, asking) if asking else NOBODY
 
 
 def begin() -> Session:
@@ -191,7 +181,7 @@ def allowed(at_least: Role = Role.MEMBER) -> bool:
 
 
 def everywhere() -> bool:
-    """Whether the person has all workshops, and so what concerns them all: new ones, imports, backups."""
+    """Whether the person has all workshops, and what concerns them all: new ones, imports, backups."""
     return current().who.workshops is None
 
 

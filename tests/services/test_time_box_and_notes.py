@@ -117,7 +117,7 @@ def test_a_note_is_reworded_at_the_revision_it_was_read_at(state: State, worksho
         reword(state, workshop, "decisions", note.code, {"text": "x"}, revision, viewer)
     now_at = snapshot(state, workshop).revisions["decisions", note.code]
     with pytest.raises(RefusedError, match="change_refused"):
-        reword(state, workshop, "decisions", note.code, {"node": "nowhere"}, now_at, me)
+        reword(state, workshop, "decisions", note.code, {"node": "no such code!"}, now_at, me)
 
 
 def test_what_is_tied_to_a_node_follows_its_code_and_the_file(state: State, workshop: str, me: Who) -> None:
