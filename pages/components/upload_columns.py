@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +11,6 @@ from kpi_core.data.reading import Reading, ReadOptions
 from kpi_core.errors import Problem
 from kpi_core.services.wording import sentence_for
 from kpi_core.vocabulary import ColumnType, Severity
-from pages.components.plain import plain
 from pages.components.session import current, raw, t
 from pages.components.trouble import told
 
@@ -20,6 +19,7 @@ _COLUMNS = ("name", "type", "unit", "nulls", "failed", "samples")
 _ROW, _MOST_ROWS = 32, 14
 #: Problems told as sentences; all of them are in the table below.
 _IN_SIGHT = 4
+_CELLS = 3
 
 
 def column_table(place: str, answers: dict[str, Any], reading: Reading, options: ReadOptions) -> None:
@@ -74,25 +74,44 @@ def decisions(place: str, answers: dict[str, Any], reading: Reading) -> None:
         for column in orders:
             _day_first(place, answers, column)
         if blanks:
-            _blanks(place, answers, blanks)
+            _blanks(place, answers, blanks, reading)
 
 
-def _blanks(place: str, answers: dict[str, Any], columns: list[str]) -> None:
-    key = f"{place}/blank/{answers['file']}"
+def _blanks(place: str, answers: dict[str, Any], columns: list[str], reading: Reading) -> None:
+    """A line a column with cells that do not convert, and the button that makes them empty; one for all of them."""
+    chosen = set(answers.get("blank", ()))
+    failed = {one.name: one for one in reading.columns}
+    st.markdown(f"**{t('data_sources.blank_failed')}**", help=t("data_sources.blank_failed_help"))
+    for at, name in enumerate(columns):
+        key = f"{place}/blank/{answers['file']}/{at}"
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            if name in chosen:
+                st.markdown(f":green[✓] {t('data_sources.blanked', column=name)}", width="content")
+                words, become = t("data_sources.blank_undo"), chosen - {name}
+            else:
+                count = failed[name].failed if name in failed else 0
+                cells = "、".join(_failing_cells(reading, name))
+                line = t("data_sources.blank_line", column=name, count=f"{count:,}", cells=cells)
+                st.markdown(line, width="content")
+                words, become = t("data_sources.blank_one"), chosen | {name}
+            kind: Literal["tertiary", "secondary"] = "tertiary" if name in chosen else "secondary"
+            st.button(words, key=key, type=kind, on_click=_blank, args=(answers, become))
+    if len(set(columns) - chosen) > 1:
+        key = f"{place}/blank_all/{answers['file']}"
+        label = t("data_sources.blank_all", count=len(set(columns) - chosen))
+        st.button(label, key=key, type="primary", on_click=_blank, args=(answers, {*chosen, *columns}))
 
-    def keep() -> None:
-        answers["blank"] = list(st.session_state[key])
 
-    st.pills(
-        t("data_sources.blank_failed"),
-        columns,
-        selection_mode="multi",
-        default=answers.get("blank", []),
-        format_func=plain,
-        key=key,
-        help=t("data_sources.blank_failed_help"),
-        on_change=keep,
-    )
+def _blank(answers: dict[str, Any], columns: set[str]) -> None:
+    answers["blank"] = sorted(columns)
+
+
+def _failing_cells(reading: Reading, column: str) -> list[str]:
+    """A few different cells of the column that do not convert."""
+    cells = [
+        str(one.params.get("text", "")) for one in reading.problems if one.column == column and "text" in one.params
+    ]
+    return list(dict.fromkeys(cells))[:_CELLS]
 
 
 def _day_first(place: str, answers: dict[str, Any], column: str) -> None:

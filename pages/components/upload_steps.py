@@ -20,12 +20,13 @@ from kpi_core.guidance.exports import recognise
 from kpi_core.services.adding import Upload
 from kpi_core.services.datasets import today_of
 from kpi_core.services.workshops import Snapshot
+from pages.components.recipe_repair import shape_repair
 from pages.components.session import raw, t
 from pages.components.trouble import show_error
 from pages.components.upload_columns import column_table, decisions, problem_list
 from pages.components.upload_file import file_answers, raw_preview
 from pages.components.upload_reading import all_on_disk, mended, options_of, read_file
-from pages.components.upload_recipe import STEPS, recipe_part, shape_part, shaped_preview
+from pages.components.upload_recipe import STEPS, recipe_part, shaped_preview, take_steps
 from pages.components.upload_target import Destination, destination, how_to_add, kept_recipe
 
 Store = Callable[[Sequence[Upload], ReadOptions, Destination, date | None], bool]
@@ -75,7 +76,7 @@ def upload_steps(snap: Snapshot, store: Store) -> bool:
     _recognised(reading)
     decisions(place, answers, reading)
     if kept is not None:
-        shape_part(place, answers, reading, mended(snap, file, answers, reading, kept))
+        shape_repair(place, answers, reading, kept, mended(snap, file, answers, reading, kept), take_steps)
     problem_list(reading)
     st.markdown(f"**{t('data_sources.step_store')}**")
     _store(snap, place, files, answers, reading, store)

@@ -64,3 +64,43 @@ def test_from_a_finance_report_to_a_table_and_the_next_month_by_itself(show: Sho
     app = press(app, f"upload/{blank}/store")
     assert "2026-05" in said(app)  # covered already: asked, not doubled
     assert len(versions(here, blank)) == 2
+
+
+def test_a_column_that_is_gone_is_mended_with_one_click(show: Show, blank: str, here: State) -> None:
+    app = drop(show(Page.DATA_SOURCES, blank), blank, "売上_2026-04.csv", APRIL, 0)
+    app = press(app, f"upload/{blank}/steps_take")
+    app = press(app, f"upload/{blank}/store")
+    june = "売上報告（単位：千円）,\n日,売上\n2026-06-01,11\n2026-06-02,21\n".encode()  # no branch any more
+    app = drop(app, blank, "売上_2026-06.csv", june, 1)
+    assert app.button(key=f"upload/{blank}/store").disabled
+    assert "やめる:列「支店」が「合計」の合計行を除く" in said(app)
+    app = press(app, f"upload/{blank}/steps_mend")
+    assert "2行 × 2列" in said(app)
+    app = press(app, f"upload/{blank}/store")
+    assert pl.read_parquet(versions(here, blank)[0].parquet)["売上"].to_list() == [11_000, 21_000]
+
+
+def test_a_step_that_misses_its_column_takes_another_one(show: Show, blank: str) -> None:
+    app = drop(
+        show(Page.DATA_SOURCES, blank), blank, "売上_2026-04.csv", APRIL.replace("支店".encode(), "店舗".encode()), 0
+    )
+    app = press(app, f"upload/{blank}/steps_take")
+    answers = app.session_state[f"upload/{blank}/answers"]
+    at, (number, step) = next((at, one) for at, one in enumerate(answers["steps"]) if one[1].step == "drop_totals")
+    answers["steps"][at] = (number, step.model_copy(update={"column": "支店名"}))
+    app = run(app)
+    assert "列「支店名」がこのファイルにありません" in said(app)
+    app.selectbox(key=f"upload/{blank}/step/{answers['file']}/{number}/instead").set_value("店舗")
+    app = run(app)
+    assert "がこのファイルにありません" not in said(app)
+    assert "2行 × 3列" in said(app)
+
+
+def test_an_english_page_proposes_english_column_names(show: Show, blank: str) -> None:
+    wide = "支店,2026年4月,2026年5月\n東京,10,11\n大阪,20,21\n".encode()
+    app = show(Page.DATA_SOURCES, blank, "en")
+    app = drop(app, blank, "wide.csv", wide, 0)
+    app = press(app, f"upload/{blank}/steps_take")
+    (reading,) = [app.session_state[f"upload/{blank}/reading"][1]]
+    assert [column.name for column in reading.columns] == ["支店", "Period", "Value"]
+    assert reading.rows == 4
