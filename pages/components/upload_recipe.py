@@ -9,7 +9,7 @@ import streamlit as st
 
 from kpi_core.data.reading import Reading
 from kpi_core.data.shaping.mending import with_created_names
-from kpi_core.model.recipe import Header, Recipe, Skip, Step
+from kpi_core.model.recipe import Header, Names, Recipe, Skip, Step
 from kpi_core.text import say
 from kpi_core.vocabulary import Language
 from pages.components.recipe_repair import step_repair
@@ -27,17 +27,21 @@ def recipe_of(answers: dict[str, Any]) -> Recipe | None:
     return None if STEPS not in answers else Recipe(steps=tuple(step for _, step in answers[STEPS]))
 
 
+def proposal_open(answers: dict[str, Any], reading: Reading, kept: Recipe | None) -> bool:
+    """Whether steps are proposed and nobody has taken or declined them yet: what comes below waits for that."""
+    decided = STEPS in answers or (kept is not None and bool(kept.steps))
+    return not decided and reading.suggestion is not None and not answers.get("declined")
+
+
 def recipe_part(place: str, answers: dict[str, Any], reading: Reading, kept: Recipe | None) -> None:
     """What may be done to the file: its own steps to change, those kept with the dataset, or a proposal."""
     if answers.get(STEPS):
         _editable(place, answers, reading)
     elif STEPS not in answers and kept is not None and kept.steps:
         _listed(place, answers, kept.steps, "kept")
-    elif reading.suggestion is not None and not answers.get("declined"):
+    elif reading.suggestion is not None and proposal_open(answers, reading, kept):
         _listed(place, answers, _proposed(reading, reading.suggestion.steps), "proposed")
     else:
-        first = reading.header_row
-        above = (Skip(step="skip", rows=first - 1),) if first > 1 else ()
         st.button(
             t("recipes.begin"),
             icon=":material/table_edit:",
@@ -45,8 +49,17 @@ def recipe_part(place: str, answers: dict[str, Any], reading: Reading, kept: Rec
             key=f"{place}/steps_begin",
             help=t("recipes.begin_help"),
             on_click=take_steps,
-            args=(answers, (*above, Header(step="header"))),
+            args=(answers, plain_steps(reading)),
         )
+
+
+def plain_steps(reading: Reading) -> tuple[Step, ...]:
+    """The steps that say what the usual reading does."""
+    first = reading.header_row
+    if not first:
+        return (Names(step="names", names=()),)
+    above = (Skip(step="skip", rows=first - 1),) if first > 1 else ()
+    return (*above, Header(step="header"))
 
 
 def _proposed(reading: Reading, steps: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -109,7 +122,7 @@ def _editable(place: str, answers: dict[str, Any], reading: Reading) -> None:
         for at, (number, step) in enumerate(answers[STEPS]):
             key = f"{place}/step/{answers['file']}/{number}"
             mark = f":red[▼ {t('recipes.cannot')}] " if at + 1 == failed else ""
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
                 st.markdown(f"{at + 1}. {mark}{step_words(step)}", width="stretch")
                 with st.popover(t("recipes.change"), icon=":material/edit:", key=f"{key}/open"):
                     step_fields(key, answers[STEPS], at, columns)
