@@ -12,6 +12,7 @@ from pages.components.frame import heading, needs_workshop, next_step
 from pages.components.kpi_mapping import kpi_mapping
 from pages.components.manual_entry import manual_entry
 from pages.components.part_tabs import part_tabs
+from pages.components.quality_part import quality_part
 from pages.components.room import in_the_room
 from pages.components.session import opened, t
 from pages.components.source_uploads import source_uploads
@@ -22,6 +23,7 @@ PARTS = {
     "mapping": kpi_mapping,
     "manual": manual_entry,
     "rules": dataset_settings,
+    "quality": quality_part,
     "truth": truth_part,
 }
 

@@ -63,6 +63,11 @@ def parser(language: Language) -> Parser:
     _solve_options(command("solve", "id"), told)
     _simulate_options(command("simulate", "id"), told)
     command("check", "id")
+    ruling = command("rules", "id")
+    ruling.add_argument("datasets", nargs="*", metavar="DATASET", help=told("rules_datasets"))
+    ruling.add_argument("--failing", type=Path, metavar="FOLDER", help=told("failing"))
+    handing = command("handovers", "id")
+    handing.add_argument("--grain", choices=[grain.value for grain in Grain], help=told("grain"))
     forecasting = command("forecast", "id")
     forecasting.add_argument("--node", action="append", metavar="CODE", help=told("node"))
     forecasting.add_argument("--believed-on", metavar="DATE", help=told("believed_on"))
@@ -135,6 +140,7 @@ def _ingest_options(command: argparse.ArgumentParser, told: Told) -> None:
     command.add_argument("--key", action="append", default=[], metavar="COLUMN", help=told("key"))
     command.add_argument("--twice", choices=[one.value for one in Twice], help=told("twice"))
     command.add_argument("--new-shape", action="store_true", help=told("new_shape"))
+    command.add_argument("--failing", type=Path, metavar="FOLDER", help=told("failing"))
     command.add_argument("--keep-recipe", action="store_true", help=told("keep_recipe"))
 
 

@@ -22,6 +22,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "forecast": ("insight_commands", "forecast"),
     "test-link": ("insight_commands", "test_link"),
     "check": ("value_commands", "check"),
+    "rules": ("rule_commands", "rules"),
+    "handovers": ("handover_commands", "handovers"),
     "backup": ("state_commands", "backup"),
     "restore": ("state_commands", "restore"),
     "doctor": ("state_commands", "doctor"),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import ibis
 import pandas as pd
 
 ROW_NUMBER = "file_row_number"
@@ -29,6 +30,7 @@ class Session:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self._bound = 0
 
     def columns(self, parquet: Path) -> tuple[str, ...]:
         """The columns as DuckDB names them: it ignores case, so ``amount`` after ``Amount`` is ``amount_1``."""
@@ -42,6 +44,13 @@ class Session:
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows that a query compiled by Ibis gives."""
         return self._connection.execute(sql).fetchall()
+
+    def table(self, sql: str) -> Any:
+        """A query's rows as an Ibis table bound to this session, for a library that runs its own queries on it."""
+        self._bound += 1
+        name = f"bound_{self._bound}"
+        self._connection.sql(sql).create_view(name)
+        return ibis.duckdb.from_connection(self._connection).table(name)
 
     def frame(self, sql: str) -> pd.DataFrame:
         """The same as a data frame."""

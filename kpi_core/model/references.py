@@ -213,6 +213,9 @@ def _handovers(workshop: Workshop) -> Iterator[Problem]:
             yield _unknown(handover.dataset, [known.code for known in workshop.datasets], "dataset", f"{path}.dataset")
             continue
         places = [(entry.column, f"where[{at}].column") for at, entry in enumerate(handover.where)]
+        if handover.tracking is not None:
+            names = ("handed_at", "answered_at", "outcome", "reason", "key")
+            places += [(getattr(handover.tracking, name), f"tracking.{name}") for name in names]
         yield from _columns(dataset, places, path)
 
 

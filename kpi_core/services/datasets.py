@@ -13,13 +13,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from kpi_core.data.reading import Reading, ReadOptions
+from kpi_core.data.rule_results import RuleResult
 from kpi_core.data.tables import Table
 from kpi_core.errors import MissingError, RefusedError
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.basis import drop_outdated, group_versions
 from kpi_core.services.inspecting import dataset_of, read_for
 from kpi_core.services.people import Who, authorise
+from kpi_core.services.rule_record import put_on_record
 from kpi_core.services.snapshots import snapshot
+from kpi_core.services.upload_rules import admitted, with_incoming
 from kpi_core.store import changes
 from kpi_core.store import versions as kept_versions
 from kpi_core.store.state import State
@@ -124,31 +127,61 @@ def today_of(workshop: Workshop) -> date:
 
 
 def keep(
-    state: State, workshop_id: str, dataset_code: str, reading: Reading, file_name: str, as_of: date, who: Who
+    state: State,
+    workshop_id: str,
+    dataset_code: str,
+    reading: Reading,
+    file_name: str,
+    as_of: date,
+    who: Who,
+    restored: str | None = None,
 ) -> int:
-    """A reading's rows as the dataset's new version; gives its number."""
+    """A reading's rows as the dataset's new version, what its rules found in them on record; gives its number.
+
+    ``restored``: the older version whose rows these are, for the change feed.
+
+    Raises ``RefusedError('upload_rules_broken')`` before anything is stored where a blocking rule is broken.
+    """
     authorise(who)
-    with state.writing() as connection:
-        workshop = snapshot(state, workshop_id).workshop  # it may have changed while the file was read
-        dataset_of(workshop, dataset_code)
-        if reading.parquet is None:
-            raise RefusedError("upload_blocked", reading.problems, file=file_name, count=len(reading.problems))
-        parquet = kept_versions.place_file(state, reading.parquet)
-        number = kept_versions.add_version(
-            connection,
-            workshop_id,
-            dataset=dataset_code,
-            parquet=parquet,
-            as_of=as_of,
-            who=who.name,
-            file_name=file_name,
-            rows=reading.rows,
-            report=_report(reading),
-        )
-        after = json.dumps({"version": str(number), "file_name": file_name, "rows": reading.rows}, ensure_ascii=False)
-        changes.append(connection, workshop_id, who.name, "versions", dataset_code, "added", None, after)
-        drop_outdated(connection, workshop_id, workshop)
-    return number
+    dataset_of(snapshot(state, workshop_id).workshop, dataset_code)
+    if reading.parquet is None:
+        raise RefusedError("upload_blocked", reading.problems, file=file_name, count=len(reading.problems))
+    while True:  # rules are run outside the write lock; whoever changes them meanwhile has them run again
+        checked = dataset_of(snapshot(state, workshop_id).workshop, dataset_code).rules
+        results = check_incoming(state, workshop_id, dataset_code, reading.parquet, file_name, as_of)
+        with state.writing() as connection:
+            workshop = snapshot(state, workshop_id).workshop  # it may have changed while the file was read
+            if dataset_of(workshop, dataset_code).rules != checked:
+                continue
+            number = kept_versions.add_version(
+                connection,
+                workshop_id,
+                dataset=dataset_code,
+                parquet=kept_versions.place_file(state, reading.parquet),
+                as_of=as_of,
+                who=who.name,
+                file_name=file_name,
+                rows=reading.rows,
+                report=_report(reading),
+            )
+            after: dict[str, Any] = {"version": str(number), "file_name": file_name, "rows": reading.rows}
+            after |= {} if restored is None else {"restored": restored}
+            told = json.dumps(after, ensure_ascii=False)
+            changes.append(connection, workshop_id, who.name, "versions", dataset_code, "added", None, told)
+            drop_outdated(connection, workshop_id, workshop)
+            if results:
+                kept = group_versions(kept_versions.versions_of(connection, workshop_id))
+                put_on_record(connection, workshop_id, workshop, dataset_code, kept, results, who)
+        return number
+
+
+def check_incoming(
+    state: State, workshop_id: str, dataset_code: str, parquet: Path, file_name: str, as_of: date
+) -> tuple[RuleResult, ...]:
+    """What the dataset's rules find in rows on their way in. Raises ``RefusedError('upload_rules_broken')``."""
+    workshop = snapshot(state, workshop_id).workshop
+    coming = with_incoming(tables(state, workshop_id), workshop, dataset_code, parquet, as_of)
+    return admitted(workshop, coming, dataset_code, today=today_of(workshop), file_name=file_name)
 
 
 def _report(reading: Reading) -> dict[str, Any]:

@@ -51,17 +51,19 @@ def _dataset(snap: Snapshot, code: str) -> None:
     @st.dialog(t("data_sources.edit_dataset", name=_dataset_name(snap, code)))
     def body() -> None:
         told_or_closed()
-        stored = {"ja": dataset.name.ja, "en": dataset.name.en, "source": dataset.source}
+        stored = {"ja": dataset.name.ja, "en": dataset.name.en, "source": dataset.source, "owner": dataset.owner}
         draft = Draft(f"dataset.{code}", stored, revision)
         draft.text("ja", t("data_sources.name_ja"), max_chars=100)
         draft.text("en", t("data_sources.name_en"), max_chars=100)
         draft.choice("source", t("data_sources.source"), list(sources), lambda one: sources.get(one, one), index=0)
+        draft.text("owner", t("quality.dataset_owner"), max_chars=100, help=t("quality.dataset_owner_help"))
 
         def write() -> None:
             typed = draft.values
             name = Bilingual(ja=typed["ja"].strip(), en=typed["en"].strip())
             with state() as here:
-                rename_dataset(here, snap.id, code, name, typed["source"], revision, current().who)
+                owner = typed["owner"].strip()
+                rename_dataset(here, snap.id, code, name, typed["source"], revision, current().who, owner)
 
         foot(draft, write, t("pages.frame.save"), "pages.frame.saved", key="dataset.save")
 

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from kpi_core.data.reading import Reading
-from kpi_core.data.shaping.mending import with_column
+from kpi_core.data.shaping.repairing import with_column
 from kpi_core.errors import Problem
 from kpi_core.model.recipe import Recipe, Step
 from pages.components.recipe_step import step_words

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from kpi_core.data.reading import Reading
-from kpi_core.data.shaping.mending import with_created_names
+from kpi_core.data.shaping.repairing import with_created_names
 from kpi_core.model.recipe import Header, Names, Recipe, Skip, Step
 from kpi_core.text import say
 from kpi_core.vocabulary import Language

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import streamlit as st
 from kpi_core.data.reading import Reading, ReadOptions
 from kpi_core.errors import KpiError
 from kpi_core.guidance.exports import recognise
-from kpi_core.services.adding import Upload
+from kpi_core.services.adding import Upload, Way
 from kpi_core.services.datasets import today_of
 from kpi_core.services.workshops import Snapshot
 from pages.components.recipe_repair import shape_repair
@@ -27,6 +28,7 @@ from pages.components.upload_columns import column_table, decisions, problem_lis
 from pages.components.upload_file import file_answers, raw_preview
 from pages.components.upload_reading import all_on_disk, mended, options_of, read_file
 from pages.components.upload_recipe import STEPS, proposal_open, recipe_part, shaped_preview, take_steps
+from pages.components.upload_refused import refused_rules
 from pages.components.upload_target import Destination, destination, find_dataset, how_to_add, kept_recipe
 
 Store = Callable[[Sequence[Upload], ReadOptions, Destination, date | None], bool]
@@ -134,3 +136,8 @@ def _store(
         )
     if reading.blocked:
         st.caption(t("data_sources.blocked"))
+    if into.dataset:
+        how = Way(into.adding, into.keys, into.twice, into.new_shape)
+        options = replace(options_of(answers), suggest=False)
+        on_disk = partial(all_on_disk, files)
+        refused_rules(snap.id, into.dataset, answers["file"], how, options, on_disk, answers)

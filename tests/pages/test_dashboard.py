@@ -163,11 +163,13 @@ def test_details_show_the_split_and_only_when_opened_the_rows(show: Show, sample
     assert len(app.metric) == drawn  # closed
 
 
-def test_a_definition_is_drawn_only_when_it_is_opened(show: Show, sample: str) -> None:
-    app = show(Page.DASHBOARD, sample)
-    assert "**責任者**" not in read(app.markdown)
-    app.session_state["dashboard.about.sql_rate"] = True
-    assert "**責任者**" in read(run(app).markdown)
+def test_a_tiles_name_carries_its_definition_and_how_fresh_it_is(show: Show, team: str) -> None:
+    app = show(Page.DASHBOARD, team)
+    helps = {one.value: one.proto.help for one in app.markdown if one.proto.help}
+    assert len(helps) == 2
+    about = next(text for head, text in helps.items() if "calls" in head)
+    for part in ("**定義**", "**データソース**", "**責任者**", "**未達のときの打ち手**"):
+        assert part in about
 
 
 def test_old_numbers_are_told_against_the_views_refresh(show: Show, here: State, team: str, month: Period) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz, process
 
 from kpi_core.data.reading.contract import Reading
-from kpi_core.data.shaping.mending import without_columns
+from kpi_core.data.shaping.repairing import without_columns
 from kpi_core.errors import Problem
 from kpi_core.model.recipe import Expected, Header, Names, Recipe, Rename, Skip, Step
 from kpi_core.vocabulary import ColumnType, Severity

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kpi_core.data.shaping.mending import with_column, with_created_names, without_columns
+from kpi_core.data.shaping.repairing import with_column, with_created_names, without_columns
 from kpi_core.model.recipe import (
     AddColumn,
     DropColumns,
