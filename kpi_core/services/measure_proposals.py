@@ -9,6 +9,7 @@ from kpi_core.guidance.exports import ProposedMeasure, recognise
 from kpi_core.model.measure import SimpleMeasure
 from kpi_core.services.composing import composed
 from kpi_core.services.mapping import DATES, DatasetColumns, values_of
+from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Aggregate, ColumnType, Op
 
@@ -29,7 +30,8 @@ class MeasureProposal:
 def measure_proposals(
     state: State, workshop_id: str, datasets: Mapping[str, DatasetColumns]
 ) -> tuple[MeasureProposal, ...]:
-    """The proposals of all datasets, in their order; only such as the columns' types allow."""
+    """The proposals of all ``datasets``, in their order; only such as the columns' types allow."""
+    snapshot(state, workshop_id)
     found = []
     for code, dataset in datasets.items():
         names = list(dataset.columns)
