@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kpi_core.data.binding import bound
 from kpi_core.data.calendar import period_numbered
 from kpi_core.data.engine import Session
-from kpi_core.data.layout import bind, catalogue_of
 from kpi_core.data.plan import Part
 from kpi_core.data.query import Grouping, Term
 from kpi_core.data.running import Result, engine_refusals, run
@@ -49,6 +49,7 @@ class Answers:
                     grouping: terms
                     for grouping, terms in mine.items()
                     if (position == 0 if grouping.date is not None else table.version in shown)
+                    and (grouping.date is not None or table.connected is None)  # it is what it is now, not on a day
                 }
                 self._run(code, table, due, session)
 
@@ -58,8 +59,7 @@ class Answers:
         chosen = {**newest(self.tables), code: table}
         try:
             with engine_refusals():
-                catalogue = catalogue_of(self.workshop, chosen, code, session)
-                bind(catalogue, chosen, session)
+                catalogue = bound(self.workshop, chosen, code, session)
         except UncomputableError as refusal:
             for grouping, terms in due.items():
                 self._results[grouping, table.version] = Result.refusing(terms, refusal.at("dataset"))
@@ -81,6 +81,8 @@ class Answers:
         versions = self.tables.get(part.dataset, ())
         if not versions:
             raise UncomputableError("no_rows", place="dataset", dataset=part.dataset)
+        if part.date is None and versions[0].connected is not None:
+            raise UncomputableError("connection_needs_date", place="date", dataset=part.dataset)
         if part.date is None:
             found: dict[tuple[Period, str | None], float] = {}
             snapshots = self._snapshots(part.dataset, grain)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 
 import ibis
 
+from kpi_core.data.binding import bound
 from kpi_core.data.engine import Session, session
 from kpi_core.data.filters import condition
-from kpi_core.data.layout import Catalogue, bind, catalogue_of
+from kpi_core.data.layout import Catalogue
 from kpi_core.data.query import Term, kept_rows
 from kpi_core.data.relation import Rows
 from kpi_core.data.running import engine_refusals
@@ -24,6 +26,8 @@ from kpi_core.model.workshop import Workshop
 from kpi_core.vocabulary import Aggregate, Op, RuleKind
 
 MOST_EXAMPLES = 5
+#: How a regular expression says that the cell ends, where an engine says it otherwise.
+_END = defaultdict(lambda: r"\z", {"postgres": r"\Z"})
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,7 @@ def run_rules(workshop: Workshop, tables: Tables, dataset_code: str, *, today: d
     with session() as engine:
         try:
             with engine_refusals():
-                catalogue = catalogue_of(referring, chosen, dataset_code, engine)
-                bind(catalogue, chosen, engine)
+                catalogue = bound(referring, chosen, dataset_code, engine)
         except UncomputableError as refusal:
             return tuple(_unchecked(dataset, at, refusal) for at in range(len(dataset.rules)))
         return tuple(_result(engine, catalogue, dataset, at, today) for at in range(len(dataset.rules)))
@@ -128,8 +131,8 @@ def _counted(engine: Session, rows: Rows, rule: Rule, lookup: int) -> tuple[int,
         cell=cell, text=as_text(cell), position=position, ok=_kept(rows, rule, lookup)
     )
     flat = plain.mutate(broken=~plain.ok if rule.rule is not RuleKind.UNIQUE else _repeated(plain))
-    checked, failed = engine.fetch(_sql(flat.aggregate(checked=flat.count(), failed=flat.count(where=flat.broken))))[0]
-    return checked, failed, _examples(engine, flat, rule) if failed else ()
+    checked, failed = rows.fetch(engine, flat.aggregate(checked=flat.count(), failed=flat.count(where=flat.broken)))[0]
+    return checked, failed, _examples(engine, rows, flat, rule) if failed else ()
 
 
 def _kept(rows: Rows, rule: Rule, lookup: int) -> Value:
@@ -141,10 +144,11 @@ def _kept(rows: Rows, rule: Rule, lookup: int) -> Value:
         return condition(cell, Filter(column=rule.column, op=Op.IN, value=rule.values))
     if rule.rule is RuleKind.RANGE:
         ends = ((Op.GE, rule.minimum), (Op.LE, rule.maximum))
-        inside = [condition(cell, Filter(column=rule.column, op=op, value=end)) for op, end in ends if end is not None]
+        bounds = [Filter(column=rule.column, op=op, value=end) for op, end in ends if end is not None]
+        inside = [condition(cell, bound, rows.dialect) for bound in bounds]
         return reduce(lambda left, right: left & right, inside)
     if rule.rule is RuleKind.PATTERN:
-        return as_text(cell).re_search(rf"\A(?:{rule.pattern})\z").fill_null(False)
+        return as_text(cell).re_search(rf"\A(?:{rule.pattern}){_END[rows.dialect]}").fill_null(False)
     if rule.rule is RuleKind.REFERENCE:
         return rows.found(lookup)
     return ibis.literal(True)
@@ -154,14 +158,14 @@ def _repeated(flat: Value) -> Value:
     return flat.cell.count().over(ibis.window(group_by=flat.cell)) > 1
 
 
-def _examples(engine: Session, flat: Value, rule: Rule) -> tuple[str, ...]:
+def _examples(engine: Session, rows: Rows, flat: Value, rule: Rule) -> tuple[str, ...]:
     broken = flat.filter(flat.broken)
     if rule.rule is RuleKind.REQUIRED:
         first = broken.select("position").order_by("position").limit(MOST_EXAMPLES)
-        return tuple(f"#{number + 1}" for (number,) in engine.fetch(_sql(first)) if number is not None)
+        return tuple(f"#{number + 1}" for (number,) in rows.fetch(engine, first) if number is not None)
     counted = broken.group_by("text").aggregate(rows=broken.count())
     most = counted.order_by([ibis.desc("rows"), ibis.asc("text")]).limit(MOST_EXAMPLES)
-    return tuple(text for text, _ in engine.fetch(_sql(most)))
+    return tuple(text for text, _ in rows.fetch(engine, most))
 
 
 def _fresh(engine: Session, rows: Rows, rule: Rule, today: date) -> tuple[int, int, tuple[str, ...]]:
@@ -171,13 +175,9 @@ def _fresh(engine: Session, rows: Rows, rule: Rule, today: date) -> tuple[int, i
     day = as_day(cell)
     kept = kept_rows(rows, Term.of(Aggregate.COUNT, None, rule.where).where)
     past = (day <= ibis.literal(today)) if kept is None else kept & (day <= ibis.literal(today))
-    found = engine.fetch(_sql(rows.table.aggregate(newest=day.max(where=past.fill_null(False)))))
+    found = rows.fetch(engine, rows.table.aggregate(newest=day.max(where=past.fill_null(False))))
     newest_day: date | None = found[0][0]
     if newest_day is None or rule.max_age_days is None:
         return 0, 0, ()
     late = (today - newest_day).days > rule.max_age_days
     return 1, int(late), (newest_day.isoformat(),) if late else ()
-
-
-def _sql(query: Value) -> str:
-    return str(ibis.to_sql(query, dialect="duckdb"))

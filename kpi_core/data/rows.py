@@ -9,9 +9,10 @@ from functools import reduce
 import ibis
 import pandas as pd
 
+from kpi_core.data.binding import bound
 from kpi_core.data.calendar import number_in, number_of
 from kpi_core.data.engine import Session, session
-from kpi_core.data.layout import Catalogue, bind, catalogue_of
+from kpi_core.data.layout import Catalogue
 from kpi_core.data.query import Grouping, Term, aggregate, kept_rows
 from kpi_core.data.relation import Rows
 from kpi_core.data.running import engine_refusals
@@ -48,7 +49,7 @@ def column_values(
         flat = rows.table.select(value=as_text(rows[column]))
         counted = flat.group_by("value").aggregate(rows=flat.count())
         ordered = counted.order_by([ibis.desc("rows"), ibis.asc("value")]).limit(limit)
-        return tuple((written(value), count) for value, count in engine.fetch(_sql(ordered)))
+        return tuple((written(value), count) for value, count in engine.fetch(catalogue.sql(ordered), catalogue.home))
 
 
 def rows_behind(
@@ -80,9 +81,7 @@ def rows_behind(
         shown = shown if number is None else shown.order_by(number)
         cut = shown if limit is None else shown.limit(limit)
         flat = cut.select(**{f"column {at}": rows[name] for at, name in enumerate(names)})
-        frame = engine.frame(_sql(flat))
-    frame.columns = pd.Index(names)
-    return frame
+        return engine.frame(catalogue.sql(flat), names, catalogue.home)
 
 
 def rows_total(workshop: Workshop, tables: Tables, part: SimpleMeasure, period: Period) -> tuple[int, float | None]:
@@ -98,7 +97,9 @@ def rows_total(workshop: Workshop, tables: Tables, part: SimpleMeasure, period: 
         shown = rows.table.filter(reduce(lambda left, right: left & right, kept)) if kept else rows.table
         term = Term.of(part.aggregate, part.column, ())
         value = shown.count() if part.column is None else aggregate(rows, grouping, term)
-        ((count, number),) = engine.fetch(_sql(shown.aggregate(rows=shown.count(), value=value)))
+        ((count, number),) = engine.fetch(
+            catalogue.sql(shown.aggregate(rows=shown.count(), value=value)), catalogue.home
+        )
     return int(count), None if number is None else float(number)
 
 
@@ -120,9 +121,8 @@ def cells(
             rows.add(name)
         kept = kept_rows(rows, Term.of(Aggregate.COUNT, None, where).where)
         shown = rows.table if kept is None else rows.table.filter(kept)
-        frame = engine.frame(_sql(shown.select(**{f"column {at}": rows[name] for at, name in enumerate(wanted)})))
-    frame.columns = pd.Index(wanted)
-    return frame
+        flat = shown.select(**{f"column {at}": rows[name] for at, name in enumerate(wanted)})
+        return engine.frame(catalogue.sql(flat), wanted, catalogue.home)
 
 
 def _all_that_can_be(rows: Rows) -> list[str]:
@@ -179,12 +179,7 @@ def _opened(workshop: Workshop, tables: Tables, table: Table) -> Iterator[tuple[
     chosen = {**newest(tables), code: table}
     try:
         with engine_refusals(), session() as engine:
-            catalogue = catalogue_of(workshop, chosen, code, engine)
-            bind(catalogue, chosen, engine)
+            catalogue = bound(workshop, chosen, code, engine)
             yield engine, catalogue
     except UncomputableError as refusal:
         raise RefusedError("rows_refused", (refusal.problem(f"datasets.{code}"),), dataset=code) from None
-
-
-def _sql(query: Value) -> str:
-    return str(ibis.to_sql(query, dialect="duckdb"))

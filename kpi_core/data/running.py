@@ -33,15 +33,18 @@ class Result:
 def run(
     session: Session, catalogue: Catalogue, grouping: Grouping, terms: tuple[Term, ...], fiscal_year_start: int
 ) -> Result:
-    """The answer of one fused query; where the engine fails, each term is tried alone, so one stops no other."""
+    """The answer of one fused query; where the engine fails, each term is tried alone, so one stops no other.
+
+    A database that does not answer is not asked again.
+    """
     query = compiled(catalogue, grouping, terms, fiscal_year_start)
     if query.refusal is not None:
         return Result.refusing(terms, query.refusal)
     try:
         with engine_refusals():
-            fetched = session.fetch(query.sql)
+            fetched = session.fetch(query.sql, catalogue.home)
     except UncomputableError as refusal:
-        if len(query.terms) <= 1:
+        if len(query.terms) <= 1 or refusal.code.startswith("connection_"):
             return Result((), {}, {**query.refused, **dict.fromkeys(query.terms, refusal)})
         alone = [run(session, catalogue, grouping, (term,), fiscal_year_start) for term in query.terms]
         return _together(alone, query.refused)

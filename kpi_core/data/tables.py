@@ -7,17 +7,31 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from kpi_core.data.connecting.columns import TableColumn
 from kpi_core.model.dataset import Dataset
 
 
 @dataclass(frozen=True)
+class Connected:
+    """A table where it lies: the connection's name, its place there, and its columns when it was last looked at."""
+
+    connection: str
+    path: tuple[str, ...]
+    columns: tuple[TableColumn, ...]
+
+
+@dataclass(frozen=True)
 class Table:
-    """One version's typed rows: an immutable Parquet file; ``as_of`` is the day a snapshot speaks of."""
+    """One version's typed rows: an immutable Parquet file; ``as_of`` is the day a snapshot speaks of.
+
+    Of a ``connected`` dataset there is one version and no file: the table as it is now.
+    """
 
     dataset: Dataset
     parquet: Path
     version: str
     as_of: date
+    connected: Connected | None = None
 
 
 #: dataset code → its versions, newest first.
