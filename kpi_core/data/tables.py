@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from kpi_core.data.connecting.columns import TableColumn
 from kpi_core.model.dataset import Dataset
+from kpi_core.vocabulary import ColumnType
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,15 @@ class Connected:
     connection: str
     path: tuple[str, ...]
     columns: tuple[TableColumn, ...]
+
+    @classmethod
+    def of(cls, report: Mapping[str, Any]) -> Connected | None:
+        """The table that the report of a version speaks of; ``None`` for a file."""
+        stored = report.get("connected")
+        if stored is None:
+            return None
+        columns = tuple(TableColumn(**{**one, "type": ColumnType(one["type"])}) for one in stored["columns"])
+        return cls(stored["connection"], tuple(stored["path"]), columns)
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 from kpi_core.data.reading import Reading, ReadOptions, read_upload
 from kpi_core.data.shaping.drift import shape_changes
-from kpi_core.data.tables import Table
+from kpi_core.data.tables import Connected, Table
 from kpi_core.errors import MissingError, Problem, RefusedError
-from kpi_core.model.dataset import Dataset
+from kpi_core.model.dataset import Dataset, table_path
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.basis import drop_outdated, group_versions
 from kpi_core.services.people import Who, authorise
@@ -154,9 +154,12 @@ def tables_of(
     """The same, of versions that were read already."""
     found: dict[str, tuple[Table, ...]] = {}
     for dataset in workshop.datasets:
+        name, path = workshop.connection_of(dataset.code), table_path(dataset.table or "")
         rows = tuple(
-            Table(dataset, kept_versions.file_of(state, version.parquet), str(version.id), version.as_of)
+            Table(dataset, kept_versions.file_of(state, version.parquet), str(version.id), version.as_of, place)
             for version in kept.get(dataset.code, ())
+            if ((place := Connected.of(version.report)) is None) is (name is None)
+            and (place is None or (place.connection, place.path) == (name, path))  # else of where it was before
         )
         if rows:
             found[dataset.code] = rows
@@ -176,6 +179,8 @@ def keep(
     with state.writing() as connection:
         workshop = snapshot(state, workshop_id).workshop  # it may have changed while the file was read
         dataset_of(workshop, dataset_code)
+        if workshop.connection_of(dataset_code) is not None:
+            raise RefusedError("dataset_connected", dataset=dataset_code)
         if reading.parquet is None:
             raise RefusedError("upload_blocked", reading.problems, file=file_name, count=len(reading.problems))
         parquet = kept_versions.place_file(state, reading.parquet)
@@ -246,6 +251,7 @@ def _report(reading: Reading) -> dict[str, Any]:
 
 def _version(state: State, kept: kept_versions.StoredVersion) -> Version:
     path = kept_versions.file_of(state, kept.parquet)
+    report = {name: value for name, value in kept.report.items() if name != "connected"}
     return Version(
         str(kept.id),
         kept.dataset,
@@ -255,5 +261,5 @@ def _version(state: State, kept: kept_versions.StoredVersion) -> Version:
         kept.as_of,
         kept.rows,
         path,
-        replace(Reading.from_json(kept.report), parquet=path),
+        replace(Reading.from_json(report), parquet=path),
     )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from urllib.parse import quote
@@ -25,21 +24,29 @@ Tables = Mapping[str, Sequence[Table]]
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The name of a connection to PostgreSQL, with the rows in the schema ``crm``."""
-    with servers.postgres() as port, _known("pg", _postgres_url(port)):
-        with psycopg.connect(_postgres_url(port)) as one:
+def postgres_server() -> Iterator[tuple[int, Path]]:
+    """The port and the log of a PostgreSQL server with the rows in the schema ``crm`` of the database ``sales``."""
+    with servers.postgres() as (port, log):
+        with psycopg.connect(postgres_url(port)) as one:
             one.execute("CREATE SCHEMA crm")
+            one.execute("CREATE VIEW crm.slow AS SELECT pg_sleep(60)::text AS slept, 1 AS n")
             for name, frame in FRAMES.items():
                 types = ", ".join(f'"{column}" {kind}' for column, kind in POSTGRES_TYPES[name].items())
                 one.execute(f'CREATE TABLE crm."{name}" ({types})')
                 with one.cursor() as cursor, cursor.copy(f'COPY crm."{name}" FROM STDIN') as copying:
                     for row in frame.rows():
                         copying.write_row(row)
+        yield port, log
+
+
+@pytest.fixture(scope="session")
+def postgres(postgres_server: tuple[int, Path]) -> Iterator[str]:
+    """The name of a connection to that server."""
+    with known("pg", postgres_url(postgres_server[0])):
         yield "pg"
 
 
-def _postgres_url(port: int) -> str:
+def postgres_url(port: int) -> str:
     return f"postgresql://kpi:{quote(servers.PASSWORD, safe='')}@127.0.0.1:{port}/sales"
 
 
@@ -52,12 +59,18 @@ def spark(files: Path) -> Iterator[str]:
             "spark.driver.host": "127.0.0.1",
             "spark.driver.memory": "512m",
             "spark.executor.memory": "512m",
+            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+            "spark.executor.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+            # few rows and many queries: interpreting a query is much faster than compiling it
+            "spark.sql.codegen.wholeStage": "false",
+            "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+            "spark.sql.adaptive.enabled": "false",
             "spark.sql.shuffle.partitions": "2",
             "spark.sql.warehouse.dir": str(files / "warehouse"),
             "spark.log.level": "OFF",
         }
         url = "pyspark://?" + "&".join(f"{key}={quote(value, safe='')}" for key, value in settings.items())
-        with _known("spark", url):
+        with known("spark", url):
             cluster = Remote("spark", fresh=True)
             cluster.fetch("CREATE DATABASE crm")
             for name, frame in FRAMES.items():
@@ -99,19 +112,19 @@ def connected(request: pytest.FixtureRequest) -> Callable[[Workshop], Tables]:
 
     def tables(workshop: Workshop) -> Tables:
         found = {}
-        for one in workshop.datasets:
-            path = ("crm", one.code)
-            place = Connected(name, path, tuple(Remote(name).columns(path)))
-            found[one.code] = [Table(one, Path(), "v1", date(2026, 11, 27), place)]
+        with closing(Remote(name)) as remote:
+            for one in workshop.datasets:
+                path = ("crm", one.code)
+                place = Connected(name, path, tuple(remote.columns(path)))
+                found[one.code] = [Table(one, Path(), "v1", date(2026, 11, 27), place)]
         return found
 
     return tables
 
 
-def _known(name: str, url: str) -> ExitStack:
-    """The connection in the environment, for the length of a ``with``."""
-    key = f"{PREFIX}{name.upper()}"
-    os.environ[key] = url
-    stack = ExitStack()
-    stack.callback(os.environ.pop, key, None)
-    return stack
+@contextmanager
+def known(name: str, url: str) -> Iterator[None]:
+    """The connection in the environment, whatever it was before."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv(f"{PREFIX}{name.upper()}", url)
+        yield

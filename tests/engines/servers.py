@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -29,8 +30,8 @@ def missing(what: str) -> None:
 
 
 @contextmanager
-def postgres() -> Iterator[int]:
-    """The port of a fresh server with the user ``kpi`` (``PASSWORD``) and the database ``sales``."""
+def postgres() -> Iterator[tuple[int, Path]]:
+    """The port and the log of all statements of a new server: user ``kpi`` with ``PASSWORD``, database ``sales``."""
     binaries = _postgres_binaries()
     if binaries is None:
         missing("no PostgreSQL server on this machine: apt-get install postgresql")
@@ -46,7 +47,13 @@ def postgres() -> Iterator[int]:
     make = ["-D", folder / "data", "-U", "kpi", f"--pwfile={secret}", "--auth=scram-sha-256", "--encoding=UTF8"]
     subprocess.run([binaries / "initdb", *make], check=True, env=environment, stdout=subprocess.DEVNULL, **other)
     port = free_port()
-    settings = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off", "port": port}
+    settings = {
+        "log_statement": "all",
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": "",
+        "fsync": "off",
+        "port": port,
+    }
     given = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     with (folder / "log").open("w") as log:
         server = subprocess.Popen(
@@ -54,9 +61,9 @@ def postgres() -> Iterator[int]:
         )
     try:
         _until(lambda: _made_database(port), server, folder / "log")
-        yield port
+        yield port, folder / "log"
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # without waiting for those who are connected
         server.wait(30)
         shutil.rmtree(folder, ignore_errors=True)
 

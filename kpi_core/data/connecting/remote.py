@@ -10,7 +10,10 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
+
+import ibis
 
 from kpi_core.data.connecting.columns import TableColumn
 from kpi_core.data.connecting.deadline import within
@@ -39,12 +42,16 @@ _lock = threading.Lock()
 class Remote:
     """One connection for the length of a session; opened when first asked, closed by ``close``."""
 
-    def __init__(self, name: str, *, fresh: bool = False) -> None:
+    def __init__(
+        self, name: str, *, fresh: bool = False, seconds: int | None = None, connect_seconds: int | None = None
+    ) -> None:
         self.name = name
         self.dialect = dialect_of(name)
         self._url = url_of(name)
         self._fresh = fresh
-        self._seconds = REFRESH_SECONDS if fresh else PAGE_SECONDS
+        self._seconds = seconds or (REFRESH_SECONDS if fresh else PAGE_SECONDS)
+        spark = self.dialect == "pyspark"
+        self._connect_seconds = connect_seconds or (SPARK_CONNECT_SECONDS if spark else CONNECT_SECONDS)
         self._database: Database | None = None
         self._broken: UncomputableError | None = None
         self._lent: dict[str, str] = {}
@@ -79,10 +86,19 @@ class Remote:
     def columns(self, path: Path) -> list[TableColumn]:
         return self._asked(lambda database: database.columns(path))
 
+    def count(self, path: Path) -> int:
+        """The number of a table's rows."""
+        *above, name = path
+        catalog, schema = [None, None, *above][-2:]
+        table = ibis.table({"any": "string"}, name=name, catalog=catalog, database=schema)
+        ((rows,),) = self.fetch(str(ibis.to_sql(table.aggregate(rows=table.count()), dialect=self.dialect)))
+        return int(rows)
+
     def close(self) -> None:
-        if self._database is not None:
-            self._database.close()
-            self._database = None
+        database, self._database = self._database, None
+        if database is not None:
+            with suppress(TimeoutError):
+                within(_GRACE, database.close)
 
     def _with_lent(self, sql: str) -> str:
         used = [f"{view} AS ({rows})" for view, rows in self._lent.items() if view in sql]
@@ -98,12 +114,11 @@ class Remote:
         try:
             return within(self._seconds + _GRACE, lambda: action(database))
         except Exception as error:
-            if isinstance(error, TimeoutError):
-                database.cancel()
             refusal = self._refusal(error)
         if refusal.code != "not_computed":
             self._broken = refusal
-            self._database = None  # it may still be busy; its thread lets it go
+            database.cancel()
+            self.close()
         raise refusal
 
     def _opened(self) -> Database:
@@ -112,11 +127,12 @@ class Remote:
         at, known = _failed.get(self._url, (0.0, None))
         if known is not None and not self._fresh and time.monotonic() - at < LEFT_ALONE_SECONDS:
             raise known
-        spark = self.dialect == "pyspark"
-        seconds = SPARK_CONNECT_SECONDS if spark else CONNECT_SECONDS
+        seconds = self._connect_seconds
         try:
             self._database = within(
-                seconds + _GRACE, lambda: open_database(self.dialect, self._url, seconds, self._seconds)
+                seconds + _GRACE,
+                lambda: open_database(self.dialect, self._url, seconds, self._seconds),
+                late=lambda database: database.close(),
             )
         except Exception as error:
             refusal = _failed_to_connect(self.name, error, seconds)
