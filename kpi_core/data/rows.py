@@ -25,6 +25,9 @@ from kpi_core.model.period import Period, period_of
 from kpi_core.model.workshop import Workshop
 from kpi_core.vocabulary import Aggregate, ColumnType
 
+#: Rows that a download may fetch from a database.
+MOST_FETCHED = 100_000
+
 
 def columns(table: Table, tables: Tables, workshop: Workshop) -> tuple[tuple[str, ColumnType], ...]:
     """Name and type of every column that can be used: stored, derived and looked up.
@@ -79,9 +82,13 @@ def rows_behind(
         number = rows.row_number()
         shown = rows.table.filter(kept) if kept else rows.table
         shown = shown if number is None else shown.order_by(number)
-        cut = shown if limit is None else shown.limit(limit)
+        most = MOST_FETCHED + 1 if limit is None and table.connected is not None else limit
+        cut = shown if most is None else shown.limit(most)
         flat = cut.select(**{f"column {at}": rows[name] for at, name in enumerate(names)})
-        return engine.frame(catalogue.sql(flat), names, catalogue.home)
+        frame = engine.frame(catalogue.sql(flat), names, catalogue.home)
+        if limit is None and table.connected is not None and len(frame) > MOST_FETCHED:
+            raise UncomputableError("rows_too_many", dataset=part.dataset, most=MOST_FETCHED)
+        return frame
 
 
 def rows_total(workshop: Workshop, tables: Tables, part: SimpleMeasure, period: Period) -> tuple[int, float | None]:
@@ -108,11 +115,15 @@ def cells(
 ) -> pd.DataFrame:
     """These columns of the newest rows that ``where`` keeps, under their own names, a row each.
 
-    Raises ``RefusedError('rows_refused')`` with the reason, also where nothing was uploaded.
+    Raises ``RefusedError('rows_refused')`` with the reason, also where nothing was uploaded, and of a connected table:
+    its rows do not travel.
     """
     versions = tables.get(dataset, ())
     if not versions:
         refusal = UncomputableError("no_rows", dataset=dataset)
+        raise RefusedError("rows_refused", (refusal.problem(f"datasets.{dataset}"),), dataset=dataset)
+    if versions[0].connected is not None:
+        refusal = UncomputableError("rows_stay", dataset=dataset)
         raise RefusedError("rows_refused", (refusal.problem(f"datasets.{dataset}"),), dataset=dataset)
     wanted = tuple(dict.fromkeys(columns))
     with _opened(workshop, tables, versions[0]) as (engine, catalogue):

@@ -262,7 +262,8 @@ def how_to_add(snap: Snapshot, place: str, answers: dict[str, Any], reading: Rea
 def _destination(snap: Snapshot, place: str, file: Any, answers: dict[str, Any], reading: Reading) -> Destination:
     """Where the file goes; a file with the columns of a dataset is taken for its newer version, to be confirmed."""
     language = current().language
-    names = {one.code: one.name.in_language(language) or one.code for one in snap.workshop.datasets}
+    files_of = [one for one in snap.workshop.datasets if snap.workshop.connection_of(one.code) is None]
+    names = {one.code: one.name.in_language(language) or one.code for one in files_of}
     columns = [column.name for column in reading.columns]
     if answers.get("into", _NEW) not in (_NEW, *names):
         answers["into"] = _NEW
