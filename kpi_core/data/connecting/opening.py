@@ -57,12 +57,7 @@ class Other:
         self._backend = backend
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
-        cursor = self._backend.raw_sql(sql)
-        try:
-            return [tuple(row) for row in cursor.fetchall()]
-        finally:
-            with suppress(AttributeError):
-                cursor.close()
+        return [tuple(row) for row in self._backend.raw_sql(sql).fetchall()]
 
     def schemas(self) -> list[str]:
         return sorted(name for name in self._backend.list_databases() if name not in self._own)
@@ -71,7 +66,10 @@ class Other:
         return sorted(self._backend.list_tables(database=schema))
 
     def columns(self, path: Path) -> list[TableColumn]:
-        schema = self._backend.table(path[-1], database=path[:-1] or None).schema()
+        *above, name = path
+        schema = self._backend.table(
+            name, database=tuple(above) if len(above) > 1 else next(iter(above), None)
+        ).schema()
         return [column_of(name, dtype) for name, dtype in schema.items()]
 
     def cancel(self) -> None:
