@@ -1,8 +1,7 @@
 """Everything that must pass, in order: ``python -m tests``.
 
 Finds a Chromium, a PostgreSQL server and a Java for the tests that need them, or installs the system's own packages
-(Debian,
-Ubuntu); Spark is fetched beside the first checks.
+(Debian, Ubuntu); Spark is fetched beside the first checks.
 """
 
 from __future__ import annotations
