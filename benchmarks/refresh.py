@@ -1,8 +1,8 @@
 """Refresh: 30 measures x 24 months x 3 dimensions (and the same without a dimension) over the rows of one dataset.
 
 Ours is ``refresh`` of a workshop, from Parquet to stored observations, at months, fiscal quarters and years. The
-reference is the same measures at the same grains by hand in polars, lazily, each file scan shared as far as polars does it;
-the other one is a query for every measure, grain and dimension on DuckDB, as one writes it without a planner.
+reference is the same measures at the same grains by hand in polars, lazily, scans shared as far as polars does it; the
+other one is a query for every measure, grain and dimension on DuckDB, as one writes it without a planner.
 ``python -m benchmarks.refresh --rows 10000000 --rounds 1`` for the full size; the peak is that of a process of its own.
 """
 
