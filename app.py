@@ -21,6 +21,7 @@ from starlette.routing import Route
 sys.path.insert(0, str(Path(__file__).parent))  # pages import `kpi_core` and `pages` whatever the working folder
 
 from kpi_core.errors import KpiError
+from kpi_core.store.keeping import kept_open
 from kpi_core.store.state import State
 from pages.components.browser import BrowserCookie
 from pages.components.callbacks import finish_callbacks
@@ -31,20 +32,23 @@ from pages.gate.join_page import routes as join_routes
 from pages.gate.media import watch_downloads
 
 log = logging.getLogger("kpi_workshop")
+#: The collector looks for circles after so many new objects; after 700, as it does by itself, several times a rerun.
+_SELDOM = (20_000, 20, 20)
 
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Open the state before anyone is served, so that a wrong or newer one stops the start with its reason.
 
-    It stays open: while one connection lives, those of the pages need not set up SQLite's shared memory anew.
+    It stays open, and connections of the pages are kept for the next run.
     """
-    with State.open(database()) as state:
+    with kept_open(database()), State.open(database()) as state:
         log.info("state: %s", state.path)
         watch_downloads()
         finish_callbacks()
         gc.collect()
         gc.freeze()  # what is imported lives as long as the process: the collector need not walk it on every rerun
+        gc.set_threshold(*_SELDOM)
         yield
 
 

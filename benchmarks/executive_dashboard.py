@@ -42,6 +42,7 @@ import streamlit as st
 from streamlit_agraph import _agraph
 
 TILES, NODES, FACTORS = 12, 200, 5
+ABOUT = "**Definition**  \\n–\\n\\n**Source**  \\nrows\\n\\n**Action**  \\ntalk"
 st.set_page_config(layout="wide")
 
 
@@ -56,13 +57,13 @@ def constant():
 
 def tile(n):
     with st.container(border=True, height="stretch", gap="small"):
-        st.markdown("**KPI** :green-badge[● on track]")
+        st.markdown("**KPI** :green-badge[● on track]", help=ABOUT)
         st.metric("KPI", "1,234", delta="+12", label_visibility="collapsed")
         st.vega_lite_chart(frame, spec, theme=None, key=f"spark{n}")
         st.markdown(":small[Target **1,200** ・ Achieved :green[**103%**]]")
         with st.container(horizontal=True):
+            st.button("Why?", key=f"why{n}", type="tertiary")
             st.button("Details", key=f"larger{n}", type="tertiary")
-            st.popover("Definition", type="tertiary", key=f"about{n}", on_change="rerun")
 
 
 spec, frame, data, config = constant()

@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -101,12 +101,13 @@ class Client:
     @classmethod
     def open(cls, server: Server, page: str = "", query: str = "") -> tuple[Self, Run]:
         """A tab on ``/page?query`` and its first run; ``page`` is a path without slashes, empty for the first page."""
-        connection = connect(
+        opening = connect(
             f"ws://127.0.0.1:{server.port}/_stcore/stream",
             subprotocols=["streamlit"],  # type: ignore[list-item]  # a NewType of str
             max_size=None,
             compression=None,
         )
+        connection = ExitStack().enter_context(opening)  # until ``close``
         client = cls(connection, query, page)
         return client, client.rerun()
 
@@ -142,6 +143,7 @@ class Client:
             message = ForwardMsg.FromString(data)
             messages, size = messages + 1, size + len(data)
             kind = message.WhichOneof("type")
+            self._notice(message)
             if kind == "new_session":
                 self.page_hash = message.new_session.page_script_hash
             elif kind == "navigation":
@@ -156,6 +158,9 @@ class Client:
                     raise RunFailedError("the script does not compile")
                 if not early:
                     return Run(time.perf_counter() - start, messages, size)
+
+    def _notice(self, message: ForwardMsg) -> None:
+        """For clients that keep more of a run's messages."""
 
     def _look_at(self, message: ForwardMsg) -> None:
         if message.delta.WhichOneof("type") != "new_element":

@@ -77,6 +77,14 @@ class Relation(StrEnum):
     DRIVER = "driver"
 
 
+class PrecedenceKind(StrEnum):
+    """What two sides that say the same are: datasets, nodes, or a node's measure and what is typed in for it."""
+
+    DATASET = "dataset"
+    NODE = "node"
+    ENTRY = "entry"
+
+
 class Sign(StrEnum):
     PLUS = "+"
     MINUS = "-"
@@ -159,7 +167,7 @@ class Op(StrEnum):
 
 
 class RuleKind(StrEnum):
-    """A data quality (input) rule on a column."""
+    """A data quality (input) rule on a column; ``ROW_COUNT`` on the dataset, against the version before."""
 
     REQUIRED = "required"
     UNIQUE = "unique"
@@ -168,6 +176,30 @@ class RuleKind(StrEnum):
     PATTERN = "pattern"
     REFERENCE = "reference"
     FRESHNESS = "freshness"
+    ROW_COUNT = "row_count"
+
+
+class OnBreak(StrEnum):
+    """What a broken rule means for an upload: it is stored and seen, or refused before it is stored."""
+
+    WARN = "warn"
+    BLOCK = "block"
+
+
+class DataGrade(StrEnum):
+    """How well a dataset keeps its rules (decision 0040)."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+
+
+class Through(StrEnum):
+    """How a node rests on a dataset: its own measure, its formula's inputs, or what drives it."""
+
+    MEASURE = "measure"
+    FORMULA = "formula"
+    DRIVER = "driver"
 
 
 class Audience(StrEnum):

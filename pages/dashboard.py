@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from kpi_core.model.operation import View
@@ -20,8 +18,10 @@ from pages.components.dialog import ask, asked
 from pages.components.executive_board import executive_board
 from pages.components.field_board import field_board
 from pages.components.frame import address, heading, named, needs_workshop, next_step, script_of
+from pages.components.handover_board import handover_board
 from pages.components.landing import LANDING
 from pages.components.landing_drawer import landing_drawer
+from pages.components.lineage import LINEAGE, lineage_drawer
 from pages.components.node_detail import node_detail
 from pages.components.outcome import attempt
 from pages.components.period_picker import chosen_grain, grain_picker, period_picker, running_words
@@ -29,6 +29,7 @@ from pages.components.plain import plain
 from pages.components.presenting import choices_of_address, present_button, presenting, way_out
 from pages.components.room import in_the_room
 from pages.components.session import allowed, current, opened, raw, state, t
+from pages.components.style import style
 from pages.components.tile import DETAIL, name_of
 from pages.components.view_editor import new_view, view_editor
 from pages.components.view_picker import chosen_view, view_picker
@@ -36,14 +37,13 @@ from pages.components.why import WHY, why_drawer
 
 _EDITOR = "dashboard.editor"
 _NEW = "dashboard.new_view"
-_STYLE = Path(__file__).parent / "components" / "dashboard.css"
 
 
 def main() -> None:
     snap = opened()
     if needs_workshop(Page.DASHBOARD) or snap is None:
         return
-    st.html(_STYLE)
+    style("dashboard")
     if presenting():
         way_out()
         _content(snap)
@@ -73,6 +73,7 @@ def _dashboard(snap: Snapshot) -> None:
             executive_board(found, snap.workshop, view)
         else:
             field_board(found, snap.workshop, view)
+        handover_board(found, snap.workshop, view)
     _dialog(wanted, snap, view, found)
 
 
@@ -85,6 +86,8 @@ def _dialog(wanted: tuple[str, ...] | None, snap: Snapshot, view: View, found: B
         node_detail(found, snap.workshop, found.tiles[wanted[1]])
     elif wanted is not None and wanted[0] == WHY and wanted[1] in found.tiles and found.period is not None:
         why_drawer(snap.workshop, found.tiles[wanted[1]].node, found.period)
+    elif wanted is not None and wanted[0] == LINEAGE and wanted[1] in found.tiles:
+        lineage_drawer(snap.workshop, found.tiles[wanted[1]].node, found.period)
     elif wanted is not None and wanted[0] == LANDING and wanted[1] in found.tiles:
         landing_drawer(snap.workshop, found.tiles[wanted[1]].node, found.today)
 
@@ -114,18 +117,18 @@ def _controls(snap: Snapshot) -> tuple[View, Board]:
             period_picker(found.periods, found.period)
             comparison_picker()
         if allowed():
-            _view_buttons(snap, view)
+            _view_buttons(snap, view, found)
         present_button()
     if found.running:
         st.caption(running_words(found))
     return view, found
 
 
-def _view_buttons(snap: Snapshot, view: View) -> None:
+def _view_buttons(snap: Snapshot, view: View, found: Board) -> None:
     edit, add = ":material/edit:", ":material/add:"
     st.button(t("dashboard.edit_view"), key="dashboard.edit", icon=edit, on_click=ask, args=(_EDITOR, view.code))
     st.button(t("dashboard.new_view"), key="dashboard.new", icon=add, on_click=ask, args=(_NEW,))
-    if missing_views(snap.workshop):
+    if found.once("missing_views", lambda: missing_views(snap.workshop)):
         st.button(t("dashboard.add_missing_views"), on_click=_add_views, args=(snap.id,))
 
 

@@ -12,11 +12,20 @@ from pages.components.frame import heading, needs_workshop, next_step
 from pages.components.kpi_mapping import kpi_mapping
 from pages.components.manual_entry import manual_entry
 from pages.components.part_tabs import part_tabs
+from pages.components.quality_part import quality_part
 from pages.components.room import in_the_room
 from pages.components.session import opened, t
 from pages.components.source_uploads import source_uploads
+from pages.components.truth_part import truth_part
 
-PARTS = {"upload": source_uploads, "mapping": kpi_mapping, "manual": manual_entry, "rules": dataset_settings}
+PARTS = {
+    "upload": source_uploads,
+    "mapping": kpi_mapping,
+    "manual": manual_entry,
+    "rules": dataset_settings,
+    "quality": quality_part,
+    "truth": truth_part,
+}
 
 
 def main() -> None:

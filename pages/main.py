@@ -12,9 +12,9 @@ from pages.components.presenting import presenting
 from pages.components.session import begin, current, page_run, t
 from pages.components.share_panel import share_button
 
-session = begin()
-st.set_page_config(page_title=t("pages.app.title"), page_icon="🎯", layout="wide")
 with page_run():
+    begin()
+    st.set_page_config(page_title=t("pages.app.title"), page_icon="🎯", layout="wide")
     if current().who == NOBODY:
         st.title(t("sharing.gone_title"), anchor=False)
         st.markdown(t("sharing.gone"))

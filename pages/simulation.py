@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
@@ -18,18 +17,18 @@ from pages.components.room import in_the_room
 from pages.components.scenario_board import scenario_board
 from pages.components.session import opened, t
 from pages.components.simulation_scope import Scope, scope_picker
+from pages.components.style import style
 from pages.components.what_if_board import what_if_board
 
 _MODES = ("what_if", "needed", "scenarios")
 _MODE = "simulation.mode"
-_STYLE = Path(__file__).parent / "components" / "simulation.css"
 
 
 def main() -> None:
     snap = opened()
     if needs_workshop(Page.SIMULATION) or snap is None:
         return
-    st.html(_STYLE)
+    style("simulation")
     heading(Page.SIMULATION)
     wanted = asked()
     with in_the_room(Page.SIMULATION):

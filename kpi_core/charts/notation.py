@@ -124,6 +124,14 @@ def amount_axis(writing: Writing, *, ticks: int = 4, room: int | None = None) ->
     )
 
 
+def lying_amount_axis(writing: Writing) -> alt.Axis:
+    """The horizontal axis of amounts below lying bars: the unit in a line of its own, at the right."""
+    axis = amount_axis(writing)
+    axis.titleAlign, axis.titleAnchor, axis.titleBaseline = "right", "end", "top"
+    axis.titleX, axis.titleY = alt.Undefined, alt.Undefined
+    return axis
+
+
 def period_axis(grain: Grain, language: Language) -> alt.Axis:
     """The horizontal axis of periods over their keys: 4月 with the year below where it begins."""
     return alt.Axis(

@@ -12,7 +12,7 @@ import altair as alt
 import pyarrow as pa
 
 from kpi_core.charts.columns import Frame, floats, texts
-from kpi_core.charts.notation import Spec, amount_axis, cached_spec, finished
+from kpi_core.charts.notation import Spec, cached_spec, finished, lying_amount_axis
 from kpi_core.charts.palette import LIGHT, Palette
 from kpi_core.charts.writing import Writing
 from kpi_core.text import say
@@ -64,8 +64,7 @@ def drivers_frame(moved: Sequence[Moved], language: Language) -> Frame:
 @cached_spec
 def spec(writing: Writing, *, colours: Palette = LIGHT) -> Spec:
     """A bar a scenario from zero with its number at the end; the target a dashed line."""
-    axis = amount_axis(writing)
-    axis.titleAlign, axis.titleAnchor, axis.titleX, axis.titleY = "right", "end", alt.Undefined, alt.Undefined
+    axis = lying_amount_axis(writing)
     y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=160, labelPadding=8, grid=False))
     x = alt.X("value:Q", axis=axis, scale=alt.Scale(nice=True, padding=60))
     base = alt.Chart()

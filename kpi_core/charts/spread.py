@@ -11,12 +11,14 @@ import altair as alt
 import pyarrow as pa
 
 from kpi_core.charts.columns import Frame, floats, texts
-from kpi_core.charts.notation import Spec, amount_axis, cached_spec, finished
+from kpi_core.charts.notation import Spec, cached_spec, finished, lying_amount_axis
 from kpi_core.charts.palette import LIGHT, Palette
 from kpi_core.charts.writing import Writing
 from kpi_core.text import say
 
-HEIGHT = 110
+HEIGHT = 150
+#: Where the box lies, from the top: the axis and its unit take what is below.
+_MIDDLE = 55
 
 
 def frame(percentiles: Mapping[int, float], target: float | None, writing: Writing) -> Frame:
@@ -32,15 +34,14 @@ def frame(percentiles: Mapping[int, float], target: float | None, writing: Writi
 def spec(writing: Writing, *, colours: Palette = LIGHT) -> Spec:
     """A thin line over nine in ten futures, a box over the middle half, a dot for the middle; the target dashed."""
     language = writing.language
-    axis = amount_axis(writing)
-    axis.titleAlign, axis.titleAnchor, axis.titleX, axis.titleY = "right", "end", alt.Undefined, alt.Undefined
+    axis = lying_amount_axis(writing)
 
     def x(name: str) -> alt.X:
         return alt.X(f"{name}:Q", axis=axis, title=None, scale=alt.Scale(zero=False, nice=True, padding=40))
 
     heads = [("p5", "low"), ("p25", "lower"), ("p50", "middle"), ("p75", "upper"), ("p95", "high")]
     tooltip = [alt.Tooltip(f"{name}_text:N", title=say(f"charts.spread.{key}", language)) for name, key in heads]
-    base = alt.Chart().encode(y=alt.value(HEIGHT / 2), tooltip=tooltip)
+    base = alt.Chart().encode(y=alt.value(_MIDDLE), tooltip=tooltip)
     aim = alt.Chart().transform_filter("isValid(datum.target)")
     layers = [
         base.mark_rule(color=colours.running, strokeWidth=3).encode(x=x("p5"), x2="p95:Q"),

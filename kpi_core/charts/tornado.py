@@ -12,12 +12,14 @@ import altair as alt
 import pyarrow as pa
 
 from kpi_core.charts.columns import Frame, floats, texts
-from kpi_core.charts.notation import Spec, amount_axis, cached_spec, finished
+from kpi_core.charts.notation import Spec, cached_spec, finished, lying_amount_axis
 from kpi_core.charts.palette import LIGHT, Palette
 from kpi_core.charts.writing import Writing
 from kpi_core.text import say
 
-STEP = 38
+STEP = 50
+#: Of a step: the bar below, its driver and the differences in words above.
+_BAR, _ABOVE, _BELOW = 14, -13, 9
 
 
 class Bar(NamedTuple):
@@ -30,7 +32,12 @@ class Bar(NamedTuple):
 
 def frame(bars: Sequence[Bar], stands: float, target: float | None, writing: Writing) -> Frame:
     """Two rows a driver, in order: ``name``, ``side`` (``less``, ``more``), ``value``, ``stands`` and ``target``
-    (float64; null = none), ``label`` (the difference in words), ``value_text``."""
+    (float64; null = none), ``label`` (the difference in words), ``value_text``,
+    ``heading`` (driver and both differences; of the first row only)."""
+
+    def moved(value: float | None) -> str:
+        return "–" if value is None else writing.change(value - stands)
+
     rows = [(bar.name, side, value) for bar in bars for side, value in (("less", bar.low), ("more", bar.high))]
     return pa.table(
         {
@@ -39,8 +46,11 @@ def frame(bars: Sequence[Bar], stands: float, target: float | None, writing: Wri
             "value": floats(value for _, _, value in rows),
             "stands": floats(stands for _ in rows),
             "target": floats(target for _ in rows),
-            "label": texts("" if value is None else writing.change(value - stands) for _, _, value in rows),
+            "label": texts("" if value is None else moved(value) for _, _, value in rows),
             "value_text": texts(writing.value(value, compact=True) for _, _, value in rows),
+            "heading": texts(
+                text for bar in bars for text in (f"{bar.name}\u2003{moved(bar.low)} / {moved(bar.high)}", "")
+            ),
         }
     )
 
@@ -58,10 +68,9 @@ def title(bars: Sequence[Bar], writing: Writing) -> str:
 def spec(writing: Writing, *, colours: Palette = LIGHT) -> Spec:
     """Bars from where things stand; 10 % less in light grey, 10 % more dark; the target a dashed line."""
     language = writing.language
-    axis = amount_axis(writing)
-    axis.titleAlign, axis.titleAnchor, axis.titleX, axis.titleY = "right", "end", alt.Undefined, alt.Undefined
-    y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=110, labelPadding=8, grid=False))
-    x = alt.X("value:Q", axis=axis, scale=alt.Scale(zero=False, nice=True, padding=95))
+    axis = lying_amount_axis(writing)
+    y = alt.Y("name:N", sort=None, title=None, axis=None)
+    x = alt.X("value:Q", axis=axis, scale=alt.Scale(zero=False, nice=True, padding=8))
     shades = alt.Scale(domain=["less", "more"], range=[colours.previous_year, colours.actual])
     words = {side: say(f"charts.tornado.{side}", language) for side in ("less", "more")}
     key = alt.Legend(
@@ -73,17 +82,19 @@ def spec(writing: Writing, *, colours: Palette = LIGHT) -> Spec:
         alt.Tooltip("value_text:N", title=say("charts.tornado.goal", language)),
         alt.Tooltip("label:N", title=say("charts.tornado.change", language)),
     ]
-    text = base.encode(y=y, x=x, text="label:N")
     layers = [
-        base.mark_bar(height=16).encode(
+        base.mark_bar(height=_BAR, yOffset=_BELOW).encode(
             y=y, x=x, x2="stands:Q", color=alt.Color("side:N", scale=shades, legend=key), tooltip=tooltip
         ),
-        text.transform_filter("datum.value < datum.stands").mark_text(align="right", dx=-5),
-        text.transform_filter("datum.value >= datum.stands").mark_text(align="left", dx=5),
         alt.Chart().mark_rule(color=colours.muted).encode(x="mean(stands):Q"),
         alt.Chart()
         .transform_filter("isValid(datum.target)")
         .mark_rule(color=colours.target, strokeDash=[4, 3], strokeWidth=1.5)
         .encode(x="mean(target):Q"),
+    ]
+    heading = alt.Chart().encode(y=y, x=alt.value(0), text="heading:N")
+    layers += [  # readable where the lines pass behind
+        heading.mark_text(align="left", dy=_ABOVE, stroke=colours.background, strokeWidth=4),
+        heading.mark_text(align="left", dy=_ABOVE),
     ]
     return finished(layers, say("charts.tornado.description", language), colours, height=alt.Step(STEP))

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from kpi_core.cli.answering import problem_json
 from kpi_core.cli.arguments import column_types
 from kpi_core.cli.common import caller, existing, issue_lines, language_of, tell
+from kpi_core.cli.rule_commands import refused_positions, write_failing
 from kpi_core.data.reading import ReadOptions, inspect_json
 from kpi_core.errors import RefusedError
 from kpi_core.model.file_problems import problems_of
@@ -25,35 +26,48 @@ from kpi_core.vocabulary import Adding, Language, Twice
 
 
 def ingest(asked: Namespace) -> int:
-    from kpi_core.services.adding import Upload, keep_recipe, store_files
+    from kpi_core.services.adding import Upload, Way, failing_csv_of_files, keep_recipe, store_files
+    from kpi_core.services.quality import check_outdated
 
     paths = [existing(Path(file)) for file in (asked.file, *asked.more)]
     as_of = _day(asked.as_of)
     with State.open(asked.db) as state:
         language = language_of(state, asked)
         options = with_recipe(asked, reading_options(asked))
-        version = store_files(
-            state,
-            asked.id,
-            asked.dataset,
-            [Upload(path, path.name) for path in paths],
-            options,
-            caller(),
-            adding=Adding(asked.adding) if asked.adding else None,
-            keys=asked.key,
-            twice=Twice(asked.twice) if asked.twice else None,
-            new_shape=asked.new_shape,
-            as_of=as_of,
-        )
+        files = [Upload(path, path.name) for path in paths]
+        adding = Adding(asked.adding) if asked.adding else None
+        how = Way(adding, tuple(asked.key), Twice(asked.twice) if asked.twice else None, asked.new_shape)
+        try:
+            version = store_files(
+                state,
+                asked.id,
+                asked.dataset,
+                files,
+                options,
+                caller(),
+                adding=how.adding,
+                keys=how.keys,
+                twice=how.twice,
+                new_shape=how.new_shape,
+                as_of=as_of,
+            )
+        except RefusedError as error:
+            if asked.failing is not None and error.code == "upload_rules_broken":
+
+                def rows_of(position: int) -> bytes:
+                    return failing_csv_of_files(state, asked.id, asked.dataset, files, options, how, position)
+
+                write_failing(asked.failing, asked.dataset, refused_positions(error), rows_of)
+            raise
+        check_outdated(state, asked.id, caller())  # rules of other datasets that refer to this one
         if asked.keep_recipe:
-            how = Adding(asked.adding) if asked.adding else None
-            keep_recipe(state, asked.id, asked.dataset, options, version.reading, caller(), how, asked.key)
+            keep_recipe(state, asked.id, asked.dataset, options, version.reading, caller(), adding, asked.key)
     document = {"dataset": asked.dataset, "version": version.id, **inspect_json(version.reading, language)}
     return tell(asked, document, _lines(document))
 
 
 def inspect(asked: Namespace) -> int:
-    from kpi_core.services.datasets import inspect_upload
+    from kpi_core.services.inspecting import inspect_upload
 
     path = existing(Path(asked.file))
     options = with_recipe(asked, reading_options(asked))
@@ -94,7 +108,7 @@ def reading_options(asked: Namespace) -> ReadOptions:
 
 def with_recipe(asked: Namespace, options: ReadOptions) -> ReadOptions:
     """The options with the recipe of ``--recipe``: of a file, the one the layout asks for, or none at all."""
-    from kpi_core.services.datasets import inspect_upload
+    from kpi_core.services.inspecting import inspect_upload
 
     if asked.recipe is None:
         return options

@@ -128,6 +128,7 @@ def simulate(asked: Namespace) -> int:
             "probability": likely.probability,
             "percentiles": {str(percent): value for percent, value in likely.percentiles.items()},
             "draws": likely.draws,
+            "over_year": likely.over_year,
             "without_value": likely.without_value,
             "not_enough_history": dict(likely.short),
         },

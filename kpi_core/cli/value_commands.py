@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from kpi_core.cli.answering import problem_json
 from kpi_core.cli.common import caller, language_of, tell
+from kpi_core.cli.rule_commands import quality_json
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Grain, Language
-
-if TYPE_CHECKING:
-    from kpi_core.data.quality import RuleResult
+from kpi_core.vocabulary import Grain
 
 
 def evaluate(asked: Namespace) -> int:
@@ -75,22 +72,9 @@ def check(asked: Namespace) -> int:
             }
             for verdict in verdicts
         ],
-        "quality": [_quality(result, language) for result in results],
+        "quality": [quality_json(result, language) for result in results],
     }
     return tell(asked, document, _lines(document))
-
-
-def _quality(result: RuleResult, language: Language) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "dataset": result.dataset,
-        "column": result.column,
-        "rule": result.rule.value,
-        "checked": result.checked,
-        "failed": result.failed,
-        "compliance": result.compliance,
-        "examples": list(result.examples),
-    }
-    return told if result.problem is None else {**told, "problem": problem_json(result.problem, language)}
 
 
 def _lines(document: Mapping[str, Any]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import ibis
 import pandas as pd
 import pyarrow as pa
 
@@ -37,6 +38,7 @@ class Session:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, *, fresh: bool = False) -> None:
         self._connection = connection
+        self._bound = 0
         self._fresh = fresh
         self._remotes: dict[str, Remote] = {}
 
@@ -73,6 +75,13 @@ class Session:
         for remote in self._remotes.values():
             remote.close()
         self._connection.close()
+
+    def table(self, sql: str) -> Any:
+        """A query's rows as an Ibis table bound to this session, for a library that runs its own queries on it."""
+        self._bound += 1
+        name = f"bound_{self._bound}"
+        self._connection.sql(sql).create_view(name)
+        return ibis.duckdb.from_connection(self._connection).table(name)
 
 
 @contextmanager

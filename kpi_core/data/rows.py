@@ -36,7 +36,7 @@ def columns(table: Table, tables: Tables, workshop: Workshop) -> tuple[tuple[str
     """
     with _opened(workshop, tables, table) as (_, catalogue):
         rows = Rows(catalogue, table.dataset.code)
-        return tuple([(name, type_of(rows[name])) for name in _all_that_can_be(rows)])
+        return tuple([(name, type_of(rows[name])) for name in all_that_can_be(rows)])
 
 
 def column_values(
@@ -74,7 +74,7 @@ def rows_behind(
     table = version_behind(workshop, tables, part, period)
     with _opened(workshop, tables, table) as (engine, catalogue):
         rows = Rows(catalogue, part.dataset)
-        names = _all_that_can_be(rows)
+        names = all_that_can_be(rows)
         kept = list(_kept(rows, part, period))
         if dimension is not None:
             rows.add(dimension)
@@ -136,7 +136,7 @@ def cells(
         return engine.frame(catalogue.sql(flat), wanted, catalogue.home)
 
 
-def _all_that_can_be(rows: Rows) -> list[str]:
+def all_that_can_be(rows: Rows) -> list[str]:
     """Adds every column that can be made and names them."""
     made = []
     for name in rows.names:

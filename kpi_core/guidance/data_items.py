@@ -45,15 +45,16 @@ def input_columns(workshop: Workshop) -> tuple[tuple[str, str], ...]:
         for code, column in columns_of(node.measure) if node.measure is not None else ():
             dataset = workshop.dataset(code)
             if dataset is not None:
-                found.update(dict.fromkeys(_typed_in(dataset, column, frozenset())))
+                found.update(dict.fromkeys(typed_in(dataset, column)))
     return tuple(found)
 
 
-def _typed_in(dataset: Dataset, column: str, seen: frozenset[str]) -> tuple[tuple[str, str], ...]:
+def typed_in(dataset: Dataset, column: str, seen: frozenset[str] = frozenset()) -> tuple[tuple[str, str], ...]:
+    """The (dataset, column) pairs that people type in for a column: its own unless it is derived or looked up."""
     derived = next((item for item in dataset.derived if item.name == column), None)
     if derived is not None and column not in seen:
         inner = names_in(parse_derived(derived.expression))
-        return tuple(pair for name in inner for pair in _typed_in(dataset, name, seen | {column}))
+        return tuple(pair for name in inner for pair in typed_in(dataset, name, seen | {column}))
     lookup = next((item for item in dataset.lookups if column in item.columns), None)
     return ((lookup.dataset if lookup is not None else dataset.code, column),)
 

@@ -6,6 +6,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from kpi_core.vocabulary import PrecedenceKind
+
+
+@dataclass(frozen=True)
+class Discrepancy:
+    """Two sides that should say the same and do not, in ``periods`` of the ``compared`` ones.
+
+    ``one`` and ``other`` are datasets or nodes (``measure`` and ``manual`` of ``node``); ``column`` is the number of
+    ``one`` that differs most often.
+    """
+
+    kind: PrecedenceKind
+    one: str
+    other: str
+    periods: int
+    compared: int
+    node: str | None = None
+    column: str | None = None
+    common: int = 0
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -24,3 +44,5 @@ class Facts:
     """dataset → column → share of rows (0-1) that keep the column's rules."""
     rules_run_at: Mapping[str, datetime] = field(default_factory=dict)
     """dataset → when its quality rules were last run."""
+    discrepancies: tuple[Discrepancy, ...] = ()
+    """What is there twice with other numbers."""

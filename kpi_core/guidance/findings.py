@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kpi_core.guidance import alike, balance, definitions, operation, sources, structure, units
+from kpi_core.guidance import alike, balance, definitions, operation, single_truth, sources, structure, units
 from kpi_core.guidance.facts import Facts
 from kpi_core.guidance.finding import Finding, FindingRule
 from kpi_core.model.workshop import Workshop
@@ -42,6 +42,7 @@ RULES: tuple[FindingRule, ...] = (
     sources.lookup_dataset_missing,
     sources.measure_column_missing,
     sources.values_stale,
+    single_truth.numbers_differ,
     operation.department_unknown,
     operation.view_shows_retired,
     operation.review_without_view,

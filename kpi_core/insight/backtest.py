@@ -36,11 +36,12 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class Missed:
-    """One past landing: with how many periods to go, what was foreseen, what came."""
+    """One past landing: with how many periods to go, what was foreseen, what came; ``of`` is its period's key."""
 
     to_go: int
     foreseen: float
     actual: float
+    of: str = ""
 
 
 def accuracies(past: Iterable[Missed]) -> tuple[Accuracy, ...]:
@@ -53,6 +54,13 @@ def accuracies(past: Iterable[Missed]) -> tuple[Accuracy, ...]:
         Accuracy(to_go, len(found), float(np.mean(found)), float(np.mean(np.abs(found))))
         for to_go, found in sorted(shares.items())
     )
+
+
+def misses(past: Iterable[Missed], to_go: int) -> dict[str, float]:
+    """Period key → by what share of the actual it was missed with so many periods to go (the last one there is)."""
+    return {
+        one.of: abs(one.foreseen - one.actual) / abs(one.actual) for one in past if one.to_go == to_go and one.actual
+    }
 
 
 def past_landings(
@@ -75,7 +83,7 @@ def past_landings(
                 for target, to_go in ((year, places[-1] - origin), (coming, 1)):
                     value, actual = said[code, target.key].value, came.get((code, target.key), np.nan)
                     if value is not None and np.isfinite(actual):
-                        found[code, target.grain].append(Missed(to_go, value, actual))
+                        found[code, target.grain].append(Missed(to_go, value, actual, target.key))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from kpi_core.model.base import Amount, Bilingual, Code, Line, Model, Prose
 from kpi_core.model.expression import parse_derived
 from kpi_core.model.measure import Filter, Scalar
 from kpi_core.model.recipe import Recipe
-from kpi_core.vocabulary import Cadence, ColumnType, RuleKind, SourceKind
+from kpi_core.vocabulary import Cadence, ColumnType, OnBreak, RuleKind, SourceKind
 
 ConnectionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 """What the server knows a database by; its address and credentials are the server's alone and never in a workshop."""
@@ -76,9 +77,12 @@ class Rule(Model):
 
     ``allowed`` uses ``values``; ``range`` ``minimum``/``maximum`` (numbers or ISO dates); ``pattern`` a regular
     expression for the whole cell; ``reference`` a column of another ``dataset``; ``freshness`` ``max_age_days``.
+    ``row_count`` is on no column: ``minimum``/``maximum`` are the change against the version before, in per cent.
+    ``on_break`` says whether an upload that breaks it is refused, ``owner`` who mends what breaks it (empty: the
+    dataset's owner, else the source's).
     """
 
-    column: Line
+    column: Line = ""
     rule: RuleKind
     values: tuple[Scalar, ...] = ()
     minimum: Amount | Line | None = None
@@ -88,7 +92,15 @@ class Rule(Model):
     reference: Line | None = None
     max_age_days: int | None = None
     where: tuple[Filter, ...] = ()
+    on_break: OnBreak = OnBreak.WARN
+    owner: Line = ""
     note: Prose = ""
+
+    @property
+    def key(self) -> str:
+        """What is checked, as a short fingerprint: the same over time whoever mends it and whatever a break means."""
+        text = self.model_dump_json(exclude={"on_break", "owner", "note"})
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
     @model_validator(mode="after")
     def _complete(self) -> Rule:
@@ -98,22 +110,33 @@ class Rule(Model):
             RuleKind.PATTERN: bool(self.pattern),
             RuleKind.REFERENCE: bool(self.dataset and self.reference),
             RuleKind.FRESHNESS: self.max_age_days is not None,
+            RuleKind.ROW_COUNT: _are_changes(self.minimum, self.maximum),
         }
-        if not complete.get(self.rule, True):
+        needs_column = self.rule is not RuleKind.ROW_COUNT
+        if not complete.get(self.rule, True) or bool(self.column) is not needs_column:
             raise PydanticCustomError("rule_incomplete", "rule lacks its values", {"rule": self.rule.value})
         return self
+
+
+def _are_changes(low: Amount | Line | None, high: Amount | Line | None) -> bool:
+    """Whether these are per cent that a number of rows may fall (0 or below) and rise (0 or above) by."""
+    ends = [end for end in (low, high) if end is not None]
+    if not ends or any(isinstance(end, str) for end in ends):
+        return False
+    return (low is None or float(low) <= 0) and (high is None or float(high) >= 0)
 
 
 class Dataset(Model):
     """One uploaded or connected table of a source; every upload is a new version, kept in the store.
 
     ``table`` is the place of a connected one: ``schema.table``, a part with a dot in double quotes (``table_path``).
-    ``recipe`` is how its files become a table, and what the next one should look like.
+    ``recipe`` is how its files become a table, and what the next one should look like; ``owner`` answers for its rows.
     """
 
     code: Code
     source: Code
     name: Bilingual = Bilingual()
+    owner: Line = ""
     table: Line | None = None
     columns: tuple[Column, ...] = ()
     derived: tuple[DerivedColumn, ...] = ()

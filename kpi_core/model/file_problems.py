@@ -23,7 +23,7 @@ _CHOICE = re.compile(r"<[^:>]*: ([^>]*)>|'([^']*)'")
 #: Codes that our own validators raise and whose sentence begins with ``file_``.
 _PREFIXED = frozenset(
     {"code_invalid", "number_not_finite", "filter_value", "measure_column_missing", "measure_date_missing"}
-    | {"rule_incomplete", "period_twice", "timezone_unknown"}
+    | {"rule_incomplete", "precedence_sides", "period_twice", "timezone_unknown"}
 )
 #: pydantic's types → the code of our sentence.
 _TYPES: Mapping[str, str] = {

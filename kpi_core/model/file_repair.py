@@ -24,7 +24,7 @@ _ROUNDS = 20
 _CURES: Mapping[str, Mapping[str, object]] = {
     "measure_column_missing": {"aggregate": "count"},
     "measure_date_missing": {"aggregate": "count"},
-    "rule_incomplete": {"rule": "required"},
+    "rule_incomplete": {"rule": "required", "column": "-"},
     "filter_value": {"op": "not_null", "value": None},
     "period_twice": {"targets": [], "manual": []},
 }

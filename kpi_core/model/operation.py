@@ -14,6 +14,23 @@ from kpi_core.vocabulary import ActionStatus, Answer, Audience, Cadence, Weekday
 READINESS_ITEMS = 15
 
 
+class Tracking(Model):
+    """The columns of a hand-over's dataset that tell what became of each piece of work.
+
+    ``handed_at`` and ``answered_at`` are days or times; ``outcome`` holds one of the words in ``accepted`` or
+    ``rejected`` once it is decided; ``reason`` says why it was rejected. ``key`` names the piece of work: rows of the
+    same key are one.
+    """
+
+    handed_at: Line = Field(min_length=1)
+    answered_at: Line | None = None
+    outcome: Line | None = None
+    accepted: tuple[Line, ...] = ()
+    rejected: tuple[Line, ...] = ()
+    reason: Line | None = None
+    key: Line | None = None
+
+
 class Handover(Model):
     """When one department passes work to the next: entry criterion in words and as a filter, SLA, way back."""
 
@@ -27,6 +44,7 @@ class Handover(Model):
     reject_reasons: tuple[Line, ...] = ()
     return_path: Prose = ""
     measure: Measure | None = None
+    tracking: Tracking | None = None
 
 
 class View(Model):

@@ -19,7 +19,7 @@ from kpi_core.model.expression import names_in, parse_derived
 from kpi_core.model.measure import RatioMeasure, SimpleMeasure
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
-from kpi_core.vocabulary import NodeKind
+from kpi_core.vocabulary import NodeKind, PrecedenceKind
 
 _CODED = (
     "departments",
@@ -42,6 +42,7 @@ _CODED = (
     "decisions",
     "scenarios",
     "negotiations",
+    "precedences",
 )
 
 
@@ -49,7 +50,18 @@ def broken_references(workshop: Workshop) -> tuple[Problem, ...]:
     """Everything in a workshop that names something wrongly, each with its path in the workshop file."""
     return tuple(
         problem
-        for check in (_doubled_codes, _tree, _departments, _datasets, _measures, _handovers, _operation, _room, _tried)
+        for check in (
+            _doubled_codes,
+            _tree,
+            _departments,
+            _datasets,
+            _measures,
+            _handovers,
+            _operation,
+            _room,
+            _tried,
+            _precedences,
+        )
         for problem in check(workshop)
     )
 
@@ -201,6 +213,9 @@ def _handovers(workshop: Workshop) -> Iterator[Problem]:
             yield _unknown(handover.dataset, [known.code for known in workshop.datasets], "dataset", f"{path}.dataset")
             continue
         places = [(entry.column, f"where[{at}].column") for at, entry in enumerate(handover.where)]
+        if handover.tracking is not None:
+            names = ("handed_at", "answered_at", "outcome", "reason", "key")
+            places += [(getattr(handover.tracking, name), f"tracking.{name}") for name in names]
         yield from _columns(dataset, places, path)
 
 
@@ -256,3 +271,17 @@ def _tried(workshop: Workshop) -> Iterator[Problem]:
     for code, path in named:
         if code not in nodes:
             yield _unknown(code, nodes, "node", path)
+
+
+def _precedences(workshop: Workshop) -> Iterator[Problem]:
+    """Which of two counts is said of datasets and nodes that are there."""
+    nodes = {node.code for node in workshop.nodes}
+    datasets = {dataset.code for dataset in workshop.datasets}
+    for at, one in enumerate(workshop.precedences):
+        sides: tuple[tuple[str, str], ...] = (("leading", one.leading), ("following", one.following))
+        if one.kind is PrecedenceKind.ENTRY:
+            sides = (("node", one.node or ""),)
+        known, what = (datasets, "dataset") if one.kind is PrecedenceKind.DATASET else (nodes, "node")
+        for name, code in sides:
+            if code not in known:
+                yield _unknown(code, known, what, f"precedences[{at}].{name}")

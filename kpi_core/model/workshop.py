@@ -12,6 +12,7 @@ from kpi_core.model.base import Bilingual, Code, Line, Model
 from kpi_core.model.dataset import Dataset, Source
 from kpi_core.model.node import Candidate, Link, Node, Signoff
 from kpi_core.model.operation import Action, AgreedAnswer, Handover, Meeting, MemberAnswer, Review, View
+from kpi_core.model.precedence import Precedence
 from kpi_core.model.revision import Revision
 from kpi_core.model.room import Decision, Idea, ParkedItem, Round
 from kpi_core.model.scenario import Negotiation, Scenario
@@ -84,6 +85,7 @@ class Workshop(Model):
     decisions: tuple[Decision, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     negotiations: tuple[Negotiation, ...] = ()
+    precedences: tuple[Precedence, ...] = ()
 
     def node(self, code: str) -> Node | None:
         """The node with this code, if there is one."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,10 +17,13 @@ from kpi_core.errors import RefusedError
 from kpi_core.model.dataset import Dataset
 from kpi_core.model.recipe import Recipe
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.datasets import Version, dataset_of, keep, read_for, today_of, versions
+from kpi_core.services.datasets import Version, keep, tables, today_of, versions
 from kpi_core.services.editing import change
+from kpi_core.services.failing_rows import csv_of_failing
+from kpi_core.services.inspecting import dataset_of, read_for
 from kpi_core.services.people import Who, authorise
 from kpi_core.services.snapshots import snapshot
+from kpi_core.services.upload_rules import with_incoming
 from kpi_core.store import versions as kept_versions
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Adding, Severity, Twice
@@ -33,6 +37,16 @@ class Upload:
 
     path: Path
     file_name: str
+
+
+@dataclass(frozen=True)
+class Way:
+    """How files join the rows there are; ``None`` and ``()``: as the dataset's recipe says."""
+
+    adding: Adding | None = None
+    keys: tuple[str, ...] = ()
+    twice: Twice | None = None
+    new_shape: bool = False
 
 
 def store_files(
@@ -53,25 +67,62 @@ def store_files(
 
     Raises as ``store_upload``, and ``RefusedError('shape_changed')`` for a file of another shape than the recipe's,
     ``('period_covered_twice')`` for a period the rows hold already until ``twice`` says what becomes of it, and for
-    keys and types that do not fit.
+    keys and types that do not fit; ``('upload_rules_broken')`` where a blocking rule is broken.
     """
     authorise(who)
-    workshop = snapshot(state, workshop_id).workshop
-    dataset = dataset_of(workshop, dataset_code)
-    how = adding or (dataset.recipe.adding if dataset.recipe else Adding.REPLACE)
-    by = tuple(keys) or (dataset.recipe.keys if dataset.recipe else ())
+    how = Way(adding, tuple(keys), twice, new_shape)
+    with _combined(state, workshop_id, dataset_code, files, options, how) as reading:
+        names = [file.file_name for file in files]
+        name = "、".join(names[:_NAMES]) + ("…" if len(names) > _NAMES else "")
+        day = as_of or today_of(snapshot(state, workshop_id).workshop)
+        number = keep(state, workshop_id, dataset_code, reading, name, day, who)
+    return next(version for version in versions(state, workshop_id, dataset_code) if version.id == str(number))
+
+
+@contextmanager
+def _combined(
+    state: State, workshop_id: str, dataset_code: str, files: Sequence[Upload], options: ReadOptions | None, how: Way
+) -> Iterator[Reading]:
+    """The dataset's rows as they would be with these files, as long as the block lasts; nothing is stored.
+
+    Raises as ``store_files``.
+    """
+    dataset = dataset_of(snapshot(state, workshop_id).workshop, dataset_code)
+    recipe = dataset.recipe
+    adding = how.adding or (recipe.adding if recipe else Adding.REPLACE)
+    keys = how.keys or (recipe.keys if recipe else ())
     state.folder.mkdir(parents=True, exist_ok=True)
     incoming = Path(tempfile.mkdtemp(prefix=kept_versions.INCOMING, dir=state.folder))
     try:
-        readings = [_read(dataset, file, options, incoming / str(at), new_shape) for at, file in enumerate(files)]
-        newest = next(iter(versions(state, workshop_id, dataset_code)), None) if how is not Adding.REPLACE else None
-        reading = _together(readings, newest, incoming / "all.parquet", how, by, twice)
-        names = [file.file_name for file in files]
-        name = "、".join(names[:_NAMES]) + ("…" if len(names) > _NAMES else "")
-        number = keep(state, workshop_id, dataset_code, reading, name, as_of or today_of(workshop), who)
+        readings = [_read(dataset, file, options, incoming / str(at), how.new_shape) for at, file in enumerate(files)]
+        newest = None
+        if adding is not Adding.REPLACE:
+            newest = next(iter(versions(state, workshop_id, dataset_code)), None)
+        yield _together(readings, newest, incoming / "all.parquet", adding, keys, how.twice)
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
-    return next(version for version in versions(state, workshop_id, dataset_code) if version.id == str(number))
+
+
+def failing_csv_of_files(
+    state: State,
+    workshop_id: str,
+    dataset_code: str,
+    files: Sequence[Upload],
+    options: ReadOptions | None,
+    how: Way,
+    position: int,
+) -> bytes:
+    """The rows of files that are not stored which break the rule at ``position``, as ``failing_rows.failing_csv``.
+
+    Raises as ``store_files``.
+    """
+    workshop = snapshot(state, workshop_id).workshop
+    with _combined(state, workshop_id, dataset_code, files, options, how) as reading:
+        if reading.parquet is None:
+            return b""
+        kept, day = tables(state, workshop_id), today_of(workshop)
+        coming = with_incoming(kept, workshop, dataset_code, reading.parquet, day)
+        return csv_of_failing(workshop, coming, dataset_code, position)
 
 
 def covered_twice(state: State, workshop_id: str, dataset_code: str, parts: Sequence[Path]) -> Overlap | None:

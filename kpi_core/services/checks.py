@@ -22,6 +22,7 @@ from kpi_core.services.datasets import today_of
 from kpi_core.services.evaluating import MOST_PERIODS, periods_at
 from kpi_core.services.quality import compliance, last_runs, run_quality
 from kpi_core.services.remembered import Answer, Remembered
+from kpi_core.services.single_truth import discrepancies
 from kpi_core.services.snapshots import Snapshot, snapshot
 from kpi_core.store import observations
 from kpi_core.store.state import State
@@ -91,6 +92,7 @@ def _facts(state: State, found: Snapshot, today: date) -> Facts:
         },
         compliance={code: compliance(run) for code, run in runs.items() if run.current},
         rules_run_at={code: run.run_at for code, run in runs.items()},
+        discrepancies=discrepancies(state, found.id),
     )
 
 

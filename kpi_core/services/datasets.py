@@ -1,4 +1,4 @@
-"""Uploads: look at a file, keep it as a new version of a dataset, list versions, hand their rows to measures."""
+"""Uploads: keep a file as a new version of a dataset, list versions, hand their rows to measures."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from kpi_core.data.reading import Reading, ReadOptions, read_upload
-from kpi_core.data.shaping.drift import shape_changes
+from kpi_core.data.reading import Reading, ReadOptions
+from kpi_core.data.rule_results import RuleResult
 from kpi_core.data.tables import Connected, Table
-from kpi_core.errors import MissingError, Problem, RefusedError
-from kpi_core.model.dataset import Dataset, table_path
+from kpi_core.errors import MissingError, RefusedError
+from kpi_core.model.dataset import table_path
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.basis import drop_outdated, group_versions
+from kpi_core.services.inspecting import dataset_of, read_for
 from kpi_core.services.people import Who, authorise
+from kpi_core.services.rule_record import put_on_record
 from kpi_core.services.snapshots import snapshot
+from kpi_core.services.upload_rules import admitted, with_incoming
 from kpi_core.store import changes
 from kpi_core.store import versions as kept_versions
 from kpi_core.store.state import State
@@ -40,50 +43,6 @@ class Version:
     rows: int
     parquet: Path
     reading: Reading
-
-
-def inspect_upload(path: Path, file_name: str | None = None, options: ReadOptions | None = None) -> Reading:
-    """What a file holds, with every problem in it; nothing is stored. Raises ``RefusedError`` for no table at all."""
-    return read_upload(path, file_name=file_name, options=options or ReadOptions())
-
-
-def inspect_for(
-    state: State,
-    workshop_id: str,
-    dataset_code: str,
-    path: Path,
-    file_name: str | None = None,
-    options: ReadOptions | None = None,
-    *,
-    new_shape: bool = False,
-) -> Reading:
-    """As ``inspect_upload``, by the recipe and with the column types that the workshop states for this dataset."""
-    dataset = dataset_of(snapshot(state, workshop_id).workshop, dataset_code)
-    return read_for(dataset, path, file_name or path.name, options, new_shape=new_shape)
-
-
-def read_for(
-    dataset: Dataset,
-    path: Path,
-    file_name: str,
-    options: ReadOptions | None,
-    *,
-    into: Path | None = None,
-    new_shape: bool = False,
-) -> Reading:
-    """A file read by the dataset's recipe, unless the options have one, and by the types stated for its columns.
-
-    A shape other than the one the recipe was confirmed for is among the problems, and blocks unless ``new_shape`` says
-    that it is meant.
-    """
-    asked = options or ReadOptions()
-    kept = dataset.recipe if asked.recipe is None else None
-    reading = read_upload(path, file_name=file_name, options=_as_kept(dataset, asked), into=into)
-    reading = _without_echo(reading, dataset, asked)
-    changes = () if kept is None else shape_changes(kept, reading)
-    if new_shape:
-        changes = tuple(replace(change, severity=Severity.INFO) for change in changes)
-    return replace(reading, problems=(*changes, *reading.problems))
 
 
 def store_upload(
@@ -174,74 +133,52 @@ def today_of(workshop: Workshop) -> date:
 def keep(
     state: State, workshop_id: str, dataset_code: str, reading: Reading, file_name: str, as_of: date, who: Who
 ) -> int:
-    """A reading's rows as the dataset's new version; gives its number."""
+    """A reading's rows as the dataset's new version, what its rules found in them on record; gives its number.
+
+    Raises ``RefusedError('upload_rules_broken')`` before anything is stored where a blocking rule is broken.
+    """
     authorise(who)
-    with state.writing() as connection:
-        workshop = snapshot(state, workshop_id).workshop  # it may have changed while the file was read
-        dataset_of(workshop, dataset_code)
-        if workshop.connection_of(dataset_code) is not None:
-            raise RefusedError("dataset_connected", dataset=dataset_code)
-        if reading.parquet is None:
-            raise RefusedError("upload_blocked", reading.problems, file=file_name, count=len(reading.problems))
-        parquet = kept_versions.place_file(state, reading.parquet)
-        number = kept_versions.add_version(
-            connection,
-            workshop_id,
-            dataset=dataset_code,
-            parquet=parquet,
-            as_of=as_of,
-            who=who.name,
-            file_name=file_name,
-            rows=reading.rows,
-            report=_report(reading),
-        )
-        after = json.dumps({"version": str(number), "file_name": file_name, "rows": reading.rows}, ensure_ascii=False)
-        changes.append(connection, workshop_id, who.name, "versions", dataset_code, "added", None, after)
-        drop_outdated(connection, workshop_id, workshop)
-    return number
+    workshop = snapshot(state, workshop_id).workshop
+    dataset_of(workshop, dataset_code)
+    if workshop.connection_of(dataset_code) is not None:
+        raise RefusedError("dataset_connected", dataset=dataset_code)
+    if reading.parquet is None:
+        raise RefusedError("upload_blocked", reading.problems, file=file_name, count=len(reading.problems))
+    while True:  # rules are run outside the write lock; whoever changes them meanwhile has them run again
+        checked = dataset_of(snapshot(state, workshop_id).workshop, dataset_code).rules
+        results = check_incoming(state, workshop_id, dataset_code, reading.parquet, file_name, as_of)
+        with state.writing() as connection:
+            workshop = snapshot(state, workshop_id).workshop  # it may have changed while the file was read
+            if dataset_of(workshop, dataset_code).rules != checked:
+                continue
+            number = kept_versions.add_version(
+                connection,
+                workshop_id,
+                dataset=dataset_code,
+                parquet=kept_versions.place_file(state, reading.parquet),
+                as_of=as_of,
+                who=who.name,
+                file_name=file_name,
+                rows=reading.rows,
+                report=_report(reading),
+            )
+            after = {"version": str(number), "file_name": file_name, "rows": reading.rows}
+            told = json.dumps(after, ensure_ascii=False)
+            changes.append(connection, workshop_id, who.name, "versions", dataset_code, "added", None, told)
+            drop_outdated(connection, workshop_id, workshop)
+            if results:
+                kept = group_versions(kept_versions.versions_of(connection, workshop_id))
+                put_on_record(connection, workshop_id, workshop, dataset_code, kept, results, who)
+        return number
 
 
-def dataset_of(workshop: Workshop, code: str) -> Dataset:
-    """The dataset of that code. Raises ``MissingError('dataset_missing')``."""
-    dataset = workshop.dataset(code)
-    if dataset is None:
-        raise MissingError("dataset_missing", dataset=code)
-    return dataset
-
-
-def _as_kept(dataset: Dataset, options: ReadOptions) -> ReadOptions:
-    """The person's options, the recipe kept with the dataset, and the types stated for columns of the file itself."""
-    computed = {column.name for column in dataset.derived} | {name for look in dataset.lookups for name in look.columns}
-    stated = {
-        column.name: column.type
-        for column in dataset.columns
-        if column.type is not None and column.name not in computed
-    }
-    recipe = dataset.recipe
-    if recipe is None or options.recipe is not None:
-        return replace(options, types={**stated, **options.types})
-    blank = options.blank_failed
-    return replace(
-        options,
-        recipe=recipe if recipe.steps else None,
-        types={**stated, **recipe.types, **options.types},
-        day_first={**recipe.day_first, **options.day_first},
-        blank_failed=blank if isinstance(blank, bool) and blank else frozenset(recipe.blank) | (blank or frozenset()),
-    )
-
-
-def _without_echo(reading: Reading, dataset: Dataset, asked: ReadOptions) -> Reading:
-    """A column that the workshop states and the file lacks is the dataset's finding, not a slip in the options."""
-    named = {*asked.types, *asked.day_first}
-    recipe = dataset.recipe
-    kept = set() if recipe is None else {*recipe.types, *recipe.day_first, *recipe.blank}
-    own = ({column.name for column in dataset.columns} | kept) - named
-    problems = tuple(problem for problem in reading.problems if not _is_echo(problem, own))
-    return replace(reading, problems=problems)
-
-
-def _is_echo(problem: Problem, own: set[str]) -> bool:
-    return problem.code == "no_such_column" and problem.params.get("name") in own
+def check_incoming(
+    state: State, workshop_id: str, dataset_code: str, parquet: Path, file_name: str, as_of: date
+) -> tuple[RuleResult, ...]:
+    """What the dataset's rules find in rows on their way in. Raises ``RefusedError('upload_rules_broken')``."""
+    workshop = snapshot(state, workshop_id).workshop
+    coming = with_incoming(tables(state, workshop_id), workshop, dataset_code, parquet, as_of)
+    return admitted(workshop, coming, dataset_code, today=today_of(workshop), file_name=file_name)
 
 
 def _report(reading: Reading) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from kpi_core.model.workshop import Workshop
 from kpi_core.services.basis import drop_outdated
 from kpi_core.services.people import Who, authorise
 from kpi_core.services.snapshots import Snapshot, remember, snapshot
-from kpi_core.store import changes, forecasts, items, link_tests, observations, people, versions
+from kpi_core.store import changes, items, node_records, observations, people, versions
 from kpi_core.store.state import Connection, State
 from kpi_core.vocabulary import Role
 
@@ -166,6 +166,10 @@ def _write(
         )
         act = act or number
         items.write_difference(connection, before.id, difference, number)
+        if (difference.section, difference.action) == ("nodes", "removed"):
+            node_records.set_aside(connection, before.id, difference.code, number)
+        if (difference.section, difference.action) == ("nodes", "added"):
+            node_records.take_back(connection, before.id, difference.code, difference.after)
         if difference.section == "datasets" and difference.action == "removed":
             versions.drop_versions(connection, before.id, difference.code)
         if difference.section == "members" and difference.action in ("removed", "renamed"):
@@ -183,8 +187,7 @@ def _drop_outdated(
     for (section, code), new_code in renamed.items():
         if section == "nodes":
             observations.rename_observations(connection, workshop_id, code, new_code)
-            link_tests.rename_node(connection, workshop_id, code, new_code)
-            forecasts.rename_node(connection, workshop_id, code, new_code)
+            node_records.follow_code(connection, workshop_id, code, new_code)
     if before.nodes is after.nodes and before.datasets is after.datasets and before.settings is after.settings:
         return
     drop_outdated(connection, workshop_id, after)

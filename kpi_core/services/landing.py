@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
 
 from kpi_core.errors import RefusedError
-from kpi_core.insight.backtest import Accuracy, Missed, accuracies, past_landings
+from kpi_core.insight.backtest import Accuracy, Missed, accuracies, misses, past_landings
 from kpi_core.insight.landing import METHODS, PATHS, Foreseen, foresee
 from kpi_core.model.period import Period, parse_period, period_of, periods_between, periods_within
 from kpi_core.model.workshop import Workshop
@@ -26,13 +26,15 @@ from kpi_core.vocabulary import Grain, LandingMethod, NodeStatus
 class MethodLanding:
     """What one method says, or the code of why it says nothing; ``accuracy`` is its past by periods to go.
 
-    ``now`` is the accuracy with as many periods to go as today; ``None`` = not enough history to tell.
+    ``now`` is the accuracy with as many periods to go as today, ``missed`` the single landings it is the mean of
+    (period key → share of the actual); ``None`` and empty = not enough history to tell.
     """
 
     method: LandingMethod
     foreseen: Foreseen
     accuracy: tuple[Accuracy, ...]
     now: Accuracy | None
+    missed: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,9 @@ class Landing:
     """A node's landing at the end of ``period``: the running one, or the fiscal year.
 
     ``to_go`` counts the periods of the workshop's grain from the last known one (``known_to``) to the end. ``chosen``
-    is what a page shows first: the override, else the method that was off least with as much to go, else smoothing,
-    cumulative share, pipeline in this order; ``None`` where no method has a value. ``value``, ``low`` and ``high`` are
+    is what a page shows first: the override, else the method that was off least with as much to go (in the past
+    landings that two methods share; without any the one with more of them), else smoothing, cumulative share, pipeline
+    in this order; ``None`` where no method has a value. ``value``, ``low`` and ``high`` are
     the chosen one's; an interval holds 8 of 10 simulated futures.
     """
 
@@ -124,9 +127,10 @@ def _landing(
     to_go = _to_go(known_to, target, ground)
     methods: list[MethodLanding] = []
     for method, foreseen in said.items():
-        accuracy = accuracies(past[method].get((code, target.grain), ()))
+        known = past[method].get((code, target.grain), ())
+        accuracy = accuracies(known)
         now = next((one for one in accuracy if one.to_go == to_go), None)
-        methods.append(MethodLanding(method, foreseen, accuracy, now))
+        methods.append(MethodLanding(method, foreseen, accuracy, now, misses(known, to_go)))
     override = _override(code, target, stored)
     chosen, shown = _chosen(methods, override)
     return Landing(
@@ -167,10 +171,17 @@ def _chosen(methods: list[MethodLanding], override: StoredForecast | None) -> tu
     if override is not None:
         return LandingMethod.OVERRIDE, Foreseen(override.foreseen.value)
     able = [one for one in methods if one.foreseen.value is not None]
-    judged = [one for one in able if one.now is not None]
-    best = min(judged, key=lambda one: one.now.error if one.now else np.inf, default=None)
+    best: MethodLanding | None = None
+    for one in sorted((one for one in able if one.missed), key=lambda one: -len(one.missed)):
+        best = one if best is None or _was_nearer(one, best) else best
     best = best or min(able, key=lambda one: _BY_DEFAULT.index(one.method), default=None)
     return (best.method, best.foreseen) if best else (None, Foreseen())
+
+
+def _was_nearer(one: MethodLanding, other: MethodLanding) -> bool:
+    """Whether it missed by less on average, where both have a past landing of the same period: like against like."""
+    shared = sorted(one.missed.keys() & other.missed.keys())
+    return bool(shared) and sum(one.missed[key] for key in shared) < sum(other.missed[key] for key in shared)
 
 
 def _pipeline_record(
@@ -207,5 +218,5 @@ def _pipeline_record(
         last = periods_within(period, grain)[-1] if period.grain is not grain else period
         to_go = len(periods_between(parse_period(said.known_to, start).shift(1), last))
         if np.isfinite(actual):
-            found.setdefault((said.node, period.grain), []).append(Missed(to_go, said.value, actual))
+            found.setdefault((said.node, period.grain), []).append(Missed(to_go, said.value, actual, period.key))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -10,10 +11,13 @@ from kpi_core.errors import MissingError, RefusedError
 from kpi_core.model.room import Decision, ParkedItem
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.composing import composed
-from kpi_core.services.editing import change
+from kpi_core.services.editing import change, save
 from kpi_core.services.numbering import numbered
-from kpi_core.services.people import Who
+from kpi_core.services.people import Who, authorise
+from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State, now
+
+Note = ParkedItem | Decision
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class Logged:
     node: str | None = None
     author: str = ""
     meeting: str | None = None
+    code: str | None = None
+    """Of a decision of the room; those of meetings are edited with their meeting."""
 
 
 def park(state: State, workshop_id: str, text: str, node: str | None, who: Who) -> str:
@@ -69,10 +75,34 @@ def decide(state: State, workshop_id: str, text: str, node: str | None, who: Who
     return made[-1]
 
 
+def reword(
+    state: State, workshop_id: str, section: str, code: str, fields: Mapping[str, object], revision: int, who: Who
+) -> int:
+    """Another ``text``, ``author`` or ``node`` for a note of ``decisions`` or ``parked`` read at ``revision``.
+
+    Gives its new revision; when it was written stays. Raises as ``editing.save``, ``MissingError('item_missing')``
+    and ``RefusedError('room.text_needed')`` for an empty text.
+    """
+    authorise(who)
+    notes: tuple[Note, ...] = getattr(snapshot(state, workshop_id).workshop, _sections(section))
+    note = next((one for one in notes if one.code == code), None)
+    if note is None:
+        raise MissingError("item_missing", item=code)
+    asked = {name: fields[name] for name in ("author", "node") if name in fields}
+    after = composed(type(note), {**asked, "text": _text(str(fields.get("text", note.text)))}, note)
+    return save(state, workshop_id, section, after, revision, who)
+
+
+def _sections(section: str) -> str:
+    if section not in ("decisions", "parked"):
+        raise RefusedError("section_unknown", section=section)
+    return section
+
+
 def decision_log(workshop: Workshop, node: str | None = None) -> tuple[Logged, ...]:
     """All decisions, the latest first: those of the room and those of review meetings; of one ``node`` where named."""
     zone = ZoneInfo(workshop.settings.timezone)
-    found = [Logged(_day(one.at, zone), one.text, one.node, one.author) for one in workshop.decisions]
+    found = [Logged(_day(one.at, zone), one.text, one.node, one.author, code=one.code) for one in workshop.decisions]
     for meeting in workshop.meetings:
         found += [Logged(meeting.held_on, text, meeting=meeting.code) for text in meeting.decisions if text.strip()]
     chosen = [one for one in found if node is None or one.node == node]

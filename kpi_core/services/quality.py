@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 
-from kpi_core.data.quality import RuleResult, run_rules
-from kpi_core.errors import MissingError, Problem
+from kpi_core.data.quality import run_rules
+from kpi_core.data.rule_results import RuleResult
+from kpi_core.errors import MissingError
+from kpi_core.model.dataset import Dataset, Rule
 from kpi_core.services.basis import Versions, dataset_basis, group_versions
 from kpi_core.services.datasets import tables_of, today_of
 from kpi_core.services.people import Who, authorise
+from kpi_core.services.rule_record import put_on_record
 from kpi_core.services.snapshots import snapshot
-from kpi_core.store import changes
-from kpi_core.store.rule_runs import record_run, rule_runs
+from kpi_core.store.rule_runs import rule_runs
 from kpi_core.store.state import State
 from kpi_core.store.versions import versions_of
-from kpi_core.vocabulary import RuleKind, Severity
+from kpi_core.vocabulary import RuleKind
 
 
 @dataclass(frozen=True)
 class QualityRun:
-    """The last run of a dataset's rules; ``current`` is false once rules or rows have changed since."""
+    """One run of a dataset's rules over one version; ``current`` is false once rules or rows have changed since."""
 
     dataset: str
     run_at: datetime
     results: tuple[RuleResult, ...]
     current: bool
+    version: str = ""
 
 
 def run_quality(
@@ -49,29 +50,33 @@ def run_quality(
     results = run_rules(workshop, rows, dataset_code, today=today or today_of(workshop))
     with state.writing() as connection:
         snapshot(state, workshop_id)  # it may be gone by now
-        basis = dataset_basis(workshop, dataset_code, kept)
-        record_run(connection, workshop_id, dataset_code, basis, [_to_json(result) for result in results])
-        after = json.dumps({"rules": len(results), "failed": sum(result.failed > 0 for result in results)})
-        changes.append(connection, workshop_id, who.name, "quality", dataset_code, "run", None, after)
+        put_on_record(connection, workshop_id, workshop, dataset_code, kept, results, who)
     return results
 
 
 def last_runs(state: State, workshop_id: str) -> Mapping[str, QualityRun]:
-    """dataset → the last run of its rules, for the datasets the workshop has."""
+    """dataset → the last run of its rules, for the datasets the workshop has; data grow old also without a new run."""
+    with state.reading():
+        workshop = snapshot(state, workshop_id).workshop
+        runs = past_runs(state, workshop_id)
+    today = today_of(workshop)
+    return {code: _grown_old(runs[code][0], workshop.dataset(code), today) for code in runs}
+
+
+def past_runs(state: State, workshop_id: str) -> Mapping[str, Sequence[QualityRun]]:
+    """dataset → all runs of its rules, newest first, for the datasets the workshop has; only the first is current."""
     with state.reading() as connection:
         workshop = snapshot(state, workshop_id).workshop
         runs = rule_runs(connection, workshop_id)
         kept: Versions = group_versions(versions_of(connection, workshop_id))
-    return {
-        code: QualityRun(
-            code,
-            run.run_at,
-            tuple(_from_json(result) for result in run.results),
-            run.basis == dataset_basis(workshop, code, kept),
-        )
-        for code, run in runs.items()
-        if workshop.dataset(code) is not None
-    }
+    found: dict[str, list[QualityRun]] = {}
+    for run in runs:
+        if workshop.dataset(run.dataset) is not None:
+            of_dataset = found.setdefault(run.dataset, [])
+            current = not of_dataset and run.basis == dataset_basis(workshop, run.dataset, kept)
+            results = tuple(RuleResult.from_json(result) for result in run.results)
+            of_dataset.append(QualityRun(run.dataset, run.run_at, results, current, run.version))
+    return found
 
 
 def check_outdated(state: State, workshop_id: str, who: Who) -> None:
@@ -82,6 +87,21 @@ def check_outdated(state: State, workshop_id: str, who: Who) -> None:
             run_quality(state, workshop_id, code, who)
 
 
+def _grown_old(run: QualityRun, dataset: Dataset | None, today: date) -> QualityRun:
+    """A current run with its freshness as of today, from the newest day it saw."""
+    if dataset is None or not run.current:
+        return run
+    results = tuple(_as_of(result, dataset.rules[result.position], today) for result in run.results)
+    return replace(run, results=results)
+
+
+def _as_of(result: RuleResult, rule: Rule, today: date) -> RuleResult:
+    if result.rule is not RuleKind.FRESHNESS or not result.seen or rule.max_age_days is None:
+        return result
+    late = (today - date.fromisoformat(result.seen)).days > rule.max_age_days
+    return replace(result, failed=int(late), examples=(result.seen,) if late else ())
+
+
 def compliance(run: QualityRun) -> dict[str, float]:
     """column → the share of rows that keep its rules: that of the rule kept least."""
     shares: dict[str, float] = {}
@@ -89,33 +109,3 @@ def compliance(run: QualityRun) -> dict[str, float]:
         if result.compliance is not None:
             shares[result.column] = min(result.compliance, shares.get(result.column, 1.0))
     return shares
-
-
-def _to_json(result: RuleResult) -> dict[str, Any]:
-    problem = result.problem
-    return {
-        "dataset": result.dataset,
-        "position": result.position,
-        "column": result.column,
-        "rule": result.rule.value,
-        "checked": result.checked,
-        "failed": result.failed,
-        "examples": list(result.examples),
-        "problem": None
-        if problem is None
-        else {"code": problem.code, "params": dict(problem.params), "severity": problem.severity, "path": problem.path},
-    }
-
-
-def _from_json(document: dict[str, Any]) -> RuleResult:
-    problem = document["problem"]
-    return RuleResult(
-        dataset=document["dataset"],
-        position=document["position"],
-        column=document["column"],
-        rule=RuleKind(document["rule"]),
-        checked=document["checked"],
-        failed=document["failed"],
-        examples=tuple(document["examples"]),
-        problem=None if problem is None else Problem(**{**problem, "severity": Severity(problem["severity"])}),
-    )

@@ -19,10 +19,10 @@ from kpi_core.services.quality import check_outdated, run_quality
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.typed_lists import read_list, write_list
 from kpi_core.store.state import State
-from kpi_core.vocabulary import RuleKind
+from kpi_core.vocabulary import OnBreak, RuleKind
 
 #: A rule as a row to edit; ``limit`` holds what the kind needs, as text (see ``rows_of_rules``).
-RULE_COLUMNS = ("column", "rule", "limit", "note", "where")
+RULE_COLUMNS = ("column", "rule", "limit", "on_break", "owner", "note", "where")
 _TO = "〜"
 
 
@@ -31,13 +31,16 @@ def rows_of_rules(dataset: Dataset) -> list[dict[str, Any]]:
 
     ``where`` holds the conditions on the rows a rule is checked over, as JSON; empty = all rows.
     ``limit`` is ``Won, Lost`` for allowed values, ``0〜100`` for a range, the pattern, ``products.product`` for a
-    reference, the days for freshness, and empty for required and unique.
+    reference, the days for freshness, ``-10〜50`` (per cent against the version before) for the number of rows, and
+    empty for required and unique. ``on_break`` is ``warn`` or ``block``, ``owner`` who mends what breaks the rule.
     """
     return [
         {
             "column": rule.column,
             "rule": rule.rule.value,
             "limit": _limit(rule),
+            "on_break": rule.on_break.value,
+            "owner": rule.owner,
             "note": rule.note,
             "where": written_where(rule.where),
         }
@@ -61,7 +64,7 @@ def save_rules(
     """Store the rules that the rows say and check them. Raises as ``editing.save``, and for a row that is no rule."""
     dataset = _dataset(state, workshop_id, dataset_code)
     kept = {_key(row): rule for row, rule in zip(rows_of_rules(dataset), dataset.rules, strict=True)}
-    rules = [_rule(row, kept) for row in rows if row.get("column") and row.get("rule")]
+    rules = [_rule(row, kept) for row in rows if _is_rule(row)]
     changed = composed(Dataset, {"rules": tuple(rules)}, dataset)
     save(state, workshop_id, "datasets", changed, revision, who)
     if tables(state, workshop_id).get(dataset_code):
@@ -141,7 +144,7 @@ def _dataset(state: State, workshop_id: str, code: str) -> Dataset:
 def _limit(rule: Rule) -> str:
     if rule.rule is RuleKind.ALLOWED:
         return write_list(rule.values)
-    if rule.rule is RuleKind.RANGE:
+    if rule.rule in (RuleKind.RANGE, RuleKind.ROW_COUNT):
         low, high = ("" if bound is None else str(bound) for bound in (rule.minimum, rule.maximum))
         return f"{low}{_TO}{high}"
     if rule.rule is RuleKind.REFERENCE:
@@ -151,6 +154,11 @@ def _limit(rule: Rule) -> str:
     return rule.pattern or ""
 
 
+def _is_rule(row: Mapping[str, Any]) -> bool:
+    """Whether a row says enough to be a rule, or to be told what it lacks."""
+    return bool(row.get("rule")) and bool(row.get("column") or row["rule"] == RuleKind.ROW_COUNT)
+
+
 def _key(row: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(str(row.get(name) or "").strip() for name in ("column", "rule", "limit", "where"))
 
@@ -158,14 +166,17 @@ def _key(row: Mapping[str, Any]) -> tuple[str, ...]:
 def _rule(row: Mapping[str, Any], kept: Mapping[tuple[str, ...], Rule]) -> Rule:
     """The rule of a row; one that was not touched keeps its values as they are (numbers stay numbers)."""
     column, kind, limit, _ = _key(row)
-    note = str(row.get("note") or "")
+    beside: dict[str, Any] = {name: str(row.get(name) or "").strip() for name in ("note", "owner")}
+    beside["on_break"] = row.get("on_break") or OnBreak.WARN
     same = kept.get(_key(row))
     if same is not None:
-        return same.model_copy(update={"note": note})
-    fields: dict[str, Any] = {"column": column, "rule": kind, "note": note, "where": read_where(row.get("where"))}
+        return composed(Rule, beside, same)
+    fields: dict[str, Any] = {"column": column, "rule": kind, "where": read_where(row.get("where")), **beside}
+    if kind == RuleKind.ROW_COUNT:
+        fields["column"] = ""
     if kind == RuleKind.ALLOWED:
         fields["values"] = read_list(limit)
-    elif kind == RuleKind.RANGE:
+    elif kind in (RuleKind.RANGE, RuleKind.ROW_COUNT):
         low, _, high = limit.replace("\uff5e", _TO).replace("~", _TO).partition(_TO)  # the full-width tilde too
         fields |= {"minimum": _bound(low), "maximum": _bound(high)}
     elif kind == RuleKind.REFERENCE:
@@ -178,7 +189,7 @@ def _rule(row: Mapping[str, Any], kept: Mapping[tuple[str, ...], Rule]) -> Rule:
 
 
 def _bound(text: str) -> int | float | str | None:
-    text = text.strip()
+    text = text.strip().rstrip("%％").replace("−", "-").replace("△", "-")
     if not text:
         return None
     try:

@@ -11,7 +11,7 @@ from kpi_core.errors import RefusedError
 from kpi_core.services.datasets import store_upload
 from kpi_core.services.measuring import refresh
 from kpi_core.services.people import Who
-from kpi_core.services.quality import run_quality
+from kpi_core.services.quality import check_outdated
 from kpi_core.services.workshops import delete_workshop, import_file
 from kpi_core.store.state import State
 
@@ -35,8 +35,7 @@ def load_sample(state: State, who: Who, folder: Path = FOLDER) -> str:
             as_of = date.fromisoformat(entry["as_of"])
             store_upload(state, workshop_id, code, folder / entry["file"], entry["file"], options, who, as_of)
         refresh(state, workshop_id, who)
-        for code in manifest["datasets"]:
-            run_quality(state, workshop_id, code, who)
+        check_outdated(state, workshop_id, who)  # rules that refer to a dataset which came later
     except BaseException:
         delete_workshop(state, workshop_id, who)
         raise

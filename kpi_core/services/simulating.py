@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 
 from kpi_core.errors import RefusedError
+from kpi_core.insight.tracks import SEASON
 from kpi_core.model.period import Period
 from kpi_core.services.prospects import Lever, Prospect, judge, prospect, with_factors
 from kpi_core.services.solving import natural_bounds
@@ -76,7 +77,8 @@ def simulate(
         highest = {code: natural_bounds(seen.here.node(code), ahead)[1] for code in seen.order}
         aim = None if card.direction is Direction.RANGE else target
         up = card.direction is not Direction.DOWN
-        likely = chance(moved, aim, up=up, highest=highest, draws=draws, seed=seed, among=seen.order)
+        year = SEASON[moved.now.grain] if basis is Basis.SEASON else None
+        likely = chance(moved, aim, up=up, highest=highest, draws=draws, seed=seed, among=seen.order, year=year)
     after = {code: _known(value) for code, value in with_levels(ahead, levels or {}).items()}
     return Simulation(
         node, ahead.period, ahead.now, target, seen.levers, seen.before, after,

@@ -14,6 +14,7 @@ from kpi_core.model.dataset import Dataset, Source
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.adding import Upload, store_files
+from kpi_core.services.composing import composed
 from kpi_core.services.datasets import Version, versions
 from kpi_core.services.editing import change, save
 from kpi_core.services.people import Who
@@ -79,13 +80,21 @@ def _without(workshop: Workshop, dataset: Dataset, source: Source | None) -> Wor
 
 
 def rename_dataset(
-    state: State, workshop_id: str, code: str, name: Bilingual, source: str, revision: int, who: Who
+    state: State,
+    workshop_id: str,
+    code: str,
+    name: Bilingual,
+    source: str,
+    revision: int,
+    who: Who,
+    owner: str | None = None,
 ) -> None:
-    """Give a dataset another name or source; its code, which measures use, stays. Raises as ``editing.save``."""
+    """Give a dataset another name, source or owner; its code, which measures use, stays. Raises as ``editing.save``."""
     dataset = snapshot(state, workshop_id).workshop.dataset(code)
     if dataset is None:
         raise MissingError("dataset_missing", dataset=code)
-    save(state, workshop_id, "datasets", dataset.model_copy(update={"name": name, "source": source}), revision, who)
+    fields = {"name": name, "source": source, "owner": dataset.owner if owner is None else owner}
+    save(state, workshop_id, "datasets", composed(Dataset, fields, dataset), revision, who)
 
 
 def dataset_like(

@@ -10,7 +10,9 @@ from kpi_core.errors import MissingError, RefusedError
 from kpi_core.model.node import Link, Node, Signoff
 from kpi_core.model.operation import View
 from kpi_core.model.workshop import Workshop
+from kpi_core.services.carrying import in_fiscal_year_from
 from kpi_core.services.editing import change
+from kpi_core.services.history import tree_at
 from kpi_core.services.people import Who, authorise
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.undoing import refresh_changed
@@ -49,7 +51,8 @@ def restore(state: State, workshop_id: str, act: int, code: str, who: Who) -> tu
 
     Links, sign-offs and places on views return where their other end, department or view still is.
     Raises ``MissingError('item_missing')``; ``RefusedError``: ``restore_parent`` while the parent is gone too,
-    ``restore_taken`` when another node has one of the codes by now.
+    ``restore_taken`` when another node has one of the codes by now, ``fiscal_year_holds`` where a period it
+    holds has no counterpart in the fiscal year that was chosen since.
     """
     authorise(who)
     wanted = next((one for one in trash(state, workshop_id) if (one.act, one.node.code) == (act, code)), None)
@@ -64,7 +67,8 @@ def restore(state: State, workshop_id: str, act: int, code: str, who: Who) -> tu
             raise RefusedError("restore_taken", item=taken[0])
         if wanted.node.parent is not None and workshop.node(wanted.node.parent) is None:
             raise RefusedError("restore_parent", item=_parent_name(state, workshop_id, wanted.node.parent))
-        back = workshop.model_copy(update={"nodes": (*workshop.nodes, *wanted.nodes)})
+        nodes = _in_this_fiscal_year(wanted.nodes, workshop, tree_at(state, workshop_id, act - 1))
+        back = workshop.model_copy(update={"nodes": (*workshop.nodes, *nodes)})
         order = next((entry for entry in entries if entry.section == "nodes" and entry.action == "ordered"), None)
         back = rewinding.before(back, order) if order is not None else back
         return _with_belongings(back, entries, codes)
@@ -74,6 +78,14 @@ def restore(state: State, workshop_id: str, act: int, code: str, who: Who) -> tu
     after = change(state, workshop_id, who, restored, undoes=act if whole else None)
     refresh_changed(state, workshop_id, entries, after.workshop, who)
     return tuple(node.code for node in wanted.nodes)
+
+
+def _in_this_fiscal_year(nodes: tuple[Node, ...], workshop: Workshop, then: Workshop) -> tuple[Node, ...]:
+    """Nodes of ``then`` with their quarters named as now; refused where that cannot be said."""
+    start = workshop.settings.fiscal_year_start
+    if then.settings.fiscal_year_start == start:
+        return nodes
+    return in_fiscal_year_from(Workshop(settings=then.settings, nodes=nodes), start).nodes
 
 
 def _deletions(feed: Sequence[Change]) -> list[tuple[int, list[Change]]]:

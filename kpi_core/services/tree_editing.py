@@ -10,13 +10,14 @@ from pydantic import TypeAdapter, ValidationError
 from kpi_core.errors import MissingError, RefusedError
 from kpi_core.model.base import MAX_CODE, Bilingual, Code, Model
 from kpi_core.model.node import Node
+from kpi_core.model.precedence import Precedence
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.carrying import signoffs_carried
 from kpi_core.services.codes import code_from, renamed_in_formula
 from kpi_core.services.editing import change
 from kpi_core.services.people import Who
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Language, NodeKind
+from kpi_core.vocabulary import Language, NodeKind, PrecedenceKind
 
 M = TypeVar("M", bound=Model)
 _CODE: TypeAdapter[str] = TypeAdapter(Code)
@@ -180,8 +181,16 @@ def _without_nodes(workshop: Workshop, gone: frozenset[str]) -> Workshop:
     negotiations = _each(
         tuple(one for one in workshop.negotiations if one.node not in gone), lambda x: {"limits": _left(x.limits, gone)}
     )
-    rest = {"scenarios": scenarios, "negotiations": negotiations}
+    kept = tuple(one for one in workshop.precedences if not gone & _nodes_of(one))
+    rest = {"scenarios": scenarios, "negotiations": negotiations, "precedences": kept}
     return workshop.model_copy(update={"nodes": nodes, "links": links, "signoffs": signoffs, "views": views, **rest})
+
+
+def _nodes_of(one: Precedence) -> set[str]:
+    """The nodes that a precedence speaks of."""
+    if one.kind is PrecedenceKind.NODE:
+        return {one.leading, one.following}
+    return {one.node} if one.node is not None else set()
 
 
 def _left(items: tuple[M, ...], gone: frozenset[str]) -> tuple[M, ...]:
@@ -225,6 +234,14 @@ def _with_code(workshop: Workshop, code: str, new_code: str) -> Workshop:
             "scenarios": _each(
                 workshop.scenarios,
                 lambda x: {"node": name(x.node), "levels": _each(x.levels, lambda one: {"node": name(one.node)})},
+            ),
+            "precedences": _each(
+                workshop.precedences,
+                lambda x: (
+                    {"leading": name(x.leading), "following": name(x.following)}
+                    if x.kind is PrecedenceKind.NODE
+                    else {"node": name(x.node)}
+                ),
             ),
             "negotiations": _each(
                 workshop.negotiations,

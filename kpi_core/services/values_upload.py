@@ -62,8 +62,14 @@ def read_values(state: State, workshop_id: str, path: Path, file_name: str) -> V
     return _understood(snapshot(state, workshop_id).workshop, text_cells(path, file_name))
 
 
-def store_values(state: State, workshop_id: str, path: Path, file_name: str, who: Who) -> int:
-    """Store a template's values, all or none; gives how many changed. Raises ``RefusedError('values_blocked')``."""
+def store_values(
+    state: State, workshop_id: str, path: Path, file_name: str, who: Who, seen: Sequence[TypedValue] | None = None
+) -> int:
+    """Store a template's values, all or none; gives how many changed.
+
+    ``seen``: the changes that the person looked at. Raises ``RefusedError``: ``values_blocked``, ``values_changed``
+    when others would be made by now.
+    """
     authorise(who)
     snapshot(state, workshop_id)
     cells = text_cells(path, file_name)
@@ -74,6 +80,8 @@ def store_values(state: State, workshop_id: str, path: Path, file_name: str, who
         found = _understood(workshop, cells)
         if found.blocked:
             raise RefusedError("values_blocked", found.problems, count=len(found.problems))
+        if seen is not None and tuple(seen) != found.changes:
+            raise RefusedError("values_changed")
         stored = len(found.changes)
         by_node: dict[str, dict[str, Number]] = {}
         for one in found.changes:

@@ -22,6 +22,7 @@ _WORDS = {
     "least": "vocabulary.grain",
     "role": "vocabulary.role",
     "needed": "vocabulary.role",
+    "rule": "vocabulary.rule_kind",
 }
 
 

@@ -119,8 +119,3 @@ def _read(
             query, (workshop, str(value), start)
         )
     )
-
-
-def rename_node(connection: sqlite3.Connection, workshop: str, node: str, new_code: str) -> None:
-    """Let forecasts go on under a node's new code."""
-    connection.execute("UPDATE forecasts SET node = ? WHERE workshop = ? AND node = ?", (new_code, workshop, node))

@@ -12,6 +12,7 @@ from kpi_core.model.base import Model
 from kpi_core.model.dataset import Dataset, Source
 from kpi_core.model.node import Candidate, Link, Node, Signoff
 from kpi_core.model.operation import Action, AgreedAnswer, Handover, Meeting, MemberAnswer, Review, View
+from kpi_core.model.precedence import Precedence
 from kpi_core.model.revision import Revision
 from kpi_core.model.room import Decision, Idea, ParkedItem, Round
 from kpi_core.model.scenario import Negotiation, Scenario
@@ -42,6 +43,7 @@ SECTIONS: Mapping[str, type[Model]] = {
     "decisions": Decision,
     "scenarios": Scenario,
     "negotiations": Negotiation,
+    "precedences": Precedence,
 }
 
 

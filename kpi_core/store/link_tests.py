@@ -128,11 +128,3 @@ def any_test(connection: sqlite3.Connection, workshop: str) -> bool:
     """Whether a link of the workshop was ever tested."""
     query = "SELECT 1 FROM link_tests WHERE workshop = ? LIMIT 1"
     return connection.execute(query, (workshop,)).fetchone() is not None
-
-
-def rename_node(connection: sqlite3.Connection, workshop: str, node: str, new_code: str) -> None:
-    """Let what was stated and found go on under a node's new code."""
-    for table in ("hypotheses", "link_tests"):
-        for end in ("source", "target"):
-            query = f"UPDATE {table} SET {end} = ? WHERE workshop = ? AND {end} = ?"  # noqa: S608 - constants only
-            connection.execute(query, (new_code, workshop, node))

@@ -177,6 +177,20 @@ _FORECAST_YEARS = (
     ), 4)""",
 )
 
+#: Every run of a dataset's rules is kept, not the last alone, with the version it looked at.
+_RULE_RUNS = (
+    "ALTER TABLE rule_runs RENAME TO last_rule_runs",
+    """CREATE TABLE rule_runs (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        workshop TEXT NOT NULL REFERENCES workshops (id) ON DELETE CASCADE,
+        dataset TEXT NOT NULL, version TEXT NOT NULL, basis TEXT NOT NULL, run_at TEXT NOT NULL, results TEXT NOT NULL
+    ) STRICT""",
+    """INSERT INTO rule_runs (workshop, dataset, version, basis, run_at, results)
+        SELECT workshop, dataset, '', basis, run_at, results FROM last_rule_runs ORDER BY run_at""",
+    "DROP TABLE last_rule_runs",
+    "CREATE INDEX rule_runs_of_dataset ON rule_runs (workshop, dataset, id)",
+)
+
 
 def _step(number: int, statements: tuple[str, ...]) -> Callable[[Database], None]:
     def apply(db: Database) -> None:
@@ -187,6 +201,6 @@ def _step(number: int, statements: tuple[str, ...]) -> Callable[[Database], None
     return apply
 
 
-STEPS = (_FIRST, _INSIGHT, _PEOPLE, _ROOM, _SCORES, _ACTS_AND_MILESTONES, _AUTHORS, _FORECAST_YEARS)
+STEPS = (_FIRST, _INSIGHT, _PEOPLE, _ROOM, _SCORES, _ACTS_AND_MILESTONES, _AUTHORS, _FORECAST_YEARS, _RULE_RUNS)
 for _number, _statements in enumerate(STEPS, start=1):
     MIGRATIONS(name=f"step_{_number:03d}")(_step(_number, _statements))

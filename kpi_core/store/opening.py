@@ -13,34 +13,36 @@ from kpi_core.errors import RefusedError
 #: "KPIw": marks a SQLite file as a state of this product.
 APPLICATION_ID = 0x4B504977
 #: How many migrations there are; ``migrations.STEPS`` has as many (a test holds them together).
-VERSION = 8
+VERSION = 9
 BUSY_SECONDS = 30.0
 
 _MAGIC = b"SQLite format 3\x00"
-#: Files (device, inode) whose header this process has seen to be ours.
-_looked_at: set[tuple[int, int]] = set()
+Identity = tuple[int, int]
+"""(device, inode) of a file."""
+#: Files whose header this process has seen to be ours.
+_looked_at: set[Identity] = set()
 _looking = threading.Lock()
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """An open connection to the state at ``path``, created or migrated where needed.
+    """An open connection to the state at ``path``, created or migrated where needed; for one thread at a time.
 
     Raises ``RefusedError``: ``state_not_ours`` for any other file, ``state_newer`` for a state that a newer version of
     the product wrote (the file is not touched), ``state_unreachable`` where the folder cannot be written.
     """
-    if _key(path) in _looked_at:
+    if identity(path) in _looked_at:
         return _connected(path)
     with _looking:  # of threads that come first, one looks, and the others wait until the file is known
-        if _key(path) not in _looked_at:
+        if identity(path) not in _looked_at:
             _refuse_foreign(path)
         connection = _connected(path)
-        found = _key(path)
+        found = identity(path)
         if found is not None:
             _looked_at.add(found)
         return connection
 
 
-def _key(path: Path) -> tuple[int, int] | None:
+def identity(path: Path) -> Identity | None:
     """What tells a file from every other (device, inode); ``None`` while there is none."""
     try:
         found = path.stat()
@@ -52,7 +54,7 @@ def _key(path: Path) -> tuple[int, int] | None:
 def _connected(path: Path) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+        connection = sqlite3.connect(path, BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     except (OSError, sqlite3.OperationalError) as error:
         raise RefusedError("state_unreachable", path=str(path)) from error
     try:

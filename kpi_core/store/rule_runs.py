@@ -1,4 +1,4 @@
-"""The last run of each dataset's quality rules."""
+"""The runs of each dataset's quality rules, all of them."""
 
 from __future__ import annotations
 
@@ -14,27 +14,35 @@ from kpi_core.store.state import now
 
 @dataclass(frozen=True)
 class RuleRun:
-    """When a dataset's rules were run, over what (``basis``), and each rule's result as JSON."""
+    """When a dataset's rules were run, over what (its ``version``, with the ``basis``), each rule's result as JSON."""
 
     dataset: str
+    version: str
     basis: str
     run_at: datetime
     results: tuple[dict[str, Any], ...]
 
 
 def record_run(
-    connection: sqlite3.Connection, workshop: str, dataset: str, basis: str, results: Sequence[Mapping[str, Any]]
+    connection: sqlite3.Connection,
+    workshop: str,
+    dataset: str,
+    version: str,
+    basis: str,
+    results: Sequence[Mapping[str, Any]],
 ) -> None:
-    """Put a run on record in place of the one before."""
+    """Put a run on record behind those before."""
     body = json.dumps(list(results), ensure_ascii=False)
-    values = (workshop, dataset, basis, now(), body)
-    connection.execute("INSERT OR REPLACE INTO rule_runs VALUES (?, ?, ?, ?, ?)", values)
+    connection.execute(
+        "INSERT INTO rule_runs (workshop, dataset, version, basis, run_at, results) VALUES (?, ?, ?, ?, ?, ?)",
+        (workshop, dataset, version, basis, now(), body),
+    )
 
 
-def rule_runs(connection: sqlite3.Connection, workshop: str) -> Mapping[str, RuleRun]:
-    """dataset → its last run."""
-    query = "SELECT dataset, basis, run_at, results FROM rule_runs WHERE workshop = ?"
-    return {
-        dataset: RuleRun(dataset, basis, datetime.fromisoformat(run_at), tuple(json.loads(results)))
-        for dataset, basis, run_at, results in connection.execute(query, (workshop,))
-    }
+def rule_runs(connection: sqlite3.Connection, workshop: str) -> tuple[RuleRun, ...]:
+    """All runs, newest first."""
+    query = "SELECT dataset, version, basis, run_at, results FROM rule_runs WHERE workshop = ? ORDER BY id DESC"
+    return tuple(
+        RuleRun(dataset, version, basis, datetime.fromisoformat(run_at), tuple(json.loads(results)))
+        for dataset, version, basis, run_at, results in connection.execute(query, (workshop,))
+    )

@@ -11,21 +11,21 @@ from pathlib import Path
 from types import TracebackType
 
 from kpi_core.errors import MissingError, RefusedError
-from kpi_core.store.opening import connect
+from kpi_core.store.keeping import give_back, take
+from kpi_core.store.opening import BUSY_SECONDS, Identity, identity
+from kpi_core.store.turns import turn
 
 Connection = sqlite3.Connection
 """What ``State.reading`` and ``State.writing`` give; only the store runs SQL on it."""
 
 
 class State:
-    """One connection to a state file. Opening takes about a millisecond: a page run opens one and closes it.
-
-    Not shared between threads (SQLite's rule); open one in each.
-    """
+    """One connection to a state file, for one thread: a page run opens it and closes it."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self.connection = connection
+        self._file: Identity | None = identity(path)
         #: Inside a transaction that may yet be rolled back: nothing read now may be kept for others.
         self.is_writing = False
         #: The workshops this opening is for; ``None``: all. Any other answers as if it did not exist (``admit``).
@@ -38,7 +38,7 @@ class State:
         Raises ``RefusedError``: ``state_not_ours``, ``state_newer`` or ``state_unreachable``.
         """
         place = Path(path).absolute()
-        return cls(place, connect(place))
+        return cls(place, take(place))
 
     @property
     def folder(self) -> Path:
@@ -60,7 +60,11 @@ class State:
             raise MissingError("workshop_missing", workshop=workshop)
 
     def close(self) -> None:
-        self.connection.close()
+        """Ends it, once; what was not committed is rolled back."""
+        file, self._file = self._file, None
+        if file is not None:
+            self._roll_back()
+            give_back(self.path, self.connection, file)
 
     def __enter__(self) -> State:
         return self
@@ -87,22 +91,23 @@ class State:
         Raises ``RefusedError('state_busy')`` when others keep the lock for half a minute and
         ``RefusedError('state_full')`` when the disk is full.
         """
-        try:
-            self.connection.execute("BEGIN IMMEDIATE")
-            self.is_writing = True
-            yield self.connection
-            self.connection.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            self._roll_back()
-            code = _EXPECTED.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-            if code is None:
+        with turn(self.path, BUSY_SECONDS):
+            try:
+                self.connection.execute("BEGIN IMMEDIATE")
+                self.is_writing = True
+                yield self.connection
+                self.connection.execute("COMMIT")
+            except sqlite3.OperationalError as error:
+                self._roll_back()
+                code = _EXPECTED.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+                if code is None:
+                    raise
+                raise RefusedError(code) from error
+            except BaseException:
+                self._roll_back()
                 raise
-            raise RefusedError(code) from error
-        except BaseException:
-            self._roll_back()
-            raise
-        finally:
-            self.is_writing = False
+            finally:
+                self.is_writing = False
 
     def _roll_back(self) -> None:
         if self.connection.in_transaction:

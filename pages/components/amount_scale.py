@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from kpi_core.charts.writing import Writing
+from kpi_core.text import say
 from kpi_core.text.numbers import axis_unit, compact_steps, is_money, money_scale
 from kpi_core.vocabulary import DisplayUnit, Language
 
@@ -63,6 +64,8 @@ def _unit(writing: Writing, largest: float) -> tuple[float, str, str]:
         return 100.0, "", "%"
     language = writing.language
     unit = axis_unit(writing.unit, language, currency=writing.currency, counting_unit=writing.counting_unit)
+    if language is Language.EN and unit == say("numbers.axis.count", language):
+        unit = ""  # a bare number says it
     if not is_money(writing.unit):
         return 1.0, "", unit if language is Language.JA or unit == "%" else f" {unit}".rstrip()
     if writing.display_unit is not DisplayUnit.ONE:

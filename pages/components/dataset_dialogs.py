@@ -12,18 +12,15 @@ from kpi_core.model.base import Bilingual
 from kpi_core.model.dataset import Source
 from kpi_core.services.codes import code_from
 from kpi_core.services.composing import composed
-from kpi_core.services.datasets import Version, delete_version
+from kpi_core.services.datasets import Version
 from kpi_core.services.editing import save
-from kpi_core.services.measuring import refresh
-from kpi_core.services.quality import check_outdated
 from kpi_core.services.sources import rename_dataset
 from kpi_core.services.typed_lists import read_list, write_list
 from kpi_core.services.workshops import Snapshot
-from kpi_core.text.periods import format_date, format_datetime
 from kpi_core.vocabulary import Cadence, SourceKind
-from pages.components.dialog import act, asked, foot, told_or_closed
+from pages.components.dataset_versions import dataset_versions
+from pages.components.dialog import asked, foot, told_or_closed
 from pages.components.draft import Draft
-from pages.components.plain import plain
 from pages.components.session import current, raw, state, t
 
 
@@ -40,48 +37,7 @@ def open_dialogs(snap: Snapshot, kept: Sequence[Version]) -> None:
         if source is not None:
             _source(snap, source)
     elif snap.workshop.dataset(code) is not None:
-        _dataset(snap, code) if name == "dataset" else _versions(snap, code, kept)
-
-
-def _versions(snap: Snapshot, code: str, kept: Sequence[Version]) -> None:
-    language = current().language
-    zone = snap.workshop.settings.timezone
-    own = [version for version in kept if version.dataset == code]
-
-    @st.dialog(t("data_sources.versions_of", name=_dataset_name(snap, code)), width="medium")
-    def body() -> None:
-        told_or_closed()
-        st.caption(t("data_sources.versions_help"))
-        for at, version in enumerate(own):
-            with st.container(border=True, horizontal=True, vertical_alignment="center"):
-                with st.container(width="stretch", gap=None):
-                    mark = f" :primary-badge[{t('data_sources.in_use')}]" if at == 0 else ""
-                    st.markdown(f"**{plain(version.file_name)}**{mark}")
-                    by = f" ・ {plain(version.uploaded_by)}" if version.uploaded_by else ""
-                    at_words = format_datetime(version.uploaded_at, language, zone)
-                    as_of = format_date(version.as_of, language)
-                    st.caption(t("data_sources.version_line", rows=f"{version.rows:,}", as_of=as_of, at=at_words) + by)
-                with st.popover(t("data_sources.delete_version"), icon=":material/delete:"):
-                    st.markdown(t("data_sources.delete_version_sure", name=version.file_name))
-                    st.button(
-                        t("data_sources.delete_version_do"),
-                        key=f"data_sources.delete.{version.id}",
-                        type="primary",
-                        on_click=_delete,
-                        args=(snap.id, code, version.id),
-                    )
-
-    body()
-
-
-def _delete(workshop: str, code: str, version: str) -> None:
-    def write() -> None:
-        with state() as here:
-            delete_version(here, workshop, code, version, current().who)
-            refresh(here, workshop, current().who)
-            check_outdated(here, workshop, current().who)
-
-    act(write, "data_sources.version_deleted")
+        _dataset(snap, code) if name == "dataset" else dataset_versions(snap, code, kept)
 
 
 def _dataset(snap: Snapshot, code: str) -> None:
@@ -95,17 +51,19 @@ def _dataset(snap: Snapshot, code: str) -> None:
     @st.dialog(t("data_sources.edit_dataset", name=_dataset_name(snap, code)))
     def body() -> None:
         told_or_closed()
-        stored = {"ja": dataset.name.ja, "en": dataset.name.en, "source": dataset.source}
+        stored = {"ja": dataset.name.ja, "en": dataset.name.en, "source": dataset.source, "owner": dataset.owner}
         draft = Draft(f"dataset.{code}", stored, revision)
         draft.text("ja", t("data_sources.name_ja"), max_chars=100)
         draft.text("en", t("data_sources.name_en"), max_chars=100)
         draft.choice("source", t("data_sources.source"), list(sources), lambda one: sources.get(one, one), index=0)
+        draft.text("owner", t("quality.dataset_owner"), max_chars=100, help=t("quality.dataset_owner_help"))
 
         def write() -> None:
             typed = draft.values
             name = Bilingual(ja=typed["ja"].strip(), en=typed["en"].strip())
             with state() as here:
-                rename_dataset(here, snap.id, code, name, typed["source"], revision, current().who)
+                owner = typed["owner"].strip()
+                rename_dataset(here, snap.id, code, name, typed["source"], revision, current().who, owner)
 
         foot(draft, write, t("pages.frame.save"), "pages.frame.saved", key="dataset.save")
 

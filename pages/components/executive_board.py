@@ -21,14 +21,15 @@ from kpi_core.tree.structure import depth, order
 from kpi_core.vocabulary import Status
 from pages.components.attention_list import attention_list
 from pages.components.chart import OVER_TIME, colours, titled_chart
+from pages.components.data_grade import board_grades, grade_note, marked_grade
 from pages.components.frame import named
 from pages.components.landing import with_landing
+from pages.components.lineage import lineage_button
 from pages.components.plain import plain
 from pages.components.presenting import presenting
 from pages.components.session import current, t
 from pages.components.status import in_status_colour, status_words
 from pages.components.tile import (
-    fresh_line,
     goal_line,
     name_of,
     partly_measured,
@@ -37,6 +38,7 @@ from pages.components.tile import (
     tiles,
     value_with_change,
 )
+from pages.components.tile_definition import fresh_line
 from pages.components.tree_view import tree_view
 from pages.components.trend_chart import trend_chart
 from pages.components.variation import variation_note
@@ -78,10 +80,16 @@ def _kgi(board: Board, workshop: Workshop, one: Tile) -> None:
                 if note:
                     st.markdown(f":small[{note}]", width="content")
                 why_button(one.node.code, key="dashboard.why_kgi", icon=":material/help:")
+                lineage_button(one.node.code, key="dashboard.lineage_kgi")
             _goal(one, writing)
-            st.caption("  \n".join([*partly_measured(one, writing), fresh_line(one, workshop)]))
+            st.caption("  \n".join([*partly_measured(one, writing), _fresh_and_grade(board, workshop, one)]))
         with right:
             with_landing(board, workshop, one, writing, partial(_pace, board, workshop, one, writing))
+
+
+def _fresh_and_grade(board: Board, workshop: Workshop, one: Tile) -> str:
+    note = grade_note(board, one.node.code)
+    return fresh_line(one, workshop) + (f" ・ {note}" if note else "")
 
 
 def _goal(one: Tile, writing: Writing) -> None:
@@ -144,14 +152,24 @@ def _tree(board: Board, workshop: Workshop) -> None:
             colour="status",
             statuses=statuses,
             values=values,
+            notes=_grade_notes(board),
             height=_TREE_PROJECTED if presenting() else _TREE_HEIGHT,
             on_select=show,
         )
     if not presenting():
-        _tree_in_words(workshop, statuses, values)
+        st.caption(t("quality.legend"))
+        _tree_in_words(board, workshop, statuses, values)
 
 
-def _tree_in_words(workshop: Workshop, statuses: Mapping[str, Status], values: Mapping[str, str]) -> None:
+def _grade_notes(board: Board) -> Mapping[str, str]:
+    """Node code → the grade of its data, in words."""
+    return board.once(
+        ("grade words", current().language),
+        lambda: {code: marked_grade(one) for code, one in board_grades(board).nodes.items()},
+    )
+
+
+def _tree_in_words(board: Board, workshop: Workshop, statuses: Mapping[str, Status], values: Mapping[str, str]) -> None:
     """The same tree as lines of text: for screen readers, and for phones, where boxes would be too small."""
     with st.expander(t("dashboard.tree_in_words"), on_change="rerun", key="dashboard.tree_words") as shown:
         if not shown.open:
@@ -165,5 +183,6 @@ def _tree_in_words(workshop: Workshop, statuses: Mapping[str, Status], values: M
             value = plain(values.get(node.code, ""))
             indent = "  " * depth(workshop, node.code)
             told = f"{indent}- {in_status_colour(status_words(status), status)} {name}"
-            lines.append(f"{told} **{value}**" if value else told)
+            note = grade_note(board, node.code)
+            lines.append(told + (f" **{value}**" if value else "") + (f" :small[{note}]" if note else ""))
         st.markdown("\n".join(lines))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from copy import copy
 from functools import lru_cache
-from pathlib import Path
 
 import streamlit as st
 
@@ -17,6 +16,7 @@ from pages.components.labels import distinct
 from pages.components.outcome import forget_outcome
 from pages.components.plain import plain
 from pages.components.session import WORKSHOP, allowed, choose, current, opened, raw, state, t
+from pages.components.style import style
 
 #: The five steps, in their order; their numbers on screen follow from it.
 STEPS = (Page.KGI, Page.KSF, Page.KPI_DESIGN, Page.DATA_SOURCES, Page.DASHBOARD)
@@ -24,7 +24,6 @@ STEPS = (Page.KGI, Page.KSF, Page.KPI_DESIGN, Page.DATA_SOURCES, Page.DASHBOARD)
 PAGES = (Page.HOME, *STEPS, Page.SIMULATION, Page.CHECKLIST, Page.REVIEWS, Page.SETTINGS)
 #: What a viewer has; a member has all but the settings.
 VIEWER_PAGES = (Page.HOME, Page.KPI_DESIGN, Page.DASHBOARD, Page.SIMULATION)
-_STYLE = Path(__file__).with_name("frame.css")
 _NUMBERS = "①②③④⑤"
 _MARKS = {"done": "✓", "current": "●", "open": "○"}
 
@@ -36,7 +35,7 @@ def script_of(page: Page) -> str:
 
 def choose_page() -> st.Page:
     """Draws the navigation, the five steps with their state in it, and gives the page that was asked for."""
-    st.html(_STYLE)
+    style("frame", "room")
     marks = _step_marks()
     mine = pages_for(current().who.role)
     entries = [copy(_entry(page, _title(page, marks.get(page, "")), hidden=page not in mine)) for page in PAGES]
@@ -111,10 +110,13 @@ def top_row(*before: Callable[[], object]) -> None:
 
 def heading(page: Page) -> None:
     """A page's title with its place among the five steps, and one sentence on what it decides."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.title(t(f"pages.{page.value}.title"), anchor=False, width="content")
-        if page in STEPS:
+    title = t(f"pages.{page.value}.title")
+    if page in STEPS:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.title(title, anchor=False, width="content")
             st.badge(t("pages.frame.step_of", number=STEPS.index(page) + 1, count=len(STEPS)), color="primary")
+    else:
+        st.title(title, anchor=False)
     st.caption(t(f"pages.{page.value}.purpose"))
 
 

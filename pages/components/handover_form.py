@@ -15,6 +15,7 @@ from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import Op
 from pages.components.draft import Draft, Values
 from pages.components.frame import named
+from pages.components.handover_tracking import read_tracking, tracking_fields, tracking_of, without_tracking
 from pages.components.labels import distinct
 from pages.components.outcome import attempt
 from pages.components.session import current, raw, state, t
@@ -99,6 +100,7 @@ def _filter(draft: Draft, snap: Snapshot) -> None:
                 "value": columns.TextColumn(raw("data_sources.filter_value")),
             },
         )
+    tracking_fields(draft, snap, chosen.code, chosen)
 
 
 def _new(snap: Snapshot) -> None:
@@ -158,13 +160,15 @@ def _read(one: Any) -> Values:
         "reject_reasons": "\n".join(one.reject_reasons),
         "dataset": one.dataset,
         "where": filter_rows(one.where),
+        **read_tracking(one),
     }
 
 
 def _fields(values: Values) -> dict[str, object]:
     hours = values["sla_hours"]
     return {
-        **values,
+        **without_tracking(values),
+        "tracking": tracking_of(values),
         "sla_hours": int(hours) if hours is not None and float(hours).is_integer() else hours,
         "reject_reasons": tuple(line.strip() for line in values["reject_reasons"].splitlines() if line.strip()),
         "where": filters_from(values["where"] or ()),

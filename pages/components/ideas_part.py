@@ -17,30 +17,43 @@ from pages.components.room_outcome import told
 from pages.components.round_entry import entry, own_ideas
 from pages.components.round_steering import begin, steering
 from pages.components.session import current, raw, state, t
+from pages.components.unsent_ideas import unsent
+
+_WRITTEN = "room.idea.round"
 
 
 def ideas_part(page: Page, snap: Snapshot) -> None:
     """The round that goes on; else the way to begin one, and what the last ones brought."""
     told("ideas")
-    going = current_round(snap.workshop)
+    going, who = current_round(snap.workshop), participant()
+    asked = going or _written_in(snap)
+    if asked is not None:
+        st.markdown(f"**{question(snap, asked)}**")
+        if who.role is not Role.VIEWER:
+            name_field(snap)
+            if who.name:
+                st.session_state[_WRITTEN] = asked.code
+                entry(asked)
+    if who.role is not Role.VIEWER and who.name:
+        unsent(snap, going)
     if going is None:
         begin(page, snap)
         _past(snap)
         return
-    who = participant()
     with state() as here:
         view = view_round(here, snap.id, going.code, who)
-    st.markdown(f"**{question(snap, going)}**")
-    if who.role is not Role.VIEWER:
-        name_field(snap)
-        if who.name:
-            entry(view)
     if going.phase is RoundPhase.ENTRY:
         own_ideas(view)
     else:
         ballot(snap, view)
     if who.role is Role.FACILITATOR:
         steering(view)
+
+
+def _written_in(snap: Snapshot) -> Round | None:
+    """The round that this session saw and that is over: half a line may still stand in its field."""
+    code = st.session_state.get(_WRITTEN)
+    return next((one for one in snap.workshop.rounds if one.code == code), None)
 
 
 def question(snap: Snapshot, one: Round) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from kpi_core.data.quality import RuleResult
+from kpi_core.data.rule_results import RuleResult
 from kpi_core.model.dataset import Dataset
 from kpi_core.services.quality import QualityRun, last_runs, run_quality
 from kpi_core.services.rule_proposals import propose_rules
@@ -14,7 +14,7 @@ from kpi_core.services.typed_lists import write_list, written
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.numbers import format_percent
 from kpi_core.text.periods import format_datetime
-from kpi_core.vocabulary import RuleKind
+from kpi_core.vocabulary import OnBreak, RuleKind
 from pages.components.draft import Draft, Values
 from pages.components.outcome import attempt
 from pages.components.session import current, raw, state, t
@@ -56,8 +56,8 @@ def _proposals(snap: Snapshot, dataset: Dataset, draft: Draft) -> None:
     def propose() -> None:
         with state() as here:
             proposed = propose_rules(here, snap.id, dataset.code)
-        held = [row for row in draft.value("rules") or [] if row.get("column")]
-        known = {row["column"] for row in held}
+        held = [row for row in draft.value("rules") or [] if row.get("column") or row.get("rule")]
+        known = {row.get("column") for row in held}
         new = [row for row in proposed if row["column"] not in known]
         if new:
             draft.put("rules", [*held, *new])
@@ -75,6 +75,7 @@ def _proposals(snap: Snapshot, dataset: Dataset, draft: Draft) -> None:
 
 def _table(draft: Draft, dataset: Dataset, columns: list[str]) -> None:
     words = {kind.value: raw(f"vocabulary.rule_kind.{kind.value}") for kind in RuleKind}
+    breaks = {one.value: raw(f"vocabulary.on_break.{one.value}") for one in OnBreak}
     heads = {name: raw(f"data_sources.rule_{name}") for name in RULE_COLUMNS}
     held = list(draft.value("rules") or [])
     known = list(dict.fromkeys([*columns, *(row["column"] for row in held if row.get("column"))]))
@@ -84,23 +85,32 @@ def _table(draft: Draft, dataset: Dataset, columns: list[str]) -> None:
         RULE_COLUMNS,
         num_rows="dynamic",
         hide_index=True,
-        column_order=["column", "rule", "limit", "where", "note"],
+        column_order=["column", "rule", "limit", "where", "on_break", "owner", "note"],
         disabled=["where"],
         row_height=_ROW,
         height=_ROW * (min(max(len(held), 2), _MOST_ROWS) + 2) + 4,
         placeholder="",
         column_config={
-            "column": st.column_config.SelectboxColumn(heads["column"], options=known),
+            "column": st.column_config.SelectboxColumn(heads["column"], options=known, width=150),
             "rule": st.column_config.SelectboxColumn(
-                heads["rule"], options=list(words), format_func=lambda one: words.get(one, one)
+                heads["rule"], options=list(words), format_func=lambda one: words.get(one, one), width=140
             ),
-            "limit": st.column_config.TextColumn(heads["limit"], help=t("data_sources.rule_limit_help"), width="large"),
+            "limit": st.column_config.TextColumn(heads["limit"], help=t("data_sources.rule_limit_help"), width=250),
             "where": st.column_config.SelectboxColumn(
                 heads["where"],
                 options=list(dict.fromkeys(row["where"] for row in held if row.get("where"))),
                 format_func=_condition_words,
                 help=t("data_sources.rule_where_help"),
+                width=150,
             ),
+            "on_break": st.column_config.SelectboxColumn(
+                heads["on_break"],
+                options=list(breaks),
+                format_func=lambda one: breaks.get(one, one),
+                help=t("data_sources.rule_on_break_help"),
+                width=130,
+            ),
+            "owner": st.column_config.TextColumn(heads["owner"], help=t("data_sources.rule_owner_help"), width=120),
             "note": st.column_config.TextColumn(heads["note"], width="large"),
         },
     )

@@ -67,12 +67,12 @@ def _methods(workshop: Workshop, landing: Landing, writing: Writing) -> None:
         spread = "–" if said.low is None else f"{writing.value(said.low)} – {writing.value(said.high)}"
         rows.append(
             {
+                "landing.chosen": "●" if method.method is landing.chosen else "",
                 "landing.method": raw(f"vocabulary.landing_method.{method.method.value}"),
                 "landing.value": writing.value(said.value, short=True),
                 "landing.range": spread,
                 "landing.bias": past_of(method.now, writing)[0],
                 "landing.error": past_of(method.now, writing)[1],
-                "landing.chosen": "●" if method.method is landing.chosen else "",
             }
         )
     if landing.override is not None:
@@ -92,12 +92,12 @@ def _methods(workshop: Workshop, landing: Landing, writing: Writing) -> None:
 
 def _override_row(stored: StoredForecast, writing: Writing) -> dict[str, str]:
     return {
+        "landing.chosen": "●",
         "landing.method": raw("vocabulary.landing_method.override"),
         "landing.value": writing.value(stored.foreseen.value),
         "landing.range": "–",
         "landing.bias": "–",
         "landing.error": "–",
-        "landing.chosen": "●",
     }
 
 

@@ -17,7 +17,8 @@ import streamlit as st
 
 from kpi_core.errors import MissingError
 from kpi_core.services.changes import changes_in, pulse
-from pages.components.session import current, raw, state
+from pages.components.script_run import in_a_piece
+from pages.components.session import current, opened, raw, state
 
 #: Seconds between two looks.
 EVERY = 1.0
@@ -78,9 +79,20 @@ def _look(workshop: str, sections: tuple[str, ...]) -> None:
     _component()(
         key="live",
         data=data,
-        on_room_change=lambda: st.rerun(stale) if stale else None,
-        on_page_change=lambda: st.rerun(),
+        on_room_change=lambda: _draw_pieces(stale),
+        on_page_change=lambda: st.rerun() if in_a_piece() else None,
     )
+
+
+def _draw_pieces(names: list[str]) -> None:
+    """In a callback: draws these pieces again, unless the run draws the whole page anyway.
+
+    The browser's word may arrive together with the next click. A run of pieces would then take the place of the run of
+    the page, at places of the page that was: the next page would stay undrawn, and the browser find an element where it
+    looks for a container ("'setIn' cannot be called on an ElementNode").
+    """
+    if names and in_a_piece():
+        st.rerun(names)
 
 
 def _changed(here: Any, workshop: str, mark: Mark, found: Mark, sections: Collection[str]) -> int:
@@ -88,11 +100,16 @@ def _changed(here: Any, workshop: str, mark: Mark, found: Mark, sections: Collec
 
 
 def _now(workshop: str) -> Mark:
+    """What is on the page: a change that came since the run read the workshop is still to be shown."""
+    drawn = opened()
+    if drawn is None:
+        return (0, 0)
     try:
         with state() as here:
-            return pulse(here, workshop)
+            change, room = pulse(here, workshop)
     except MissingError:
         return (0, 0)
+    return (min(change, drawn.change), room)
 
 
 @cache

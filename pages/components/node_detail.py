@@ -12,21 +12,22 @@ from kpi_core.services.splitting import Split
 from kpi_core.text.periods import format_period
 from kpi_core.tree.structure import formula_names
 from pages.components.certainty import certainty, closure_part
+from pages.components.data_grade import grade_note
 from pages.components.frame import named
+from pages.components.lineage import lineage_part
 from pages.components.plain import plain
 from pages.components.presenting import presenting
 from pages.components.rows_behind import rows_behind
 from pages.components.session import current, t
 from pages.components.split_charts import split_charts, split_panels
 from pages.components.tile import (
-    definition,
-    fresh_line,
     has_reasons,
     name_of,
     standing_badge,
     target_line,
     value_with_change,
 )
+from pages.components.tile_definition import definition, fresh_line
 from pages.components.trend_chart import trend_chart
 from pages.components.variation import variation_note
 from pages.components.why import why_part
@@ -69,7 +70,8 @@ def _numbers(board: Board, workshop: Workshop, one: Tile, writing: Writing) -> N
     period = "" if board.period is None else f" :small[{plain(format_period(board.period, writing.language))}]"
     st.markdown(f"{standing_badge(one)}{period}")
     value_with_change(one, writing)
-    st.markdown(target_line(one, writing, variation_note(board, workshop, one)))
+    note = grade_note(board, one.node.code)
+    st.markdown(target_line(one, writing, variation_note(board, workshop, one), note))
     certainty(board, workshop, one, writing)
 
 
@@ -99,10 +101,14 @@ def _ground(board: Board, workshop: Workshop, one: Tile, writing: Writing, *, ke
     """What it stands on: the rows it was computed from, and its definition."""
     code = one.node.code
     closure_part(board, workshop, one, writing, key=key)
-    rows_behind(board, one, writing, key=key)
+    if board.period is not None:
+        with st.expander(t("lineage.title_short"), key=f"{key}.lineage.{code}", on_change="rerun") as chain:
+            if chain.open:
+                lineage_part(workshop, one.node, board.period, key=f"{key}.chain", rows=False)
+    rows_behind(one.node, board.period, one.standing.actual, writing, key=key)
     with st.expander(t("dashboard.about"), key=f"{key}.definition.{code}", on_change="rerun") as shown:
         if shown.open:
-            definition(one, workshop)
+            definition(board, one, workshop)
 
 
 def _inputs(board: Board, workshop: Workshop, one: Tile) -> None:

@@ -15,10 +15,12 @@ from kpi_core.services.tree_editing import add_node, delete_node, move_node, ren
 from kpi_core.services.workshops import Snapshot
 from kpi_core.tree.structure import descendants, formula_names, order
 from kpi_core.vocabulary import NodeKind
+from pages.components.card_lineage import card_lineage
 from pages.components.dialog import act, asked, foot, told_or_closed
 from pages.components.draft import Draft
 from pages.components.frame import named
 from pages.components.labels import distinct
+from pages.components.lineage import LINEAGE
 from pages.components.session import current, opened, raw, state, t
 from pages.components.tree_choice import choose_node
 
@@ -210,4 +212,4 @@ def _found(code: str) -> tuple[Snapshot | None, Node | None]:
     return snap, snap.workshop.node(code) if snap else None
 
 
-_DIALOGS = {"add": _add, "code": _code, "move": _move, "delete": _delete}
+_DIALOGS = {"add": _add, "code": _code, "move": _move, "delete": _delete, LINEAGE: card_lineage}

@@ -12,6 +12,7 @@ from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_date, format_datetime
 from kpi_core.vocabulary import Page, Role
 from pages.components.labels import distinct
+from pages.components.note_edit import edit_button, edited
 from pages.components.participant import name_field, participant
 from pages.components.plain import plain
 from pages.components.room_outcome import act, told
@@ -39,11 +40,11 @@ def notes_part(page: Page, snap: Snapshot) -> None:
     if not log:
         st.caption(t("room.decisions_none"))
     for one in log[:_MOST]:
-        decision_line(snap, one)
+        _decision(snap, one)
     if log[_MOST:]:
         with st.expander(f"+{len(log) - _MOST}"):
             for one in log[_MOST:]:
-                decision_line(snap, one)
+                _decision(snap, one)
 
 
 def _entry(page: Page, snap: Snapshot) -> None:
@@ -88,6 +89,8 @@ def _add() -> None:
 
 
 def _parked_item(snap: Snapshot, item: ParkedItem) -> None:
+    if edited(snap, "parked", item):
+        return
     with st.container(border=True, gap="xsmall", key=f"room.parked.{item.code}"):
         st.markdown(plain(item.text))
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -102,6 +105,7 @@ def _parked_item(snap: Snapshot, item: ParkedItem) -> None:
                         on_click=_resolve,
                         args=(item.code, True),
                     )
+            edit_button(item.code)
 
 
 def _resolved(snap: Snapshot, items: Sequence[ParkedItem]) -> None:
@@ -124,6 +128,19 @@ def _resolve(code: str, done: bool) -> None:
             resolve(here, current().workshop or "", code, what, participant())
 
     act(_PIECE, resolved)
+
+
+def _decision(snap: Snapshot, one: Logged) -> None:
+    stored = next((each for each in snap.workshop.decisions if each.code == one.code), None)
+    if stored is None:
+        decision_line(snap, one)
+        return
+    if edited(snap, "decisions", stored):
+        return
+    with st.container(horizontal=True, gap="small", key=f"room.decision.{stored.code}"):
+        with st.container(width="stretch"):
+            decision_line(snap, one)
+        edit_button(stored.code)
 
 
 def decision_line(snap: Snapshot, one: Logged) -> None:

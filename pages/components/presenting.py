@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from kpi_core.vocabulary import Page
-from pages.components.session import t
+from pages.components.session import once_a_run, t
+from pages.components.style import style
 
 _PRESENT = "present"
 #: Pages that can be shown so.
 _SHOWN = (Page.KPI_DESIGN, Page.DASHBOARD)
-_STYLE = Path(__file__).with_name("presenting.css")
 #: What a shared link to a shown dashboard says besides, and where the page keeps it.
 _CHOICES = {"view": "dashboard.view", "grain": "dashboard.grain", "period": "dashboard.period"}
 
 
 def presenting() -> bool:
     """Whether the page is shown to a room in this run: without the frame and what one presses."""
+    return once_a_run("presenting", _presenting)
+
+
+def _presenting() -> bool:
     return st.query_params.get(_PRESENT) == "1" and st.session_state.get("page") in [page.value for page in _SHOWN]
 
 
@@ -46,7 +48,7 @@ def present_button() -> None:
 
 def way_out() -> None:
     """The page's style while it is shown, and the small button that ends it."""
-    st.html(_STYLE)
+    style("presenting")
     st.button(
         t("dashboard.present_end"),
         key="dashboard_present_end",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 import streamlit as st
 
@@ -26,8 +25,8 @@ _FOLLOWED = {
     Page.KGI: ("nodes", "settings"),
     Page.KSF: ("candidates", "nodes"),
     Page.KPI_DESIGN: ("nodes", "links", "handovers", "signoffs", "departments", "hypotheses", "link_tests"),
-    Page.DATA_SOURCES: ("sources", "datasets", "versions", "nodes"),
-    Page.DASHBOARD: ("nodes", "views", "observations", "versions"),
+    Page.DATA_SOURCES: ("sources", "datasets", "versions", "nodes", "quality"),
+    Page.DASHBOARD: ("nodes", "views", "observations", "versions", "quality", "handovers"),
     Page.SIMULATION: ("nodes", "observations", "versions", "scenarios"),
     Page.CHECKLIST: ("checklist.answers", "checklist.agreed", "members"),
     Page.REVIEWS: ("reviews", "meetings", "actions", "revisions"),
@@ -38,13 +37,11 @@ _PARTS: dict[str, Callable[[Page, Snapshot], None]] = {
     "notes": notes_part,
 }
 _CHOSEN = "room.part"
-_STYLE = Path(__file__).with_name("room.css")
 
 
 @contextmanager
 def in_the_room(page: Page) -> Iterator[None]:
     """Around a page's work: the bar above it, the opened part beside it, and others' changes as they come."""
-    st.html(_STYLE)
     watch(_FOLLOWED[page])
     live_piece("room_bar", partial(_bar, page))
     with st.container(horizontal=True, key="room_frame", gap="medium"):

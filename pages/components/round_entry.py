@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from kpi_core.model.room import Round
 from kpi_core.services.ideas import put_in, take_back
 from kpi_core.services.rounds import RoundView
 from kpi_core.vocabulary import RoundPhase
@@ -11,25 +12,23 @@ from pages.components.participant import participant
 from pages.components.plain import plain
 from pages.components.room_outcome import act
 from pages.components.session import current, raw, state, t
+from pages.components.unsent_ideas import keep_unsent
 
 
-def entry(view: RoundView) -> None:
-    """The field; it is drawn in every phase under the same key, so that half a line survives the reveal."""
-    phase = view.round.phase
-    if view.round.locked:
+def entry(one: Round) -> None:
+    """The field; it is drawn in every phase under the same key, so that half a line survives the reveal and the end.
+
+    Where the round takes no ideas any more, what is entered is kept for its writer (``unsent``).
+    """
+    if one.phase is RoundPhase.CLOSED:
+        hint = "room.entry_over"
+    elif one.locked:
         hint = "room.entry_locked"
-    elif phase is RoundPhase.ENTRY:
+    elif one.phase is RoundPhase.ENTRY:
         hint = "room.entry"
     else:
-        hint = "room.entry_late" if phase is RoundPhase.REVEALED else "room.entry_voting"
-    st.chat_input(
-        raw(hint),
-        key="room.idea",
-        on_submit=_put,
-        args=(view.round.code,),
-        disabled=view.round.locked or phase is RoundPhase.VOTING,
-        max_chars=5000,
-    )
+        hint = "room.entry_late" if one.phase is RoundPhase.REVEALED else "room.entry_voting"
+    st.chat_input(raw(hint), key="room.idea", on_submit=_put, args=(one.code,), max_chars=5000)
 
 
 def own_ideas(view: RoundView) -> None:
@@ -52,11 +51,14 @@ def own_ideas(view: RoundView) -> None:
 
 
 def _put(code: str) -> None:
+    text = str(st.session_state["room.idea"] or "")
+
     def put() -> None:
         with state() as here:
-            put_in(here, current().workshop or "", code, str(st.session_state["room.idea"] or ""), participant())
+            put_in(here, current().workshop or "", code, text, participant())
 
-    act("ideas", put)
+    if not act("ideas", put) and text.strip():
+        keep_unsent(code, text)
 
 
 def _take_back(code: str, idea: int) -> None:

@@ -8,23 +8,22 @@ import streamlit as st
 
 from kpi_core.charts.writing import Writing
 from kpi_core.errors import KpiError
+from kpi_core.model.node import Node
 from kpi_core.model.period import Period
 from kpi_core.services.behind import Behind, behind_number, computed, csv_behind
-from kpi_core.services.dashboards import Board, Tile
 from kpi_core.text.periods import format_datetime
 from kpi_core.vocabulary import Aggregate
 from pages.components.downloads import file_stem
 from pages.components.session import current, later, opened, raw, state, t
-from pages.components.tile import name_of
 from pages.components.trouble import show_error
 
 _CLOSE = 1e-9
 
 
-def rows_behind(board: Board, one: Tile, writing: Writing, *, key: str) -> None:
-    """Closed at first; the rows are read when it is opened."""
-    code, period = one.node.code, board.period
-    if period is None or one.node.measure is None:
+def rows_behind(node: Node, period: Period | None, actual: float | None, writing: Writing, *, key: str) -> None:
+    """Closed at first; the rows are read when it is opened. ``actual`` is the number shown."""
+    code = node.code
+    if period is None or node.measure is None:
         return
     with st.expander(t("dashboard.rows_behind"), on_change="rerun", key=f"{key}.rows.{code}") as shown:
         if not shown.open:
@@ -35,14 +34,14 @@ def rows_behind(board: Board, one: Tile, writing: Writing, *, key: str) -> None:
         except KpiError as error:
             show_error(error)
             return
-        _agreement(one, parts, writing)
+        _agreement(actual, parts, writing)
         for at, part in enumerate(parts):
-            _part(one, part, at if len(parts) > 1 else None, period, key=f"{key}.{code}.{at}")
+            _part(node, part, at if len(parts) > 1 else None, period, key=f"{key}.{code}.{at}")
 
 
-def _agreement(one: Tile, parts: tuple[Behind, ...], writing: Writing) -> None:
+def _agreement(actual: float | None, parts: tuple[Behind, ...], writing: Writing) -> None:
     """What the rows give, and whether it is the number shown."""
-    number, actual = computed(parts), one.standing.actual
+    number = computed(parts)
     if number is None or actual is None:
         return
     if math.isclose(number, actual, rel_tol=_CLOSE, abs_tol=_CLOSE):
@@ -51,8 +50,9 @@ def _agreement(one: Tile, parts: tuple[Behind, ...], writing: Writing) -> None:
         st.warning(t("dashboard.rows_differ", rows=writing.value(number), shown=writing.value(actual)))
 
 
-def _part(one: Tile, part: Behind, place: int | None, period: Period, *, key: str) -> None:
+def _part(node: Node, part: Behind, place: int | None, period: Period, *, key: str) -> None:
     language, snap = current().language, opened()
+    name = node.name.in_language(language) or node.code
     if place is not None:
         st.markdown(f"**{t('dashboard.numerator' if place == 0 else 'dashboard.denominator')}**")
     about = {"count": f"{part.count:,}", "file": part.file_name}
@@ -75,7 +75,7 @@ def _part(one: Tile, part: Behind, place: int | None, period: Period, *, key: st
     st.download_button(
         t("dashboard.download_rows", count=f"{part.count:,}"),
         data=build,
-        file_name=f"{file_stem(f'{name_of(one)}_{period.key}')}.csv",
+        file_name=f"{file_stem(f'{name}_{period.key}')}.csv",
         mime="text/csv",
         key=f"{key}.download",
         icon=":material/download:",

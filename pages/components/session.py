@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -21,11 +22,13 @@ from kpi_core.store.state import State
 from kpi_core.text import say
 from kpi_core.vocabulary import Language, Role
 from pages.components.plain import plain
+from pages.components.script_run import mark
 from pages.gate.database import database
-from pages.gate.identity import MARK, OWNER
+from pages.gate.identity import OWNER
 
 WORKSHOP = "workshop"
 LANGUAGE = "lang"
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class Session:
         """The person as the state knows them at this moment: one who was removed is nobody from the next run on."""
         if _run.who is not None:
             return _run.who
-        with _opened_for(_mark()) as (_, who):
+        with _opened_for(mark()) as (_, who):
             return who
 
 
@@ -50,6 +53,7 @@ class _Run(threading.local):
     state: State | None = None
     session: Session | None = None
     who: Who | None = None
+    kept: dict[str, Any] | None = None
 
 
 _run = _Run()
@@ -58,12 +62,22 @@ _run = _Run()
 @contextmanager
 def page_run() -> Iterator[None]:
     """Around the run of a whole page: one open state for all that it draws, closed at its end however it ends."""
-    with _opened_for(_mark()) as (opened, who):
-        _run.state, _run.who = opened, who
+    with _opened_for(mark()) as (opened, who):
+        _run.state, _run.who, _run.kept = opened, who, {}
         try:
             yield
         finally:
-            _run.state = _run.session = _run.who = None
+            _run.state = _run.session = _run.who = _run.kept = None
+
+
+def once_a_run(about: str, make: Callable[[], Found]) -> Found:
+    """What ``make`` finds, asked once in a page's run, however many pieces of the page want to know."""
+    if _run.kept is None:
+        return make()
+    if about not in _run.kept:
+        _run.kept[about] = make()
+    found: Found = _run.kept[about]
+    return found
 
 
 def state() -> AbstractContextManager[State]:
@@ -73,34 +87,28 @@ def state() -> AbstractContextManager[State]:
 
 def later() -> Callable[[], AbstractContextManager[State]]:
     """``state`` for what runs outside of the session (a download): still only what the person may see then."""
-    mark = _mark()
+    asking = mark()
 
     @contextmanager
     def opened() -> Iterator[State]:
-        with _opened_for(mark) as (found, _):
+        with _opened_for(asking) as (found, _):
             yield found
 
     return opened
 
 
 @contextmanager
-def _opened_for(mark: str | None) -> Iterator[tuple[State, Who]]:
+def _opened_for(asking: str | None) -> Iterator[tuple[State, Who]]:
     with State.open(database()) as opened:
-        who = _who(opened, mark)
+        who = _who(opened, asking)
         opened.only = who.workshops
         yield opened, who
 
 
-def _mark() -> str | None:
-    """What the gate said of the connection: nothing a browser sends comes through it."""
-    mark = st.user.get(MARK)
-    return mark if isinstance(mark, str) else None
-
-
-def _who(opened: State, mark: str | None) -> Who:
-    if mark == OWNER:
+def _who(opened: State, asking: str | None) -> Who:
+    if asking == OWNER:
         return Who(name="")
-    return who_is(opened, mark) if mark else NOBODY
+    return who_is(opened, asking) if asking else NOBODY
 
 
 def begin() -> Session:
@@ -116,6 +124,7 @@ def begin() -> Session:
         chosen = st.session_state[key]
         if chosen is not None and st.query_params.get(key) != chosen:
             st.query_params[key] = chosen
+    _run.session = None  # what was read before the choices were complete
     return current()
 
 
@@ -148,13 +157,20 @@ def leave_workshop() -> None:
 
 
 def opened() -> Snapshot | None:
-    """The chosen workshop as it is stored now; ``None`` when none is chosen or it is gone."""
+    """The chosen workshop as it is stored now; ``None`` when none is chosen or it is gone.
+
+    A page's run sees it as it was at its beginning and as the run itself changed it: all its pieces show one moment.
+    """
     chosen = current().workshop
     if chosen is None:
         return None
+    with state() as here:
+        return once_a_run(f"opened/{chosen}/{here.connection.total_changes}", lambda: _stored(here, chosen))
+
+
+def _stored(here: State, workshop: str) -> Snapshot | None:
     try:
-        with state() as here:
-            return snapshot(here, chosen)
+        return snapshot(here, workshop)
     except MissingError:
         return None
 
@@ -165,7 +181,7 @@ def allowed(at_least: Role = Role.MEMBER) -> bool:
 
 
 def everywhere() -> bool:
-    """Whether the person has all workshops, and so what concerns them all: new ones, imports, backups."""
+    """Whether the person has all workshops, and what concerns them all: new ones, imports, backups."""
     return current().who.workshops is None
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 import streamlit as st
 
 from kpi_core.data.reading import ReadOptions
+from kpi_core.errors import RefusedError
 from kpi_core.model.base import Bilingual
 from kpi_core.model.dataset import Dataset, Source
 from kpi_core.services.adding import Upload, keep_recipe, store_files
 from kpi_core.services.codes import code_from
 from kpi_core.services.composing import composed
 from kpi_core.services.measuring import refresh
-from kpi_core.services.quality import check_outdated
+from kpi_core.services.quality import check_outdated, last_runs
 from kpi_core.services.sources import upload_files
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text import say
@@ -25,7 +26,9 @@ from pages.components.dataset_list import dataset_list
 from pages.components.outcome import attempt
 from pages.components.part_tabs import open_part
 from pages.components.session import current, state, t
-from pages.components.upload_steps import Destination, upload_steps
+from pages.components.upload_refused import keep_refusal
+from pages.components.upload_steps import upload_steps
+from pages.components.upload_target import Destination
 
 _STORED = "data_sources.stored_last"
 
@@ -64,6 +67,16 @@ def _stored(snap: Snapshot) -> None:
             on_click=open_part,
             args=("data_sources.part", "mapping"),
         )
+    if last.get("broken"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.warning(t("quality.stored_with", count=last["broken"]), icon=":material/warning:")
+            st.button(
+                t("quality.see"),
+                key="data_sources.to_quality",
+                icon=":material/arrow_forward:",
+                on_click=open_part,
+                args=("data_sources.part", "quality"),
+            )
 
 
 def _store(
@@ -74,7 +87,13 @@ def _store(
         with state() as here:
             how = {"adding": into.adding, "keys": into.keys, "twice": into.twice, "new_shape": into.new_shape}
             if into.dataset:
-                kept = store_files(here, snap.id, into.dataset, files, options, who, as_of=as_of, **how)
+                try:
+                    kept = store_files(here, snap.id, into.dataset, files, options, who, as_of=as_of, **how)
+                except RefusedError as error:
+                    if error.code != "upload_rules_broken":
+                        raise
+                    keep_refusal(error)  # its rules and rows are told where the file is
+                    raise RefusedError(error.code, **error.params) from error
             else:
                 dataset, source = _new(snap, into, files[0].file_name)
                 kept = upload_files(here, snap.id, dataset, source, files, options, who, as_of=as_of)
@@ -82,11 +101,14 @@ def _store(
                 keep_recipe(here, snap.id, kept.dataset, options, kept.reading, who, into.adding, into.keys)
             refresh(here, snap.id, who)
             check_outdated(here, snap.id, who)
+            run = last_runs(here, snap.id).get(kept.dataset)
+            broken = sum(result.failed > 0 for result in run.results) if run is not None else 0
         st.session_state[_STORED] = {
             "workshop": snap.id,
             "dataset": kept.dataset,
             "file": kept.file_name,
             "rows": kept.rows,
+            "broken": broken,
         }
 
     return attempt(write)

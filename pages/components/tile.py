@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
 from kpi_core.charts import sparkline
 from kpi_core.charts.columns import Frame
+from kpi_core.charts.notation import Spec
 from kpi_core.charts.palette import SIGNS
 from kpi_core.charts.writing import Writing
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.dashboards import SPARK_PERIODS, Board, Tile
 from kpi_core.services.variation_words import signal_keys
 from kpi_core.text.numbers import format_percent
-from kpi_core.text.periods import format_datetime, format_period
-from kpi_core.tree.writing import formula_in_words
 from kpi_core.vocabulary import Direction, Status
 from pages.components.chart import chart, colours
-from pages.components.comparison import against_words, change_of, comparison
+from pages.components.comparison import Comparison, against_words, change_of, comparison
+from pages.components.data_grade import grade_note
 from pages.components.dialog import ask
 from pages.components.frame import named
 from pages.components.plain import plain
 from pages.components.presenting import presenting
 from pages.components.session import current, t
 from pages.components.status import BadgeColour, badge_text, in_status_colour
+from pages.components.tile_definition import definition_words, fresh_line
 from pages.components.variation import signals_of, variation_note
 from pages.components.why import why_button
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a tile says, written once for a board."""
+
+    writing: Writing
+    head: str
+    value: Mapping[str, Any]
+    foot: str
+    definition: str
+
 
 #: The dialog that shows one node large; its second part is the node's code.
 DETAIL = "dashboard.node"
@@ -40,14 +55,15 @@ def tiles(board: Board, shown: Sequence[Tile], workshop: Workshop) -> None:
 
 
 def tile(board: Board, one: Tile, workshop: Workshop) -> None:
-    """The tile; its button asks for the dialog ``DETAIL`` of its node."""
-    writing = Writing.of(one.node, workshop.settings, current().language)
+    """The tile, its definition in the help beside its name; its buttons ask for the drawers of its node."""
+    language, against = current().language, comparison()
     code = one.node.code
+    made = board.once(("tile", code, language, against), lambda: _made(board, one, workshop, against))
     with st.container(border=True, height="stretch", gap="small"):
-        st.markdown(f"**{named(name_of(one))}** {standing_badge(one)}")
-        value_with_change(one, writing)
-        _course(board, workshop, one, writing)
-        st.markdown(target_line(one, writing, variation_note(board, workshop, one)))
+        st.markdown(made.head, help=None if presenting() else made.definition)
+        value(made.value)
+        chart(*_course(board, workshop, one, made.writing), key=f"dashboard.spark.{code}")
+        st.markdown(made.foot)
         if presenting():
             return
         with st.container(horizontal=True):
@@ -56,11 +72,17 @@ def tile(board: Board, one: Tile, workshop: Workshop) -> None:
             st.button(
                 t("dashboard.larger"), key=f"dashboard.larger.{code}", type="tertiary", on_click=show, args=(code,)
             )
-            with st.popover(
-                t("dashboard.about"), type="tertiary", key=f"dashboard.about.{code}", on_change="rerun"
-            ) as about:
-                if about.open:
-                    definition(one, workshop)
+
+
+def _made(board: Board, one: Tile, workshop: Workshop, against: Comparison) -> _Made:
+    writing = Writing.of(one.node, workshop.settings, current().language)
+    return _Made(
+        writing=writing,
+        head=f"**{named(name_of(one))}** {standing_badge(one)}",
+        value=_value(one, writing, against),
+        foot=target_line(one, writing, variation_note(board, workshop, one), grade_note(board, one.node.code)),
+        definition=f"{definition_words(board, one, workshop)}\n\n{fresh_line(one, workshop)}",
+    )
 
 
 def has_reasons(one: Tile) -> bool:
@@ -80,17 +102,24 @@ def name_of(one: Tile) -> str:
 
 def value_with_change(one: Tile, writing: Writing) -> None:
     """The value, large, with its change against what is compared with: green for the better, red for the worse."""
-    against = comparison()
+    value(_value(one, writing, comparison()))
+
+
+def value(made: Mapping[str, Any]) -> None:
+    """The same of what was made before."""
+    st.metric(**made, label_visibility="collapsed")
+
+
+def _value(one: Tile, writing: Writing, against: Comparison) -> Mapping[str, Any]:
     change = change_of(one, against)
-    st.metric(
-        plain(name_of(one)),
-        plain(writing.value(one.standing.actual)),
-        delta=None if change is None else plain(writing.change(change)),
-        delta_color=_change_colour(one, change),
-        delta_arrow="off" if not change else "up" if change > 0 else "down",
-        delta_description=against_words(against) if change is not None else None,
-        label_visibility="collapsed",
-    )
+    return {
+        "label": plain(name_of(one)),
+        "value": plain(writing.value(one.standing.actual)),
+        "delta": None if change is None else plain(writing.change(change)),
+        "delta_color": _change_colour(one, change),
+        "delta_arrow": "off" if not change else "up" if change > 0 else "down",
+        "delta_description": against_words(against) if change is not None else None,
+    }
 
 
 def _change_colour(one: Tile, change: float | None) -> BadgeColour:
@@ -109,9 +138,10 @@ def standing_badge(one: Tile) -> str:
     return f":gray-badge[{SIGNS[Status.NONE]} {t(f'dashboard.none_{why}')}]"
 
 
-def target_line(one: Tile, writing: Writing, note: str = "") -> str:
-    """``note`` (markdown) on the value, ``goal_line``, and where values are missing within the period; small."""
-    lines = "  \n".join([*([note] if note else []), goal_line(one, writing), *partly_measured(one, writing)])
+def target_line(one: Tile, writing: Writing, note: str = "", data: str = "") -> str:
+    """``note`` (markdown) on the value, ``goal_line``, where values are missing within the period, ``data``; small."""
+    parts = [note, goal_line(one, writing), *partly_measured(one, writing), data]
+    lines = "  \n".join(part for part in parts if part)
     return f":small[{lines}]"
 
 
@@ -138,58 +168,15 @@ def partly_measured(one: Tile, writing: Writing) -> list[str]:
     return [t("dashboard.partly_measured", share=format_percent(one.coverage, writing.language, decimals=0))]
 
 
-def definition(one: Tile, workshop: Workshop) -> None:
-    """The definition card in short: meaning, formula, source, owner, standard action, freshness."""
-    node = one.node
-    rows = [
-        ("definition", node.definition),
-        *([("formula", formula_in_words(node.formula, workshop, current().language))] if node.formula else []),
-        ("source", source_of(one, workshop)),
-        ("owner", node.owner),
-        ("action", node.action),
-    ]
-    st.markdown("\n\n".join(f"**{t(f'dashboard.about_{name}')}**  \n{named(text)}" for name, text in rows))
-    st.caption(fresh_line(one, workshop))
-
-
-def source_of(one: Tile, workshop: Workshop) -> str:
-    """Where the number comes from, in words: dataset and column, a formula, typed by hand; empty for nowhere."""
-    measure = one.node.measure
-    if measure is not None:
-        datasets = dict.fromkeys(part.dataset for part in measure.parts)
-        names = []
-        for code in datasets:
-            dataset = workshop.dataset(code)
-            names.append((dataset.name.in_language(current().language) if dataset else "") or code)
-        return " / ".join(names)
-    if one.node.manual:
-        return t("dashboard.by_hand", who=one.node.updater or one.node.owner or "–")
-    return t("dashboard.by_formula") if one.node.formula else ""
-
-
-def fresh_line(one: Tile, workshop: Workshop) -> str:
-    """How fresh the number is: its latest period, and when its data were uploaded."""
-    recent = one.recency
-    if recent is None:
-        return t("dashboard.never_measured")
-    language, settings = current().language, workshop.settings
-    period = format_period(recent.period, language, settings.fiscal_year_start)
-    if recent.uploaded_at is None:
-        return t("dashboard.fresh_until", period=period)
-    at = format_datetime(recent.uploaded_at, language, settings.timezone)
-    return t("dashboard.fresh_from_file", period=period, file=recent.file_name or "–", at=at)
-
-
-def _course(board: Board, workshop: Workshop, one: Tile, writing: Writing) -> None:
+def _course(board: Board, workshop: Workshop, one: Tile, writing: Writing) -> tuple[Frame, Spec, str]:
     """The recent values as a line with the target, signals ringed, and the achievement as a bar."""
-    code = one.node.code
+    code, shades = one.node.code, colours()
 
-    def drawn() -> tuple[Frame, str]:
+    def drawn() -> tuple[Frame, Spec, str]:
         course = board.trend(code, SPARK_PERIODS)
         marked = signal_keys(signals_of(board, workshop, code))
         rows = sparkline.frame(course.periods, course.actual, course.target, writing, one.achievement, marked)
-        return rows, sparkline.title(name_of(one), rows, writing, one.node.direction)
+        spec = sparkline.spec(writing, one.standing.status, colours=shades)
+        return rows, spec, sparkline.title(name_of(one), rows, writing, one.node.direction)
 
-    rows, finding = board.once(("spark", code, writing.language), drawn)
-    spec = sparkline.spec(writing, one.standing.status, colours=colours())
-    chart(rows, spec, finding, key=f"dashboard.spark.{code}")
+    return board.once(("spark", code, writing.language, shades), drawn)

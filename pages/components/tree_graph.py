@@ -52,6 +52,8 @@ class Look:
     colours: Palette = LIGHT
     evidence: Mapping[tuple[str, str], EvidenceGrade] = field(default_factory=dict)
     """Driver link (source, target) → its grade; absent: not tested."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """Node → a few words below its value."""
 
 
 #: The sign beside a driver's own sign and lag, and in the legend: never the line's look alone.
@@ -169,7 +171,7 @@ def _colours(workshop: Workshop, node: Node, look: Look) -> tuple[str, str]:
 
 
 def _label(workshop: Workshop, node: Node, look: Look, below: int) -> str:
-    """Kind with status or department, the name, a value, and how much is folded away; a line each, or more."""
+    """Kind with status or department, the name, a value, a note, how much is folded away; a line each, or more."""
     kind = say(f"vocabulary.node_kind.{node.kind.value}", look.language)
     if look.colour == "status":
         status = look.statuses.get(node.code, Status.NONE)
@@ -177,13 +179,17 @@ def _label(workshop: Workshop, node: Node, look: Look, below: int) -> str:
     else:
         beside = workshop.department_name(node.department, look.language)
     head = f"{kind}  {beside}" if beside else kind
+    note = look.notes.get(node.code, "")
     name = node.name.in_language(look.language).strip() or node.code
     if look.room:
+        head = "  ".join(part for part in (head, note) if part)
         return _room_label(look, name, head, look.values.get(node.code, ""), below if node.code in look.folded else 0)
     lines = [f"<i>{_unmarked(line)}</i>" for line in balanced(head, _SMALL_EM, 2)]
     lines += [f"<b>{_unmarked(line)}</b>" for line in balanced(name, _EM, 3)]
     if look.values.get(node.code):
         lines += [f"<code>{_unmarked(line)}</code>" for line in wrapped(look.values[node.code], _EM, 2)]
+    if note:
+        lines.append(f"<b><i>{_unmarked(note)}</i></b>")
     if node.code in look.folded and below:
         lines.append(f"<b><i>{say('tree.folded', look.language, count=below)}</i></b>")
     return "\n".join(lines)

@@ -9,7 +9,7 @@ from kpi_core.services.datasets import today_of
 from kpi_core.services.workshops import Snapshot
 from pages.components.frame import named
 from pages.components.session import current, state, t
-from pages.components.tile import definition
+from pages.components.tile_definition import definition
 from pages.components.tree_board import tree_board
 from pages.components.tree_choice import chosen_node
 
@@ -29,4 +29,4 @@ def tree_reading(snap: Snapshot) -> None:
         with state() as here:
             found = board(here, snap.id, snap.workshop.settings.grain, today=today_of(snap.workshop))
         if node.code in found.tiles:
-            definition(found.tiles[node.code], snap.workshop)
+            definition(found, found.tiles[node.code], snap.workshop)

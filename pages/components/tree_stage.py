@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from kpi_core.model.workshop import Workshop
@@ -13,11 +11,11 @@ from pages.components.frame import named
 from pages.components.node_search import node_search
 from pages.components.presenting import end
 from pages.components.session import current, opened, t
+from pages.components.style import style
 from pages.components.tree_choice import choose_node, chosen_node
 from pages.components.tree_standing import standing
 from pages.components.tree_view import refit, tree_view
 
-_STYLE = Path(__file__).with_name("tree_stage.css")
 _KEY = "stage.tree"
 #: More boxes than this at once cannot be read from the back of a room.
 _READABLE = 12
@@ -30,7 +28,7 @@ def tree_stage() -> None:
     snap = opened()
     if snap is None:
         return
-    st.html(_STYLE)
+    style("tree_stage")
     node = chosen_node(snap.workshop)
     folded = _folded(snap.workshop, node.code if node else None)
     with st.container(key="stage"):

@@ -32,6 +32,7 @@ def tree_view(
     colour: Colouring = "department",
     statuses: Mapping[str, Status] | None = None,
     values: Mapping[str, str] | None = None,
+    notes: Mapping[str, str] | None = None,
     selected: str | None = None,
     folded: Collection[str] = frozenset(),
     height: int | str = 560,
@@ -40,9 +41,10 @@ def tree_view(
 ) -> str | None:
     """Draws the tree with its legend and gives the node that was just clicked (once), if it still exists.
 
-    ``values`` is the text under a node's name, ``folded`` the nodes whose subtree is put away. ``on_select`` is called
-    with the clicked node before the page runs again. Only when other nodes come into sight, or boxes grow, is the
-    canvas drawn anew and fitted; a changed label, colour or choice leaves zoom and position alone.
+    ``values`` is the text under a node's name, ``notes`` a few words below it, ``folded`` are the nodes
+    whose subtree is put away. ``on_select`` is called with the clicked node before the page runs again. Only when other
+    nodes come into sight, or boxes grow, is the canvas drawn anew and fitted; a changed label, colour or choice leaves
+    zoom and position alone.
     """
     kept = st.session_state.setdefault(f"{key}/kept", {"turns": {}, "held": None, "clicked": None})
     clicked = kept["clicked"] if workshop.node(kept["clicked"] or "") is not None else None
@@ -55,7 +57,17 @@ def tree_view(
     turns = dict(kept["turns"])
     graded = _grades(workshop)
     look = Look(
-        language, colour, statuses or {}, values or {}, selected, frozenset(folded), turns, room, colours(), graded
+        language,
+        colour,
+        statuses or {},
+        values or {},
+        selected,
+        frozenset(folded),
+        turns,
+        room,
+        colours(),
+        graded,
+        notes or {},
     )
     drawn = drawing(workshop, look)
     component = f"{key}/{kept.get('fits', 0)}/{drawn.fitted}"

@@ -84,7 +84,7 @@ def _read_back(snap: Snapshot, upload: Any) -> None:
         type="primary",
         disabled=found.blocked or not found.changes,
         on_click=_store,
-        args=(snap.id,),
+        args=(snap.id, found.changes),
     )
 
 
@@ -133,7 +133,7 @@ def _table(snap: Snapshot, changes: tuple[TypedValue, ...]) -> None:
         st.dataframe(pd.DataFrame(rows, columns=heads), hide_index=True, height="content" if len(rows) < 12 else 420)
 
 
-def _store(workshop_id: str) -> None:
+def _store(workshop_id: str, seen: tuple[TypedValue, ...]) -> None:
     upload = st.session_state.get(_KEY)
     if upload is None:
         return
@@ -141,7 +141,7 @@ def _store(workshop_id: str) -> None:
 
     def store() -> None:
         with state() as here, _as_file(upload) as path:
-            stored.append(store_values(here, workshop_id, path, upload.name, current().who))
+            stored.append(store_values(here, workshop_id, path, upload.name, current().who, seen))
 
     if attempt(store):
         attempt(lambda: None, "values_template.stored", count=stored[0])

@@ -87,7 +87,7 @@ def _chance(scope: Scope, found: Simulation) -> None:
     if likely.without_value:
         share = format_percent(likely.without_value, current().language, decimals=1)
         st.caption(f":orange[▲] {t('simulation.chance_failed', share=share)}")
-    st.caption(t("simulation.chance_help"))
+    st.caption(t("simulation.chance_help_year" if likely.over_year else "simulation.chance_help"))
 
 
 def chance_words(likely: Chance) -> str:

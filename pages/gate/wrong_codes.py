@@ -1,4 +1,7 @@
-"""Guessing codes is slowed down: after some wrong ones an address waits."""
+"""Guessing codes is slowed down: after many wrong ones an address waits.
+
+A code has 50 random bits, so even this many a minute find none; a whole room, mistyping, may share one address.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
-#: So many wrong codes from one address within so many seconds; a whole room may share one address.
-MOST, WITHIN = 20, 300.0
+#: So many wrong codes from one address within so many seconds.
+MOST, WITHIN = 60, 60.0
 _ADDRESSES = 10_000
 
 

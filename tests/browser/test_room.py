@@ -83,6 +83,13 @@ def test_ideas_are_hidden_revealed_voted_on_and_adopted_while_a_half_typed_line_
 
     leader.get_by_role("button", name="投票を締め切って集計する").click()
     expect(panel(guest).get_by_text("2票", exact=True)).to_be_visible()
+    expect(half).to_have_value(HALF)
+    half.press("Enter")
+    expect(panel(guest).get_by_text("未提出のアイデア")).to_be_visible()
+    expect(panel(leader).get_by_text("未提出のアイデア")).to_have_count(0)
+    panel(guest).get_by_role("button", name="保留の論点として進行役に渡す").click()
+    expect(leader.get_by_text("保留 1")).to_be_visible()
+    expect(panel(guest).get_by_text("未提出のアイデア")).to_have_count(0)
     card = panel(leader).locator("[class*='st-key-room-idea-']", has_text="見積の型をそろえる")
     card.get_by_role("button", name="KSFにする").click()
     expect(leader.locator(".st-key-ksf-factors").get_by_text("見積の型をそろえる")).to_be_visible()

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from kpi_core.data.quality import run_rules
+from kpi_core.data.quality import failing_rows, run_rules
+from kpi_core.data.rule_results import RuleResult
+from kpi_core.errors import RefusedError
 
 TODAY = date(2026, 11, 23)
 OUTSIDE = ("2025-01-01", "2027-01-01")
@@ -101,3 +106,96 @@ def test_no_rows_or_no_rules_give_no_results(ground):
     assert run(ground) == ()
     made = ground(ROWS, said={"rules": [{"column": "id", "rule": "required"}]})
     assert run_rules(made.workshop, {}, "d", today=TODAY) == ()
+
+
+def versions(ground, rows_now, rows_before, rule):
+    """Two versions of a dataset of one column, and what the rule says of the newer one."""
+    made = ground({"id": rows_now}, said={"rules": [rule]})
+    older = ground({"x": [1]}, also={"before": {"id": rows_before}}).tables["before"]
+    ground({"id": rows_now})  # the file of the newer rows lies where both were written
+    tables = {"d": [*made.tables["d"], *older]}
+    (result,) = run_rules(made.workshop, tables, "d", today=TODAY)
+    return result
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "low", "high", "failed"),
+    [
+        (9, 10, -10, None, 0),  # 10 % less is 9 rows
+        (8, 10, -10, None, 1),
+        (30, 10, -10, None, 0),  # growth is not limited
+        (12, 10, -10, 20, 0),
+        (13, 10, -10, 20, 1),
+        (10, 10, 0, 0, 0),
+        (9, 10, 0, 0, 1),
+        (11, 10, None, 0, 1),
+    ],
+)
+def test_the_number_of_rows_against_the_version_before(ground, now, before, low, high, failed):
+    rule = {"rule": "row_count", "minimum": low, "maximum": high}
+    found = versions(ground, list(range(now)), list(range(before)), rule)
+    assert (found.checked, found.failed) == (1, failed)
+    assert found.examples == ((f"{before} → {now}",) if failed else ())
+
+
+def test_a_first_version_has_no_number_of_rows_to_compare(ground):
+    made = ground(ROWS, said={"rules": [{"rule": "row_count", "minimum": -10}]})
+    (result,) = run_rules(made.workshop, made.tables, "d", today=TODAY)
+    assert (result.checked, result.failed, result.problem) == (0, 0, None)
+
+
+def test_the_number_of_rows_counts_those_that_where_keeps(ground):
+    where = [{"column": "id", "op": "<", "value": 5}]
+    rule = {"rule": "row_count", "minimum": 0, "maximum": 0, "where": where}
+    assert versions(ground, list(range(9)), list(range(7)), rule).failed == 0  # five each
+
+
+def test_the_rows_that_break_a_rule_are_given_whole_with_their_numbers(ground):
+    rules = [{"column": "id", "rule": "unique"}, {"column": "day", "rule": "freshness", "max_age_days": 1}]
+    made = ground(ROWS, said={"rules": rules})
+    rows = failing_rows(made.workshop, made.tables, "d", 0)
+    assert list(rows.columns) == ["#", *ROWS]
+    assert list(rows["#"]) == [2, 3]
+    assert list(rows["amount"]) == [-1, 50]
+    assert failing_rows(made.workshop, made.tables, "d", 0, limit=1).shape[0] == 1
+    assert failing_rows(made.workshop, made.tables, "d", 1).empty  # the dataset as a whole is too old, not a row
+    (result, _) = run_rules(made.workshop, made.tables, "d", today=TODAY)
+    assert result.rows == (2, 3)
+
+
+def test_rows_of_a_rule_that_cannot_be_checked_are_refused_with_the_reason(ground):
+    made = ground(ROWS, said={"rules": [{"column": "nowhere", "rule": "required"}]})
+    with pytest.raises(RefusedError) as refused:
+        failing_rows(made.workshop, made.tables, "d", 0)
+    assert refused.value.problems[0].code == "column_unknown"
+
+
+def test_a_result_comes_back_from_its_json(ground):
+    (result,) = run(ground, {"column": "id", "rule": "unique", "on_break": "block"})
+    assert RuleResult.from_json(result.to_json()) == result
+    assert result.refuses
+    (unchecked,) = run(ground, {"column": "nowhere", "rule": "required", "on_break": "block"})
+    assert RuleResult.from_json(unchecked.to_json()) == unchecked
+    assert unchecked.refuses  # nobody knows whether it is kept
+
+
+@given(
+    st.lists(st.one_of(st.none(), st.integers(-3, 3)), min_size=1, max_size=30),
+    st.sampled_from(["required", "unique", "allowed", "range"]),
+)
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_counted_is_what_plain_counting_says(ground, cells, kind):
+    """pointblank's counts and the rows it names, against the rule's own words."""
+    filled = [cell for cell in cells if cell is not None]
+    broken = {
+        "required": [cell for cell in cells if cell is None],
+        "unique": [cell for cell in filled if filled.count(cell) > 1],
+        "allowed": [cell for cell in filled if cell not in (0, 1)],
+        "range": [cell for cell in filled if not -1 <= cell <= 2],
+    }[kind]
+    rule = {"column": "x", "rule": kind, "values": [0, 1], "minimum": -1, "maximum": 2}
+    made = ground(pl.DataFrame({"x": pl.Series(cells, dtype=pl.Int64)}), said={"rules": [rule]})
+    (result,) = run_rules(made.workshop, made.tables, "d", today=TODAY)
+    looked_at = len(cells) if kind == "required" else len(filled)
+    assert (result.checked, result.failed) == (looked_at, len(broken))
+    assert failing_rows(made.workshop, made.tables, "d", 0).shape[0] == len(broken)

@@ -163,11 +163,13 @@ def test_details_show_the_split_and_only_when_opened_the_rows(show: Show, sample
     assert len(app.metric) == drawn  # closed
 
 
-def test_a_definition_is_drawn_only_when_it_is_opened(show: Show, sample: str) -> None:
-    app = show(Page.DASHBOARD, sample)
-    assert "**責任者**" not in read(app.markdown)
-    app.session_state["dashboard.about.sql_rate"] = True
-    assert "**責任者**" in read(run(app).markdown)
+def test_a_tiles_name_carries_its_definition_and_how_fresh_it_is(show: Show, team: str) -> None:
+    app = show(Page.DASHBOARD, team)
+    helps = {one.value: one.proto.help for one in app.markdown if one.proto.help}
+    assert len(helps) == 2
+    about = next(text for head, text in helps.items() if "calls" in head)
+    for part in ("**定義**", "**データソース**", "**責任者**", "**未達のときの打ち手**"):
+        assert part in about
 
 
 def test_old_numbers_are_told_against_the_views_refresh(show: Show, here: State, team: str, month: Period) -> None:
@@ -304,3 +306,12 @@ def test_a_period_that_nobody_chose_is_said_to_be_the_latest_complete_one(
     assert "値がそろった直近の期間を表示中" in read(app.caption)
     app.selectbox(key="dashboard.period_list").set_value(begun.period).run()
     assert "値がそろった直近の期間を表示中" not in read(app.caption)
+
+
+def test_a_number_is_followed_from_the_tile_to_file_and_uploader(show: Show, sample: str) -> None:
+    app = press(show(Page.DASHBOARD, sample), "dashboard.lineage_kgi")
+    text = "\n".join([read(app.markdown), read(app.caption)])
+    assert "突き合わせに使う計算式:(新規受注件数 + " in text
+    assert "この数字のもとになっているデータ:" in text
+    assert "「商談一覧」の" in text
+    assert ".csv(" in text

@@ -82,7 +82,7 @@ def said(app: AppTest) -> str:
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-@pytest.mark.parametrize("part", ["upload", "mapping", "manual", "rules"])
+@pytest.mark.parametrize("part", ["upload", "mapping", "manual", "rules", "quality"])
 @pytest.mark.parametrize("which", ["blank", "sample"])
 def test_every_part_opens_in_both_languages(
     show: Show, request: pytest.FixtureRequest, which: str, part: str, language: str

@@ -12,7 +12,7 @@ from kpi_core.services.editing import save
 from kpi_core.services.ideas import put_in
 from kpi_core.services.notes import decide, park
 from kpi_core.services.people import Who
-from kpi_core.services.rounds import close_round, open_round, reveal
+from kpi_core.services.rounds import close_round, lock_round, open_round, reveal, view_round
 from kpi_core.services.time_box import time_box
 from kpi_core.services.tree_editing import add_node
 from kpi_core.services.workshops import snapshot
@@ -109,6 +109,64 @@ def test_a_line_is_parked_resolved_and_a_decision_logged(show: Show, goal: str, 
     app.chat_input(key="room.note").set_value("受注は契約日で数える").run()
     assert [one.text for one in snapshot(here, goal).workshop.decisions] == ["受注は契約日で数える"]
     assert "受注は契約日で数える" in texts(app)
+
+
+def test_an_idea_entered_after_the_end_is_kept_and_given_to_the_parking_lot(show: Show, goal: str, here: State) -> None:
+    code = open_round(here, goal, RoundTopic.KSF, None, WHO)
+    app = show(Page.KSF, goal)
+    app.session_state["room.name"] = "佐藤"
+    opened(app, "ideas")
+    reveal(here, goal, code, WHO)
+    close_round(here, goal, code, WHO)
+    app.run()
+    app.chat_input(key="room.idea").set_value("商談の型を*そろえる*").run()
+    assert not snapshot(here, goal).workshop.ideas
+    assert "商談の型を\\*そろえる\\*" in texts(app)
+    again = show(Page.KSF, goal)
+    again.session_state["room.name"] = "佐藤"
+    opened(again, "ideas")
+    again.button(key="room.unsent.park.0").click().run()
+    (item,) = snapshot(here, goal).workshop.parked
+    assert (item.text, item.author, item.node) == ("商談の型を*そろえる*", "佐藤", None)
+    assert "未提出のアイデア" not in texts(again)
+
+
+def test_an_idea_too_late_for_one_round_is_handed_in_to_the_next(show: Show, goal: str, here: State) -> None:
+    first = open_round(here, goal, RoundTopic.KSF, None, WHO)
+    app = show(Page.KSF, goal)
+    app.session_state["room.name"] = "佐藤"
+    opened(app, "ideas")
+    lock_round(here, goal, first, True, WHO)
+    app.chat_input(key="room.idea").set_value("遅れた案").run()
+    assert "遅れた案" in texts(app)
+    assert not [one for one in app.button if one.key == "room.unsent.send.0"]
+    lock_round(here, goal, first, False, WHO)
+    app.run()
+    app.button(key="room.unsent.send.0").click().run()
+    assert [one.text for one in view_round(here, goal, first, Who("佐藤")).mine] == ["遅れた案"]
+    assert "未提出のアイデア" not in texts(app)
+
+
+def test_a_decision_and_a_parked_question_are_written_anew(show: Show, goal: str, here: State) -> None:
+    parked, decided = (
+        park(here, goal, "税込か税抜か", None, Who("佐藤")),
+        decide(here, goal, "契約日で数える", None, WHO),
+    )
+    app = opened(show(Page.KGI, goal), "notes")
+    app.button(key=f"room.edit.{decided}").click().run()
+    place = f"draft/{goal}/room.note.{decided}"
+    app.text_area(key=f"{place}/text").set_value("受注日で数える").run()
+    app.text_input(key=f"{place}/author").set_value("鈴木").run()
+    app.selectbox(key=f"{place}/node").set_value("bookings").run()
+    app.button(key=f"{place}/save").click().run()
+    (decision,) = snapshot(here, goal).workshop.decisions
+    assert (decision.text, decision.author, decision.node) == ("受注日で数える", "鈴木", "bookings")
+    assert "受注日で数える" in texts(app)
+    app.button(key=f"room.edit.{parked}").click().run()
+    app.text_area(key=f"draft/{goal}/room.note.{parked}/text").set_value("").run()
+    app.button(key=f"draft/{goal}/room.note.{parked}/save").click().run()
+    assert say("room.text_needed", Language.JA) in "\n".join(one.value for one in app.error)
+    assert snapshot(here, goal).workshop.parked[0].text == "税込か税抜か"
 
 
 def test_text_people_typed_is_shown_letter_by_letter(show: Show, goal: str, here: State) -> None:

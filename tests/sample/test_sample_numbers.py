@@ -12,9 +12,10 @@ from statistics import median
 import openpyxl
 import pytest
 
+from kpi_core.data.handovers import follow
 from kpi_core.services.landing import landings
 from kpi_core.services.variation import node_maturity
-from kpi_core.vocabulary import LandingMethod
+from kpi_core.vocabulary import Grain, LandingMethod
 
 MONTHS = [f"{year}-{month:02d}" for year in range(2023, 2027) for month in range(1, 13)]
 MONTHS = MONTHS[MONTHS.index("2023-11") : MONTHS.index("2026-10") + 1]
@@ -154,3 +155,28 @@ def test_leads_of_late_october_are_too_young_to_judge(loaded, leads) -> None:
     assert 0.2 < october.immature < 0.3
     assert october.immature == pytest.approx(young / len(unique), rel=1e-12)
     assert [one.immature for one in found.cohorts[-4:-1]] == [0, 0, 0]
+
+
+def test_the_hand_over_of_leads_by_hand(sample, leads) -> None:
+    """October 2026: MQLs by lead, each counted once; 24 hours to the first answer; the file is of 31 October."""
+    handed = {one["リードID"]: one for one in leads if one["MQL日時"] and int(one["スコア"]) >= 60}
+    october = [one for one in handed.values() if month(one["MQL日時"]) == "2026-10"]
+    verdicts = Counter(one["判定"] for one in october)
+    hours = [
+        (moment(one["初回対応日時"]) - moment(one["MQL日時"])) / timedelta(hours=1)
+        for one in october
+        if one["初回対応日時"]
+    ]
+    end = moment("2026 11 01 00 00")
+    undecided = [one for one in handed.values() if not one["初回対応日時"] and one["判定"] not in ("SQL", "差し戻し")]
+    late = sum(end - moment(one["MQL日時"]) > timedelta(hours=24) for one in october if one in undecided)
+    handover = sample.workshop.handovers[0]
+    followed = follow(sample.workshop, sample.tables, handover, Grain.MONTH, now=end)
+    found = followed.periods[-1]
+    assert (found.handed, found.accepted, found.rejected) == (len(october), verdicts["SQL"], verdicts["差し戻し"])
+    assert (found.answered, found.on_time) == (len(hours), sum(one <= 24 for one in hours))
+    assert found.due == len(hours) + late
+    assert found.median_hours == pytest.approx(median(hours))
+    assert sum(followed.waiting) == len(undecided)
+    reasons = Counter(one["差し戻し理由"] for one in october if one["判定"] == "差し戻し")
+    assert followed.reasons[found.period] == dict(reasons)

@@ -16,6 +16,8 @@ from kpi_core.services.landing import landings
 from kpi_core.services.people import Who
 from kpi_core.services.revising import record_revision
 from kpi_core.services.signing import sign, signoffs
+from kpi_core.services.trash import restore, trash
+from kpi_core.services.tree_editing import delete_node
 from kpi_core.services.workshops import create_workshop, save_settings, snapshot
 from kpi_core.store.state import State
 from kpi_core.vocabulary import RevisionChoice
@@ -92,6 +94,19 @@ def test_quarters_keep_their_months_when_the_year_moves_by_whole_quarters(state:
     again = snapshot(state, workshop).workshop.node("won")
     assert again is not None
     assert [entry.period for entry in again.targets] == ["2026-Q1", "2026-05", "2026-W14"]
+
+
+def test_a_deleted_node_returns_with_its_months(state: State, me: Who) -> None:
+    workshop = stored(state, me, **QUARTERS)
+    code = snapshot(state, workshop).workshop.nodes[2].code
+    delete_node(state, workshop, code, snapshot(state, workshop).revisions["nodes", code], me)
+    move(state, workshop, 7, me)
+    (gone,) = trash(state, workshop)
+    restore(state, workshop, gone.act, code, me)
+    back = snapshot(state, workshop).workshop.node(code)
+    assert back is not None
+    assert back.targets[0].period == "2025-Q4"  # April to June 2026, of the year that began in July 2025
+    assert [entry.period for entry in back.targets[1:]] == ["2026-05", "2026-W14"]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from kpi_core.errors import RefusedError
 from kpi_core.model.file import read_workshop, write_workshop
 from kpi_core.model.recipe import DropTotals, Header, Recipe, Skip, Unit
 from kpi_core.services.adding import Upload, keep_recipe, store_files
-from kpi_core.services.datasets import Version, inspect_for, inspect_upload, versions
+from kpi_core.services.datasets import Version, versions
+from kpi_core.services.inspecting import inspect_for, inspect_upload
 from kpi_core.services.people import Who
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State

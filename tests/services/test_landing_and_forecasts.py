@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,14 +13,16 @@ from kpi_core.errors import RefusedError
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.datasets import store_upload
 from kpi_core.services.forecasts import believed, history, override, record_landings
-from kpi_core.services.landing import Landing, landings
+from kpi_core.services.landing import Landing, landings, with_override
 from kpi_core.services.measuring import refresh
 from kpi_core.services.people import Who
 from kpi_core.services.snapshots import snapshot
-from kpi_core.services.tree_editing import rename_code
+from kpi_core.services.trash import restore, trash
+from kpi_core.services.tree_editing import add_node, delete_node, rename_code
+from kpi_core.services.undoing import acts, undo
 from kpi_core.services.workshops import create_workshop, delete_workshop
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Grain, LandingMethod
+from kpi_core.vocabulary import Grain, LandingMethod, NodeKind
 
 TODAY = date(2026, 10, 20)
 SHARE, SMOOTHING, PIPELINE, OVERRIDE = (
@@ -160,6 +163,21 @@ def test_the_method_that_was_off_least_speaks(state: State, landed: str) -> None
     assert (pipeline.accuracy, pipeline.now) == ((), None)  # only a record tells, and there is none yet
 
 
+def test_methods_are_judged_by_the_past_landings_they_share(state: State, landed: str) -> None:
+    found = one(state, landed, "won", Grain.YEAR)
+    by_method = {said.method: said for said in found.methods}
+
+    def chosen(share: dict[str, float], smoothing: dict[str, float]) -> LandingMethod | None:
+        methods = (replace(by_method[SHARE], missed=share), replace(by_method[SMOOTHING], missed=smoothing))
+        return with_override(replace(found, methods=methods), ()).chosen
+
+    # smoothing's bad first year, in which the share had no past to go by, does not speak against it
+    assert chosen({"2025": 0.05}, {"2024": 0.30, "2025": 0.04}) is SMOOTHING
+    assert chosen({"2025": 0.03}, {"2024": 0.00, "2025": 0.04}) is SHARE
+    # nothing shared: the one with the longer record, not the one with the lucky guess
+    assert chosen({"2023": 0.00}, {"2024": 0.05, "2025": 0.05}) is SMOOTHING
+
+
 def test_an_old_upload_does_not_tell_a_whole_month(state: State, landed: str, me: Who, tmp_path: Path) -> None:
     # in November the upload of 20 October is the newest: October is over, but not known
     later = one(state, landed, "won", Grain.YEAR, date(2026, 11, 10))
@@ -216,6 +234,27 @@ def test_the_record_is_never_rewritten_and_follows_a_new_code(state: State, land
     assert len(history(state, landed, "won_deals", today=TODAY)) == 3
     delete_workshop(state, landed, me)
     assert state.connection.execute("SELECT count(*) FROM forecasts").fetchone() == (0,)
+
+
+def test_a_new_node_does_not_inherit_what_was_believed_of_a_deleted_one(state: State, landed: str, me: Who) -> None:
+    override(state, landed, "won", "2026", 40, "大口の内示", me, today=TODAY)
+    delete_node(state, landed, "won", snapshot(state, landed).revisions["nodes", "won"], me)
+    add_node(state, landed, NodeKind.KPI, "ksf", "別の指標", me, code="won")
+    assert history(state, landed, "won", today=TODAY) == ()
+    delete_node(state, landed, "won", snapshot(state, landed).revisions["nodes", "won"], me)
+    assert history(state, landed, "won", today=TODAY) == ()
+    undo(state, landed, acts(state, landed)[0].number, me)  # the new node again
+    assert history(state, landed, "won", today=TODAY) == ()
+
+
+def test_what_was_believed_of_a_node_returns_with_it(state: State, landed: str, me: Who) -> None:
+    override(state, landed, "won", "2026", 40, "大口の内示", me, today=TODAY)
+    delete_node(state, landed, "won", snapshot(state, landed).revisions["nodes", "won"], me)
+    (gone,) = trash(state, landed)
+    assert history(state, landed, "won", today=TODAY) == ()
+    restore(state, landed, gone.act, "won", me)
+    (said,) = history(state, landed, "won", today=TODAY)
+    assert said.foreseen.reason == "大口の内示"
 
 
 def test_the_pipelines_past_is_told_by_the_record(state: State, landed: str, me: Who) -> None:

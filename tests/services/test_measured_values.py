@@ -17,9 +17,10 @@ from kpi_core.model.base import PeriodValue
 from kpi_core.model.measure import SimpleMeasure
 from kpi_core.services.checks import facts, readiness
 from kpi_core.services.data_days import data_days
-from kpi_core.services.datasets import delete_version, inspect_upload, store_upload, tables, versions
+from kpi_core.services.datasets import delete_version, store_upload, tables, versions
 from kpi_core.services.editing import save
 from kpi_core.services.evaluating import Evaluated, evaluate, freshness
+from kpi_core.services.inspecting import inspect_upload
 from kpi_core.services.measuring import preview_measure, refresh, set_manual
 from kpi_core.services.people import Who
 from kpi_core.services.tree_editing import rename_code

@@ -83,7 +83,7 @@ def test_nothing_is_proposed_without_rows(state: State, workshop: str) -> None:
 
 
 def test_confirmed_proposals_settle_the_items_on_rules(state: State, workshop: str) -> None:
-    assert [readiness(state, workshop)[item - 1].met for item in (7, 15)] == [False, False]
+    assert [readiness(state, workshop)[item - 1].met for item in (7, 15)] == [False, True]  # an upload runs the rules
     for code in ("deals", "products"):
         kept = [{"column": "opened", "rule": "required"}] if code == "deals" else []
         at = snapshot(state, workshop).revisions["datasets", code]
@@ -97,11 +97,20 @@ def test_confirmed_proposals_settle_the_items_on_rules(state: State, workshop: s
 def test_rules_are_checked_anew_when_rows_change(state: State, workshop: str, tmp_path: Path) -> None:
     save_rules(state, workshop, "deals", [{"column": "deal_id", "rule": "unique"}], revision(state, workshop), WHO)
     upload(state, workshop, tmp_path, DEALS + "3,Won,GTX Pro,5,2026-04-02,2026-05-01,d\n")
-    assert not last_runs(state, workshop)["deals"].current
-    check_outdated(state, workshop, WHO)
     run = last_runs(state, workshop)["deals"]
     assert run.current
     assert run.results[0].failed == 2
+
+
+def test_rules_that_refer_to_rows_which_change_are_checked_anew(state: State, workshop: str, tmp_path: Path) -> None:
+    rule = {"column": "product", "rule": "reference", "limit": "products.product"}
+    save_rules(state, workshop, "deals", [rule], revision(state, workshop), WHO)
+    path = tmp_path / "products.csv"
+    path.write_text("product,series\nother,GTX\n")
+    store_upload(state, workshop, "products", path, path.name, None, WHO)
+    assert not last_runs(state, workshop)["deals"].current
+    check_outdated(state, workshop, WHO)
+    assert last_runs(state, workshop)["deals"].current
 
 
 def test_an_alias_and_a_look_up_can_be_taken_back(state: State, workshop: str) -> None:

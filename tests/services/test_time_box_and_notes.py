@@ -5,10 +5,10 @@ from datetime import date
 
 import pytest
 
-from kpi_core.errors import MissingError, RefusedError
+from kpi_core.errors import MissingError, RefusedError, StaleError
 from kpi_core.model.operation import Meeting, Review
 from kpi_core.services.editing import save
-from kpi_core.services.notes import decide, decision_log, park, parking_lot, resolve
+from kpi_core.services.notes import decide, decision_log, park, parking_lot, resolve, reword
 from kpi_core.services.people import Who
 from kpi_core.services.time_box import extend, go_on, pause, put_away, start, time_box
 from kpi_core.services.tree_editing import rename_code
@@ -90,6 +90,34 @@ def test_decisions_of_room_and_meetings_are_in_one_log_the_latest_first(state: S
         "会議で決めたこと",
     ]
     assert [(one.text, one.author) for one in decision_log(found, "won")] == [("受注は契約日で数える", "佐藤")]
+
+
+def test_a_note_is_reworded_at_the_revision_it_was_read_at(state: State, workshop: str, me: Who, viewer: Who) -> None:
+    decide(state, workshop, "契約日で数える", None, me)
+    before = snapshot(state, workshop)
+    (note,) = before.workshop.decisions
+    revision = before.revisions["decisions", note.code]
+    reword(
+        state,
+        workshop,
+        "decisions",
+        note.code,
+        {"text": " 受注日で数える ", "author": "鈴木", "node": "bookings"},
+        revision,
+        me,
+    )
+    (after,) = snapshot(state, workshop).workshop.decisions
+    assert (after.text, after.author, after.node, after.at) == ("受注日で数える", "鈴木", "bookings", note.at)
+    with pytest.raises(StaleError) as stale:
+        reword(state, workshop, "decisions", note.code, {"text": "検収日で数える"}, revision, me)
+    assert stale.value.current == after
+    with pytest.raises(RefusedError, match="text_needed"):
+        reword(state, workshop, "decisions", note.code, {"text": " "}, revision, me)
+    with pytest.raises(RefusedError, match="not_allowed"):
+        reword(state, workshop, "decisions", note.code, {"text": "x"}, revision, viewer)
+    now_at = snapshot(state, workshop).revisions["decisions", note.code]
+    with pytest.raises(RefusedError, match="change_refused"):
+        reword(state, workshop, "decisions", note.code, {"node": "no such code!"}, now_at, me)
 
 
 def test_what_is_tied_to_a_node_follows_its_code_and_the_file(state: State, workshop: str, me: Who) -> None:

@@ -77,6 +77,16 @@ def codes(found: ValuesUpload) -> list[tuple[str, int | None]]:
     return [(one.code, one.row) for one in found.problems]
 
 
+def test_what_changed_since_the_person_looked_is_not_stored_unseen(state: State, typed: str, filled) -> None:
+    path = filled(lambda sheet: sheet.cell(3, CALLS, 40))
+    seen = read_values(state, typed, path, "v.xlsx").changes
+    assert store_values(state, typed, filled(lambda sheet: sheet.cell(3, CALLS, 41)), "v.xlsx", WHO) == len(seen)
+    path = filled(lambda sheet: sheet.cell(3, CALLS, 40))
+    with pytest.raises(RefusedError, match="values_changed"):
+        store_values(state, typed, path, "v.xlsx", WHO, seen)  # it would write over 41, not over what was there
+    assert store_values(state, typed, path, "v.xlsx", WHO, read_values(state, typed, path, "v.xlsx").changes) == 1
+
+
 @pytest.mark.parametrize("language", list(Language))
 def test_an_untouched_template_changes_nothing(state, typed, filled, language) -> None:
     found = read(state, typed, filled(lambda sheet: None, language))

@@ -103,6 +103,22 @@ def test_a_spread_is_what_the_changes_were(ahead) -> None:
     assert found.percentiles[95] / found.percentiles[5] == pytest.approx(1.1 / 0.9, rel=0.05)
 
 
+def test_a_season_is_no_spread_where_changes_are_taken_over_the_year(ahead) -> None:
+    # every December is three times the other months, every year 10 % or 20 % above the one before
+    base, years = [100.0] * 8 + [300.0] + [100.0] * 3, [1.0, 1.1, 1.32]  # April to March
+    look = ahead({"f": "a * 1"}, {"a": history(*[growth * month for growth in years for month in base])})
+    found = chance(look, None, year=12)
+    assert found.over_year
+    assert found.percentiles[95] / found.percentiles[5] == pytest.approx(1.2 / 1.1, rel=0.02)
+    assert chance(look, None).percentiles[95] / chance(look, None).percentiles[5] > 2.5  # a December after a November
+
+
+def test_a_single_year_is_drawn_by_its_periods(ahead) -> None:
+    look = ahead({"f": "a * 1"}, {"a": history(*range(1, 24))})  # 11 changes over a year
+    assert not chance(look, None, year=12).over_year
+    assert chance(look, None, year=12) == chance(look, None)
+
+
 def test_what_never_was_negative_is_not_drawn_so(ahead) -> None:
     # deals a month, none in some: changes are absolute then, up to -8 from the 2 that stand now
     look = ahead({"f": "a * 1"}, {"a": history(0, 8, 1, 9, 0, 7, 2, 8, 0, 9, 1, 8, 0, 8, 2)})

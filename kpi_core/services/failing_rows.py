@@ -1,0 +1,27 @@
+"""The rows that break a rule, to take away and mend."""
+
+from __future__ import annotations
+
+from kpi_core.data.quality import failing_rows
+from kpi_core.data.tables import Tables
+from kpi_core.model.workshop import Workshop
+from kpi_core.services.datasets import tables
+from kpi_core.services.exporting import csv_bytes
+from kpi_core.services.snapshots import snapshot
+from kpi_core.store.state import State
+
+
+def failing_csv(state: State, workshop_id: str, dataset_code: str, position: int) -> bytes:
+    """All rows of the newest version that break the rule at ``position``, as a CSV that no spreadsheet runs.
+
+    The first column is the row's number, counted from the first data row. Raises ``RefusedError('rows_refused')``
+    where the rule cannot be checked.
+    """
+    workshop = snapshot(state, workshop_id).workshop
+    return csv_of_failing(workshop, tables(state, workshop_id), dataset_code, position)
+
+
+def csv_of_failing(workshop: Workshop, tables: Tables, dataset_code: str, position: int) -> bytes:
+    """The same of tables that were read already."""
+    rows = failing_rows(workshop, tables, dataset_code, position)
+    return csv_bytes(list(rows.columns), rows.itertuples(index=False, name=None))

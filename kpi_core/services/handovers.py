@@ -1,0 +1,117 @@
+"""Hand-overs as both departments see them: what was accepted, how soon it was answered, what waits, what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from kpi_core.data.handovers import Followed, HandedOver, follow
+from kpi_core.data.tables import Tables
+from kpi_core.errors import MissingError, RefusedError
+from kpi_core.insight.proportion import wilson
+from kpi_core.model.operation import Handover
+from kpi_core.model.period import Period
+from kpi_core.model.workshop import Workshop
+from kpi_core.services.datasets import tables
+from kpi_core.services.remembered import Remembered
+from kpi_core.services.snapshots import Snapshot, snapshot
+from kpi_core.store.state import State
+from kpi_core.vocabulary import Grain
+
+
+@dataclass(frozen=True)
+class Share:
+    """``part`` of ``whole``, with the 95 % Wilson interval of the rate."""
+
+    part: int
+    whole: int
+
+    @property
+    def rate(self) -> float:
+        return self.part / self.whole
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        return wilson(self.part, self.whole) or (0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One hand-over followed at a grain; ``missing`` says in a code why nothing is measured, with ``followed`` absent.
+
+    ``no_tracking``: nobody named the columns; ``no_rows``: nothing is uploaded; ``refused``: ``error`` says why.
+    """
+
+    handover: Handover
+    followed: Followed | None
+    missing: str = ""
+    error: RefusedError | None = None
+
+
+_kept: Remembered[tuple[Measured, ...]] = Remembered(32)
+
+
+def measured_handovers(state: State, workshop_id: str, grain: Grain) -> tuple[Measured, ...]:
+    """Every hand-over of the workshop, in its order, measured by periods of ``grain``."""
+    zone = ZoneInfo(snapshot(state, workshop_id).workshop.settings.timezone)
+    hour = datetime.now(zone).replace(tzinfo=None, minute=0, second=0, microsecond=0)
+    return _kept.answer(state, workshop_id, (grain, hour), lambda found: _measured(state, found, grain, hour))
+
+
+def measured_handover(state: State, workshop_id: str, code: str, grain: Grain) -> Measured:
+    """One of them. Raises ``MissingError('item_missing')``."""
+    for one in measured_handovers(state, workshop_id, grain):
+        if one.handover.code == code:
+            return one
+    raise MissingError("item_missing", item=code)
+
+
+def acceptance(one: HandedOver) -> Share | None:
+    """Accepted of what was decided; ``None`` where nothing was, or no outcome is tracked."""
+    if one.accepted is None or one.rejected is None:
+        return None
+    return _share(one.accepted, one.accepted + one.rejected)
+
+
+def within_sla(one: HandedOver) -> Share | None:
+    """Answered within the SLA, of what was answered or is past it; ``None`` without an SLA or times of answers."""
+    return None if one.on_time is None or one.due is None else _share(one.on_time, one.due)
+
+
+def undecided(one: HandedOver) -> int | None:
+    """Handed over and neither accepted nor rejected."""
+    if one.accepted is None or one.rejected is None:
+        return None
+    return one.handed - one.accepted - one.rejected
+
+
+def in_period(followed: Followed, period: Period) -> HandedOver | None:
+    """What was handed over in ``period``; ``None``: nothing."""
+    return next((one for one in followed.periods if one.period == period), None)
+
+
+def reasons_in(followed: Followed, period: Period) -> Mapping[str, int]:
+    """Reason → how many came back for it in ``period``, the most first."""
+    return followed.reasons.get(period, {})
+
+
+def _share(part: int, whole: int) -> Share | None:
+    return Share(part, whole) if whole else None
+
+
+def _measured(state: State, found: Snapshot, grain: Grain, now: datetime) -> tuple[Measured, ...]:
+    kept = tables(state, found.id)
+    return tuple(_one(found.workshop, kept, one, grain, now) for one in found.workshop.handovers)
+
+
+def _one(workshop: Workshop, kept: Tables, one: Handover, grain: Grain, now: datetime) -> Measured:
+    if one.tracking is None or one.dataset is None:
+        return Measured(one, None, "no_tracking")
+    if not kept.get(one.dataset):
+        return Measured(one, None, "no_rows")
+    try:
+        return Measured(one, follow(workshop, kept, one, grain, now=now))
+    except RefusedError as error:
+        return Measured(one, None, "refused", error)

@@ -1,0 +1,102 @@
+"""A file looked at before it is kept: read by the dataset's recipe and the types its workshop states."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from kpi_core.data.reading import Reading, ReadOptions, read_upload
+from kpi_core.data.shaping.drift import shape_changes
+from kpi_core.errors import MissingError, Problem
+from kpi_core.model.dataset import Dataset
+from kpi_core.model.workshop import Workshop
+from kpi_core.services.snapshots import snapshot
+from kpi_core.store.state import State
+from kpi_core.vocabulary import Severity
+
+
+def inspect_upload(path: Path, file_name: str | None = None, options: ReadOptions | None = None) -> Reading:
+    """What a file holds, with every problem in it; nothing is stored. Raises ``RefusedError`` for no table at all."""
+    return read_upload(path, file_name=file_name, options=options or ReadOptions())
+
+
+def inspect_for(
+    state: State,
+    workshop_id: str,
+    dataset_code: str,
+    path: Path,
+    file_name: str | None = None,
+    options: ReadOptions | None = None,
+    *,
+    new_shape: bool = False,
+) -> Reading:
+    """As ``inspect_upload``, by the recipe and with the column types that the workshop states for this dataset."""
+    dataset = dataset_of(snapshot(state, workshop_id).workshop, dataset_code)
+    return read_for(dataset, path, file_name or path.name, options, new_shape=new_shape)
+
+
+def read_for(
+    dataset: Dataset,
+    path: Path,
+    file_name: str,
+    options: ReadOptions | None,
+    *,
+    into: Path | None = None,
+    new_shape: bool = False,
+) -> Reading:
+    """A file read by the dataset's recipe, unless the options have one, and by the types stated for its columns.
+
+    A shape other than the one the recipe was confirmed for is among the problems, and blocks unless ``new_shape`` says
+    that it is meant.
+    """
+    asked = options or ReadOptions()
+    kept = dataset.recipe if asked.recipe is None else None
+    reading = read_upload(path, file_name=file_name, options=_as_kept(dataset, asked), into=into)
+    reading = _without_echo(reading, dataset, asked)
+    changes = () if kept is None else shape_changes(kept, reading)
+    if new_shape:
+        changes = tuple(replace(change, severity=Severity.INFO) for change in changes)
+    return replace(reading, problems=(*changes, *reading.problems))
+
+
+def dataset_of(workshop: Workshop, code: str) -> Dataset:
+    """The dataset of that code. Raises ``MissingError('dataset_missing')``."""
+    dataset = workshop.dataset(code)
+    if dataset is None:
+        raise MissingError("dataset_missing", dataset=code)
+    return dataset
+
+
+def _as_kept(dataset: Dataset, options: ReadOptions) -> ReadOptions:
+    """The person's options, the recipe kept with the dataset, and the types stated for columns of the file itself."""
+    computed = {column.name for column in dataset.derived} | {name for look in dataset.lookups for name in look.columns}
+    stated = {
+        column.name: column.type
+        for column in dataset.columns
+        if column.type is not None and column.name not in computed
+    }
+    recipe = dataset.recipe
+    if recipe is None or options.recipe is not None:
+        return replace(options, types={**stated, **options.types})
+    blank = options.blank_failed
+    return replace(
+        options,
+        recipe=recipe if recipe.steps else None,
+        types={**stated, **recipe.types, **options.types},
+        day_first={**recipe.day_first, **options.day_first},
+        blank_failed=blank if isinstance(blank, bool) and blank else frozenset(recipe.blank) | (blank or frozenset()),
+    )
+
+
+def _without_echo(reading: Reading, dataset: Dataset, asked: ReadOptions) -> Reading:
+    """A column that the workshop states and the file lacks is the dataset's finding, not a slip in the options."""
+    named = {*asked.types, *asked.day_first}
+    recipe = dataset.recipe
+    kept = set() if recipe is None else {*recipe.types, *recipe.day_first, *recipe.blank}
+    own = ({column.name for column in dataset.columns} | kept) - named
+    problems = tuple(problem for problem in reading.problems if not _is_echo(problem, own))
+    return replace(reading, problems=problems)
+
+
+def _is_echo(problem: Problem, own: set[str]) -> bool:
+    return problem.code == "no_such_column" and problem.params.get("name") in own

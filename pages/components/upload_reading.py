@@ -1,0 +1,84 @@
+"""The reading of an uploaded file under what the person decided about it, kept while nothing of that changes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from kpi_core.data.reading import Reading, ReadOptions
+from kpi_core.data.shaping.drift import repaired
+from kpi_core.errors import KpiError
+from kpi_core.model.recipe import Recipe
+from kpi_core.services.adding import Upload
+from kpi_core.services.inspecting import inspect_for, inspect_upload
+from kpi_core.services.workshops import Snapshot
+from pages.components.session import state
+from pages.components.upload_recipe import STEPS, recipe_of
+
+
+def options_of(answers: dict[str, Any]) -> ReadOptions:
+    """What the person decided about the file so far."""
+    return ReadOptions(
+        sheet=answers.get("sheet"),
+        header_row=answers.get("header_row"),
+        encoding=answers.get("encoding"),
+        delimiter=answers.get("delimiter"),
+        types=answers.get("types", {}),
+        day_first=answers.get("day_first", {}),
+        blank_failed=frozenset(answers.get("blank", ())),
+        recipe=recipe_of(answers),
+        suggest=STEPS not in answers,
+    )
+
+
+def read_file(snap: Snapshot, place: str, file: Any, answers: dict[str, Any]) -> Reading | KpiError:
+    """The reading of the file under the decisions so far, kept for the session until one of them changes."""
+    options = options_of(answers)
+    dataset = snap.workshop.dataset(answers.get("into") or "")
+    stated = dataset is not None and (dataset.recipe is not None or any(column.type for column in dataset.columns))
+    new_shape = bool(st.session_state.get(f"{place}/new_shape/{answers['file']}"))
+    key = (file.file_id, repr(options.to_json()), dataset.code if dataset is not None and stated else "", new_shape)
+    kept = st.session_state.get(f"{place}/reading")
+    if kept is not None and kept[0] == key:
+        return kept[1]
+
+    def read(path: Path) -> Reading:
+        if dataset is None or not stated:
+            return inspect_upload(path, file.name, options)
+        with state() as here:
+            return inspect_for(here, snap.id, dataset.code, path, file.name, options, new_shape=new_shape)
+
+    try:
+        found: Reading | KpiError = on_disk(file, read)
+    except KpiError as error:
+        found = error
+    st.session_state[f"{place}/reading"] = (key, found)
+    return found
+
+
+def mended(snap: Snapshot, file: Any, answers: dict[str, Any], reading: Reading, kept: Recipe) -> Recipe | None:
+    """The kept recipe as it would fit a file of another shape."""
+    moved = any(problem.code == "shape_moved" for problem in reading.problems)
+    plain_options = replace(options_of(answers), recipe=None, suggest=True)
+    layout = on_disk(file, lambda path: inspect_upload(path, file.name, plain_options)).suggestion if moved else None
+    return repaired(kept, reading, layout.steps if layout else ())
+
+
+def on_disk(file: Any, use: Callable[[Path], Any]) -> Any:
+    with tempfile.TemporaryDirectory(prefix="kpi_upload_") as folder:
+        path = Path(folder) / "upload"
+        path.write_bytes(file.getbuffer())
+        return use(path)
+
+
+def all_on_disk(files: Sequence[Any], use: Callable[[Sequence[Upload]], Any]) -> Any:
+    with tempfile.TemporaryDirectory(prefix="kpi_upload_") as folder:
+        uploads = [Upload(Path(folder) / f"upload{at}", file.name) for at, file in enumerate(files)]
+        for upload, file in zip(uploads, files, strict=True):
+            upload.path.write_bytes(file.getbuffer())
+        return use(uploads)

@@ -1,0 +1,150 @@
+"""Where an upload goes: a new dataset or a newer version of one, beside its rows or in their place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from kpi_core.data.reading import Reading
+from kpi_core.model.recipe import Recipe
+from kpi_core.services.sources import columns_lost, dataset_like
+from kpi_core.services.workshops import Snapshot
+from kpi_core.vocabulary import Adding, SourceKind, Twice
+from pages.components.labels import distinct
+from pages.components.plain import plain
+from pages.components.session import current, raw, state, t
+from pages.components.upload_recipe import STEPS
+
+_NEW = ""
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where files go: into ``dataset`` (its code), else a new one named ``name`` of ``source`` or a new ``kind``.
+
+    ``adding``, ``keys`` and ``twice`` say what becomes of the rows there are, ``new_shape`` that other columns are
+    meant, and ``keep`` that the next file is to be read the same way.
+    """
+
+    dataset: str
+    name: str = ""
+    source: str = ""
+    kind: str = ""
+    adding: Adding = Adding.REPLACE
+    keys: tuple[str, ...] = ()
+    twice: Twice | None = None
+    new_shape: bool = False
+    keep: bool = False
+
+
+def kept_recipe(snap: Snapshot, answers: dict[str, Any]) -> Recipe | None:
+    """The recipe of the dataset the file goes into."""
+    dataset = snap.workshop.dataset(answers.get("into") or "")
+    return None if dataset is None else dataset.recipe
+
+
+def destination(snap: Snapshot, place: str, file: Any, answers: dict[str, Any], reading: Reading) -> Destination:
+    """Where the file goes; a file with the columns of a dataset is taken for its newer version, to be confirmed."""
+    language = current().language
+    files_of = [one for one in snap.workshop.datasets if snap.workshop.connection_of(one.code) is None]
+    names = {one.code: one.name.in_language(language) or one.code for one in files_of}
+    columns = [column.name for column in reading.columns]
+    if answers.get("into", _NEW) not in (_NEW, *names):
+        answers["into"] = _NEW
+    if "into" not in answers and names:
+        with state() as here:
+            answers["into"] = dataset_like(here, snap.id, columns, file.name, reading.source) or _NEW
+        chosen = snap.workshop.dataset(answers["into"])
+        if chosen is not None and (chosen.recipe is not None or any(column.type for column in chosen.columns)):
+            st.rerun()  # read again with the recipe and types stated for that dataset
+    if names:
+        _choose_dataset(place, answers, names)
+    chosen = answers.get("into", _NEW)
+    if not chosen:
+        return _new_dataset(snap, place, file)
+    with state() as here:
+        lost = columns_lost(here, snap.id, chosen, columns)
+    if lost:
+        st.warning(t("data_sources.columns_lost", columns="、".join(lost)))
+    return Destination(chosen)
+
+
+def _choose_dataset(place: str, answers: dict[str, Any], names: dict[str, str]) -> None:
+    key = f"{place}/into/{answers['file']}"
+    st.session_state[key] = answers.get("into", _NEW)
+
+    def keep() -> None:
+        answers["into"] = st.session_state[key]
+
+    words = {_NEW: raw("data_sources.new_dataset")}
+    words |= {code: raw("data_sources.newer_version", name=name) for code, name in names.items()}
+    st.selectbox(
+        t("data_sources.upload_into"),
+        list(words),
+        format_func=distinct(words, words.__getitem__),
+        key=key,
+        on_change=keep,
+        width=420,
+    )
+
+
+def _new_dataset(snap: Snapshot, place: str, file: Any) -> Destination:
+    """The new dataset's name, and the source it comes from."""
+    language = current().language
+    sources = {one.code: one.name.in_language(language) or one.code for one in snap.workshop.sources}
+    options = {f"old/{code}": name for code, name in sources.items()}
+    for kind in SourceKind:
+        options[f"new/{kind.value}"] = raw("data_sources.new_source", kind=raw(f"vocabulary.source_kind.{kind.value}"))
+    with st.grid(2, min_column_width=260):
+        name = st.text_input(
+            t("data_sources.dataset_name"),
+            key=f"{place}/name/{file.file_id}",
+            placeholder=Path(file.name).stem,
+            max_chars=100,
+            help=t("data_sources.dataset_name_help", name=plain(Path(file.name).stem)),
+        )
+        source = st.selectbox(
+            t("data_sources.source"),
+            list(options),
+            format_func=distinct(options, options.__getitem__),
+            key=f"{place}/source",
+        )
+    origin, _, code = (source or "new/sfa").partition("/")
+    return Destination(_NEW, name, code if origin == "old" else "", code if origin == "new" else "")
+
+
+def how_to_add(snap: Snapshot, place: str, answers: dict[str, Any], reading: Reading, into: Destination) -> Destination:
+    """What becomes of the rows there are, and whether this way of reading is kept for the next file."""
+    file = answers["file"]
+    kept = kept_recipe(snap, answers)
+    adding, keys, twice = kept.adding if kept else Adding.REPLACE, kept.keys if kept else (), None
+    if into.dataset:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            adding = (
+                st.segmented_control(
+                    t("recipes.adding"),
+                    list(Adding),
+                    default=adding,
+                    format_func=lambda one: t(f"vocabulary.adding.{one.value}"),
+                    key=f"{place}/adding/{file}",
+                )
+                or adding
+            )
+            if adding is Adding.UPSERT:
+                names = [column.name for column in reading.columns]
+                here = [key for key in keys if key in names]
+                keys = tuple(st.multiselect(t("recipes.keys"), names, here, key=f"{place}/keys/{file}", width=320))
+            elif adding is Adding.APPEND:
+                twice = st.segmented_control(
+                    t("recipes.twice"),
+                    list(Twice),
+                    format_func=lambda one: t(f"vocabulary.twice.{one.value}"),
+                    key=f"{place}/twice/{file}",
+                    help=t("recipes.twice_help"),
+                )
+    steps = bool(answers.get(STEPS))
+    keep = st.checkbox(t("recipes.keep"), value=steps or kept is not None, key=f"{place}/keep/{file}/{steps}")
+    return replace(into, adding=adding, keys=keys, twice=twice, keep=keep, new_shape=bool(answers.get("new_shape")))
