@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -39,6 +41,8 @@ def crm(tmp_path, monkeypatch):
 def nothing(tmp_path, monkeypatch):
     """No connection at all, whatever this machine's own secrets are."""
     monkeypatch.setenv("HOME", str(tmp_path))
+    for key in [key for key in os.environ if key.startswith(PREFIX)]:
+        monkeypatch.delenv(key)
 
 
 def opened(show, workshop, language="ja") -> AppTest:
