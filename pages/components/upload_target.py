@@ -64,7 +64,8 @@ def find_dataset(snap: Snapshot, file: Any, answers: dict[str, Any], reading: Re
 def destination(snap: Snapshot, place: str, file: Any, answers: dict[str, Any], reading: Reading) -> Destination:
     """Where the file goes, as found or as the person says."""
     language = current().language
-    names = {one.code: one.name.in_language(language) or one.code for one in snap.workshop.datasets}
+    files_of = [one for one in snap.workshop.datasets if snap.workshop.connection_of(one.code) is None]
+    names = {one.code: one.name.in_language(language) or one.code for one in files_of}
     columns = [column.name for column in reading.columns]
     if names:
         _choose_dataset(place, answers, names)
