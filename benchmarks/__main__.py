@@ -16,9 +16,11 @@ from benchmarks import (
     many_writers,
     minimal_rerun,
     people,
+    refresh,
     simulation_fragment,
     tree_arithmetic,
     tree_evaluation,
+    xlsx_ingest,
 )
 
 REPORT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -27,6 +29,8 @@ BENCHMARKS: tuple[Callable[[], list[dict[str, object]]], ...] = (
     tree_evaluation.main,
     tree_arithmetic.main,
     csv_ingest.main,
+    xlsx_ingest.main,
+    refresh.main,
     minimal_rerun.main,
     executive_dashboard.main,
     many_writers.main,

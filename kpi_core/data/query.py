@@ -89,7 +89,7 @@ def compiled(catalogue: Catalogue, grouping: Grouping, terms: tuple[Term, ...], 
     columns = {f"value {at}": value for at, value in enumerate(values.values())}
     groups = table.group_by(period=period, cell=cell).aggregate(rows=table.count(), **columns)
     kept = groups if grouping.date is None else groups.filter(groups.period.notnull())
-    return Compiled(str(ibis.to_sql(kept.limit(MOST_GROUPS + 1), dialect="duckdb")), tuple(values), refused)
+    return Compiled(catalogue.sql(kept.limit(MOST_GROUPS + 1)), tuple(values), refused)
 
 
 def _grouped_columns(catalogue: Catalogue, grouping: Grouping) -> Rows:
@@ -130,7 +130,7 @@ def kept_rows(rows: Rows, where: tuple[str, ...]) -> Value | None:
     for text in where:
         entry = Filter.model_validate_json(text)
         try:
-            conditions.append(condition(rows[entry.column], entry))
+            conditions.append(condition(rows[entry.column], entry, rows.dialect))
         except UncomputableError as refusal:
             raise refusal.at(text) from None
     return reduce(lambda left, right: left & right, conditions) if conditions else None
@@ -152,21 +152,23 @@ def aggregate(rows: Rows, grouping: Grouping, term: Term) -> Value:
         raise UncomputableError("column_not_number", aggregate=term.aggregate.value, column=term.column, type=kind)
     if term.aggregate is Aggregate.LAST and grouping.date is not None:  # the model asks for a date with ``last``
         return _last(rows, rows[grouping.date], number, kept)
+    if term.aggregate is Aggregate.MEDIAN and rows.dialect == "pyspark" and kept is not None:
+        number, kept = ibis.ifelse(kept, number, ibis.null(number.type())), None  # Ibis's own condition fails there
     return _NUMERIC[term.aggregate](number, kept).cast("float64")
 
 
 _NUMERIC: Mapping[Aggregate, Callable[[Value, Value | None], Value]] = {
     Aggregate.SUM: lambda number, kept: number.sum(where=kept),
-    Aggregate.MEAN: lambda number, kept: number.mean(where=kept),
-    Aggregate.MEDIAN: lambda number, kept: number.median(where=kept),
+    Aggregate.MEAN: lambda number, kept: number.cast("float64").mean(where=kept),
+    Aggregate.MEDIAN: lambda number, kept: number.cast("float64").median(where=kept),
     Aggregate.MIN: lambda number, kept: number.min(where=kept),
     Aggregate.MAX: lambda number, kept: number.max(where=kept),
 }
 
 
 def _last(rows: Rows, moment: Value, number: Value, kept: Value | None) -> Value:
-    """The value with the latest date; on the same date (and time) the one lowest in the file."""
+    """The value with the latest date; of several the one lowest in the file, in a table the largest."""
     position = rows.row_number()
     known = number.notnull() & moment.notnull()
-    order = moment if position is None else ibis.struct({"moment": moment, "position": position})
+    order = ibis.struct({"moment": moment, "position": number if position is None else position})
     return number.argmax(order, where=known if kept is None else known & kept).cast("float64")
