@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from kpi_core.data.connecting.remote import Remote
 from kpi_core.data.reading import Reading
 from kpi_core.data.reading.contract import ColumnReport
 from kpi_core.data.tables import Connected
@@ -82,6 +81,8 @@ def look_at(workshop: Workshop, code: str) -> Look:
     if dataset is None or name is None:
         raise MissingError("dataset_missing", dataset=code)
     path = table_path(dataset.table or "")
+    from kpi_core.data.connecting.remote import Remote
+
     remote = Remote(name, fresh=True)
     try:
         if not path:

@@ -6,10 +6,10 @@ import json
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from kpi_core.data.observing import Observation, Observed, observe, preview
 from kpi_core.errors import MissingError, Problem, RefusedError
 from kpi_core.model.base import PeriodValue
 from kpi_core.model.file import problems_of
@@ -26,6 +26,9 @@ from kpi_core.store import changes, observations
 from kpi_core.store.state import State
 from kpi_core.store.versions import versions_of
 from kpi_core.vocabulary import Grain
+
+if TYPE_CHECKING:
+    from kpi_core.data.observing import Observation, Observed
 
 _ATTEMPTS = 3
 
@@ -80,6 +83,8 @@ def refresh(
             break
         codes = frozenset(node.code for node in chosen)
         rows = tables_of(state, workshop, kept)
+        from kpi_core.data.observing import observe
+
         seen = observe(workshop, rows, nodes=codes, today=today_of(workshop), fresh=again)
         bases = {node.code: node_basis(workshop, node, kept) for node in chosen}
         count, waiting = _store(state, workshop_id, seen, bases, who)
@@ -119,6 +124,8 @@ def preview_measure(
     """The values a measure would give, before it is saved, at ``grain`` (the workshop's when not given)."""
     workshop = snapshot(state, workshop_id).workshop
     kept, wanted = tables(state, workshop_id), grain or workshop.settings.grain
+    from kpi_core.data.observing import preview
+
     return preview(workshop, kept, measure, grain=wanted, today=today_of(workshop))
 
 
