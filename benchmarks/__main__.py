@@ -12,6 +12,7 @@ from benchmarks import (
     cold_start,
     csv_ingest,
     executive_dashboard,
+    in_the_browser,
     many_writers,
     minimal_rerun,
     people,
@@ -35,6 +36,7 @@ BENCHMARKS: tuple[Callable[[], list[dict[str, object]]], ...] = (
     many_writers.main,
     people.main,
     cold_start.main,
+    in_the_browser.main,
     simulation_fragment.main,
 )
 

@@ -131,9 +131,18 @@ def today_of(workshop: Workshop) -> date:
 
 
 def keep(
-    state: State, workshop_id: str, dataset_code: str, reading: Reading, file_name: str, as_of: date, who: Who
+    state: State,
+    workshop_id: str,
+    dataset_code: str,
+    reading: Reading,
+    file_name: str,
+    as_of: date,
+    who: Who,
+    restored: str | None = None,
 ) -> int:
     """A reading's rows as the dataset's new version, what its rules found in them on record; gives its number.
+
+    ``restored``: the older version whose rows these are, for the change feed.
 
     Raises ``RefusedError('upload_rules_broken')`` before anything is stored where a blocking rule is broken.
     """
@@ -162,7 +171,8 @@ def keep(
                 rows=reading.rows,
                 report=_report(reading),
             )
-            after = {"version": str(number), "file_name": file_name, "rows": reading.rows}
+            after: dict[str, Any] = {"version": str(number), "file_name": file_name, "rows": reading.rows}
+            after |= {} if restored is None else {"restored": restored}
             told = json.dumps(after, ensure_ascii=False)
             changes.append(connection, workshop_id, who.name, "versions", dataset_code, "added", None, told)
             drop_outdated(connection, workshop_id, workshop)

@@ -60,7 +60,7 @@ def problem_of(result: RuleResult, rule: Rule) -> Problem:
     params = {
         "column": result.column,
         "rule": result.rule.value,
-        "failed": result.failed,
+        "failed": f"{result.failed:,}",
         "checked": result.checked,
         "rows": ", ".join(f"{row}" for row in result.rows) + (" …" if result.failed > len(result.rows) else ""),
         "examples": " / ".join(result.examples),

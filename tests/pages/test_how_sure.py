@@ -85,3 +85,16 @@ def test_a_formula_is_held_against_the_typed_number(
 def test_usual_variation_is_told_below_the_number(show: Show, sample: str, here: State) -> None:
     shown = read(large(show, here, sample, "sql_rate"))
     assert "これまでの通常の範囲は" in shown
+
+
+def test_a_typed_landing_says_what_it_was_taken_for(show: Show, sample: str, here: State) -> None:
+    workshop = snapshot(here, sample).workshop
+    code, today = workshop.kgi.code, today_of(workshop)
+    find_outlook(here, sample, code, WHO, today=today)
+    app = show(Page.DASHBOARD, sample)
+    app.button(key="dashboard.landing_basis").click()
+    run(app).session_state["dashboard.landing.override"] = True
+    run(app).text_input(key=f"draft/{sample}/landing.{code}/value").set_value("585")
+    told = read(run(app))
+    assert "= 0.000585百万円" in told
+    assert "の0%" in told
