@@ -10,7 +10,7 @@ from typing import Any
 
 from kpi_core.data.engine import EngineError, OutOfMemory, Session
 from kpi_core.data.layout import Catalogue
-from kpi_core.data.query import MOST_GROUPS, Grouping, Term, compiled
+from kpi_core.data.query import MOST_GROUPS, Grouping, Term, compiled, one_key
 from kpi_core.data.uncomputable import UncomputableError
 from kpi_core.data.values import written
 
@@ -40,9 +40,14 @@ def run(
 
     A database that does not answer is not asked again.
     """
+    parts = _apart(catalogue, terms)
+    if len(parts) > 1:
+        return _together([run(session, catalogue, grouping, part, fiscal_year_start) for part in parts], {})
     query = compiled(catalogue, grouping, terms, fiscal_year_start)
     if query.refusal is not None:
         return Result.refusing(terms, query.refusal)
+    if not query.sql:
+        return Result((), {}, query.refused)
     try:
         with engine_refusals():
             fetched = session.fetch(query.sql, catalogue.home)
@@ -52,6 +57,14 @@ def run(
         alone = [run(session, catalogue, grouping, (term,), fiscal_year_start) for term in query.terms]
         return _together(alone, query.refused)
     return _result(fetched, grouping, query.terms, query.refused)
+
+
+def _apart(catalogue: Catalogue, terms: tuple[Term, ...]) -> list[tuple[Term, ...]]:
+    """The terms of one query each: distinct counts of a column by themselves where that is faster."""
+    columns = dict.fromkeys(term.column for term in terms if one_key(catalogue, term))
+    others = tuple(term for term in terms if not one_key(catalogue, term))
+    keyed = [tuple(term for term in terms if one_key(catalogue, term) and term.column == name) for name in columns]
+    return [*([others] if others else []), *keyed]
 
 
 @contextmanager
