@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.proto.Metric_pb2 import Metric
 from streamlit.testing.v1 import AppTest
 
+from kpi_core.model.workshop import Workshop
+from kpi_core.services.editing import change
 from kpi_core.services.joining import join, person_with
 from kpi_core.services.negotiating import answer, current_negotiation, open_negotiation
 from kpi_core.services.people import Who
@@ -13,7 +16,7 @@ from kpi_core.services.sharing import make_link
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
 from kpi_core.text import say
-from kpi_core.vocabulary import Basis, Language, Page, Role
+from kpi_core.vocabulary import Basis, Direction, Language, Page, Role
 from tests.pages.test_kpi_design import button, ran, words
 
 
@@ -46,6 +49,30 @@ def test_a_slider_moves_the_kgi_and_the_field_beside_it(show, sample: str, langu
     assert field(ran(app), "slider", "new_won_deals/slider").value == 40.0
     button(app, "simulation.reset")
     assert simulated(app) == before
+
+
+@pytest.mark.parametrize(
+    ("language", "direction", "level", "arrow", "colour"),
+    [
+        ("ja", Direction.UP, 10.0, "DOWN", "RED"),
+        ("en", Direction.UP, 30.0, "UP", "GREEN"),
+        ("ja", Direction.DOWN, 10.0, "DOWN", "GREEN"),
+    ],
+)
+def test_a_loss_points_down_and_is_red_where_more_is_better(
+    show, sample: str, here: State, language: str, direction: Direction, level: float, arrow: str, colour: str
+) -> None:
+    def turned(workshop: Workshop) -> Workshop:
+        nodes = (
+            node.model_copy(update={"direction": direction} if node is workshop.kgi else {}) for node in workshop.nodes
+        )
+        return workshop.model_copy(update={"nodes": tuple(nodes)})
+
+    change(here, sample, Who("test"), turned)
+    app = show(Page.SIMULATION, sample, language)
+    field(app, "slider", "new_won_deals/slider").set_value(level)
+    told = ran(app).metric[1].proto
+    assert (Metric.MetricDirection.Name(told.direction), Metric.MetricColor.Name(told.color)) == (arrow, colour)
 
 
 def test_what_was_moved_outlives_a_reload(show, sample: str) -> None:
