@@ -27,7 +27,14 @@ from kpi_core.services.negotiating import (
 )
 from kpi_core.services.people import Who
 from kpi_core.services.prospects import open_periods
-from kpi_core.services.scenarios import compare, from_history, keep_scenario, remove_scenario, scenarios_of
+from kpi_core.services.scenarios import (
+    compare,
+    from_history,
+    keep_from_history,
+    keep_scenario,
+    remove_scenario,
+    scenarios_of,
+)
 from kpi_core.services.simulating import simulate
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.solving import Answer
@@ -194,6 +201,17 @@ def test_bold_and_cautious_sets_come_from_the_last_twelve_periods(state: State, 
     assert sets["bold"]["won"] == pytest.approx(22)
     assert sets["cautious"]["won"] == pytest.approx(18)
     assert sets["usual"] == {}
+
+
+def test_scenarios_from_history_overwrite_nobodys(state: State, made: str) -> None:
+    keep(state, made, "強気", {"won": 40})
+    keep(state, made, "弱気", {"won": 1}, MORI)
+    names = {"bold": "強気", "usual": "標準", "cautious": "弱気"}
+    for _ in range(2):  # the second time all three are there already
+        keep_from_history(state, made, "bookings", "2026-07", FLAT, names, LEADER)
+    found = stored(state, made).scenarios
+    assert [one.name for one in found] == ["強気", "弱気", "強気 2", "標準", "弱気 2"]
+    assert [{level.node: level.value for level in one.levels}.get("won") for one in found] == [40, 1, 22, None, 18]
 
 
 # negotiation
