@@ -118,12 +118,11 @@ def _tree(scope: Scope, found: Simulation) -> None:
         for node in changed:
             writing, status = scope.writing(node.code), found.statuses.get(node.code, Status.NONE)
             before, after = found.before.get(node.code), found.value(node.code)
-            words = t(
-                "simulation.changed_line",
-                name=scope.name(node.code),
-                before=writing.value(before, short=True, compact=True),
-                after=writing.value(after, short=True, compact=True),
-            )
+            if before is None or after is None:
+                told = tuple(writing.value(value, short=True, compact=True) for value in (before, after))
+            else:
+                told = writing.apart(before, after)
+            words = t("simulation.changed_line", name=scope.name(node.code), before=told[0], after=told[1])
             lines.append(f"- {in_status_colour(status_words(status), status)} {words}")
         st.markdown("\n".join(lines))
 
