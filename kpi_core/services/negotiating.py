@@ -13,11 +13,12 @@ from kpi_core.model.scenario import Limit, Negotiation
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.composing import composed
 from kpi_core.services.editing import change
+from kpi_core.services.levers import past_bounds
 from kpi_core.services.numbering import numbered
 from kpi_core.services.people import Who, authorise
 from kpi_core.services.prospects import outlook_for
 from kpi_core.services.snapshots import snapshot
-from kpi_core.services.solving import Answer, OwnerShare, past_bounds, what_it_takes
+from kpi_core.services.solving import Answer, OwnerShare, what_it_takes
 from kpi_core.services.targets import whole_target, with_targets
 from kpi_core.store import room
 from kpi_core.store.state import State, now
