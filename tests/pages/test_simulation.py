@@ -79,7 +79,7 @@ def test_a_loss_points_down_and_is_red_where_more_is_better(
     ("language", "told", "beyond"),
     [
         ("ja", ("いまのまま 1.39百万円", "直近の実績 2026年10月 1.19百万円"), "過去最大"),
-        ("en", ("As things stand ¥1.39 million", "Latest actual Oct 2026 ¥1.19 million"), "Above everything so far"),
+        ("en", ("As things stand ¥1.39 million", "Latest actual Oct 2026: ¥1.19 million"), "Above everything so far"),
     ],
 )
 def test_a_driver_says_where_it_stands_its_latest_actual_and_what_was_never_seen(
@@ -101,6 +101,15 @@ def test_a_level_of_the_whole_year_is_named_a_mean_of_its_open_months(show, samp
     said = words(ran(app)).replace("\\", "")
     assert "まだ実績のない期間の平均(1か月あたり)" in said
     assert "いまのまま 31.2件(1か月あたり)" in said
+
+
+def test_a_value_that_reaches_the_target_is_one_path_where_most_futures_miss_it(show, sample: str) -> None:
+    app = show(Page.SIMULATION, sample)
+    assert "ダッシュボードの着地見込みは" in words(app)  # why the two differ
+    assert "目標に届きます" in words(app)
+    assert "1つの道筋" not in words(app)
+    field(app, "button_group", "simulation.detail").set_value("chance")
+    assert "1つの道筋" in words(ran(app))  # 43 of 100 reach it
 
 
 def test_what_was_moved_outlives_a_reload(show, sample: str) -> None:
