@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Settings
@@ -10,6 +11,8 @@ from kpi_core.text import say
 from kpi_core.text.numbers import axis_unit, compact_steps, format_change, format_value, is_money, money_scale
 from kpi_core.tree.units import misread_percent
 from kpi_core.vocabulary import DisplayUnit, Language
+
+_MOST_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,21 @@ class Writing:
             short=short,
             compact=compact and self.display_unit is DisplayUnit.ONE and self.unit != "ratio",
         )
+
+    def apart(self, first: float, second: float) -> tuple[str, str]:
+        """Both numbers, compact, or with the decimals it takes to tell them apart: 31.18件, 31.22件."""
+        written = self.value(first, compact=True), self.value(second, compact=True)
+        gap = abs(second - first)
+        if written[0] != written[1] or not gap:
+            return written
+        power = 0
+        if self.unit == "ratio":
+            power = -2
+        elif is_money(self.unit):
+            power, _ = money_scale(self.display_unit, self.language)
+        decimals = min(max(0, power - math.floor(math.log10(gap))), _MOST_DECIMALS)
+        finer = replace(self, decimals=decimals)
+        return finer.value(first), finer.value(second)
 
     def change(self, number: float | None) -> str:
         """The difference with its sign and unit."""

@@ -13,16 +13,17 @@ from kpi_core.model.scenario import Limit, Negotiation
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.composing import composed
 from kpi_core.services.editing import change
+from kpi_core.services.levers import past_bounds
 from kpi_core.services.numbering import numbered
 from kpi_core.services.people import Who, authorise
 from kpi_core.services.prospects import outlook_for
 from kpi_core.services.snapshots import snapshot
-from kpi_core.services.solving import Answer, OwnerShare, past_bounds, what_it_takes
+from kpi_core.services.solving import Answer, OwnerShare, what_it_takes
 from kpi_core.services.targets import whole_target, with_targets
 from kpi_core.store import room
 from kpi_core.store.state import State, now
 from kpi_core.tree.solving import Limits
-from kpi_core.vocabulary import Basis, Effort, PastLimit, Role
+from kpi_core.vocabulary import Basis, Direction, Effort, PastLimit, Role
 
 #: What a relative change of such a driver costs.
 WEIGHTS = {Effort.EASY: 0.5, Effort.USUAL: 1.0, Effort.HARD: 3.0}
@@ -32,11 +33,15 @@ _SAME = 1e-9
 
 @dataclass(frozen=True)
 class NewTarget:
-    """A driver's targets as accepting would write them; ``before``: those it has now (``None`` = none)."""
+    """A driver's targets as accepting would write them; ``before``: those it has now (``None`` = none).
+
+    ``moves``: whether the plan moves the driver, or rests on its level as things stand.
+    """
 
     node: str
     targets: Mapping[str, float]
     before: Mapping[str, float | None]
+    moves: bool
 
 
 def open_negotiation(
@@ -148,21 +153,28 @@ def is_own(workshop: Workshop, share: OwnerShare, who: Who) -> bool:
 
 
 def new_targets(workshop: Workshop, found: Answer) -> tuple[NewTarget, ...]:
-    """What accepting would write: every driver that has to move, in each of its open periods."""
+    """What accepting would write: every driver at the level of the plan, in each open period whose target is another.
+
+    Those that stay are written too, else the targets together would not give the goal.
+    """
     told = []
     for driver in found.solution.drivers:
         node = workshop.node(driver.node)
-        if node is None or abs(driver.required - driver.now) <= _SAME * max(1.0, abs(driver.now)):
+        if node is None:
             continue
-        up = driver.required > driver.now
-        targets = {key: whole_target(value, node, up=up) for key, value in driver.by_period.items() if key}
+        moves = abs(driver.required - driver.now) > _SAME * max(1.0, abs(driver.now))
+        up = driver.required > driver.now if moves else node.direction is not Direction.DOWN
         stated = {entry.period: float(entry.value) for entry in node.targets}
-        told.append(NewTarget(driver.node, targets, {key: stated.get(key) for key in targets}))
+        plan = {key: value for key, value in {**driver.standing, **driver.by_period}.items() if key}
+        targets = {key: whole_target(plan[key], node, up=up) for key in sorted(plan)}
+        targets = {key: value for key, value in targets.items() if stated.get(key) != value}
+        if targets:
+            told.append(NewTarget(driver.node, targets, {key: stated.get(key) for key in targets}, moves))
     return tuple(told)
 
 
 def accept(state: State, workshop_id: str, code: str, rationale: str, who: Who) -> int:
-    """Write the required values as the drivers' targets, with the reason, and close the negotiation; how many drivers.
+    """Write the plan's values as the drivers' targets, with the reason, and close the negotiation; how many drivers.
 
     Raises ``RefusedError``: ``negotiation_infeasible``, ``negotiation_closed``, ``negotiation_moves_nothing``.
     """

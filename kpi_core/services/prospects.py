@@ -17,6 +17,7 @@ from kpi_core.model.workshop import Workshop
 from kpi_core.services.actuals import known_until
 from kpi_core.services.basis import group_versions
 from kpi_core.services.datasets import today_of
+from kpi_core.services.levers import Lever, lever
 from kpi_core.services.remembered import Remembered
 from kpi_core.services.snapshots import Snapshot
 from kpi_core.services.standing import Standpoint, standpoint
@@ -27,21 +28,6 @@ from kpi_core.tree.outlook import Outlook, outlook
 from kpi_core.tree.structure import descendants
 from kpi_core.tree.what_if import tornado
 from kpi_core.vocabulary import Basis, Grain, NodeKind, Status
-
-
-@dataclass(frozen=True)
-class Lever:
-    """A driver that can be moved: its value per open period as things stand, and the range that a slider offers.
-
-    ``open``: whether it can act before the period is over. ``history``: its values so far (no NaN).
-    """
-
-    node: str
-    now: float
-    low: float
-    high: float
-    open: bool
-    history: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -60,7 +46,7 @@ class Prospect:
     @cached_property
     def levers(self) -> tuple[Lever, ...]:
         """The node's own drivers, those that move it most first."""
-        return tuple(_lever(self.ahead, leaf) for leaf in self.order)
+        return tuple(lever(self.here.node(leaf), self.ahead) for leaf in self.order)
 
     @cached_property
     def before(self) -> Mapping[str, float | None]:
@@ -97,16 +83,6 @@ def prospect(
         return Prospect(here, ahead, order + closed, targets, told.additive)
 
     return _prospects.answer(state, workshop_id, (node, period, basis, today or _today(state, workshop_id)), make)
-
-
-def _lever(ahead: Outlook, leaf: str) -> Lever:
-    """A slider reaches from half to one and a half of what was seen."""
-    now = ahead.level(leaf)
-    known = tuple(float(value) for value in ahead.history[leaf] if np.isfinite(value))
-    seen = (*known, now)
-    room = 0.5 * max(abs(min(seen)), abs(max(seen)))
-    low, high = min(seen) - room, max(seen) + room
-    return Lever(leaf, now, max(low, 0.0) if min(seen) >= 0 else low, high, bool(ahead.levers[leaf]), known)
 
 
 def judge(seen: Prospect, code: str, value: float | None) -> Status:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 
@@ -61,9 +62,8 @@ def keep_scenario(
     def with_it(workshop: Workshop) -> Workshop:
         same = (text, node, period, who.name)
         old = next((x for x in workshop.scenarios if (x.name, x.node, x.period, x.author) == same), None)
-        made.append(old.code if old else numbered("scenario", [one.code for one in workshop.scenarios]))
-        fields = {"code": made[-1], "name": text, "node": node, "period": period, "basis": basis, "levels": kept}
-        new = composed(Scenario, {**fields, "author": who.name, "at": now()})
+        new = _composed(workshop, old, text, node, period, basis, kept, who)
+        made.append(new.code)
         if old is None:
             return workshop.model_copy(update={"scenarios": (*workshop.scenarios, new)})
         return workshop.model_copy(update={"scenarios": tuple(new if x is old else x for x in workshop.scenarios)})
@@ -72,13 +72,29 @@ def keep_scenario(
     return made[-1]
 
 
+def _composed(
+    workshop: Workshop,
+    old: Scenario | None,
+    name: str,
+    node: str,
+    period: str,
+    basis: Basis,
+    levels: tuple[Level, ...],
+    who: Who,
+) -> Scenario:
+    """A scenario in the place of ``old``, or one more."""
+    code = old.code if old else numbered("scenario", [one.code for one in workshop.scenarios])
+    fields = {"code": code, "name": name, "node": node, "period": period, "basis": basis, "levels": levels}
+    return composed(Scenario, {**fields, "author": who.name, "at": now()})
+
+
 def may_remove(scenario: Scenario, who: Who) -> bool:
     """Members take away what they saved, facilitators any."""
     return may(who, Role.FACILITATOR) or (may(who) and scenario.author == who.name)
 
 
 def remove_scenario(state: State, workshop_id: str, code: str, who: Who) -> None:
-    """Take a scenario away; undo brings it back. Raises ``RefusedError('scenario_of_another')``."""
+    """Take a scenario away. Raises ``RefusedError('scenario_of_another')``."""
 
     def without(workshop: Workshop) -> Workshop:
         found = next((one for one in workshop.scenarios if one.code == code), None)
@@ -128,3 +144,32 @@ def from_history(state: State, workshop_id: str, node: str, period: str, basis: 
             better = (view == "bold") is not down
             sets[view][code] = max(level, stands) if better else min(level, stands)
     return sets
+
+
+def keep_from_history(
+    state: State, workshop_id: str, node: str, period: str, basis: Basis, names: Mapping[str, str], who: Who
+) -> None:
+    """Keep the sets of ``from_history`` as scenarios; ``names``: how each view is called.
+
+    No scenario gives way: a name that is taken gets a number (強気 2). A set that is there already is not kept twice.
+    """
+    sets = from_history(state, workshop_id, node, period, basis)
+
+    def with_them(workshop: Workshop) -> Workshop:
+        for view in VIEWS:
+            there = scenarios_of(workshop, node, period)
+            kept = tuple(Level(node=code, value=value) for code, value in sets[view].items())
+            if any(one.name.startswith(names[view]) and (one.basis, one.levels) == (basis, kept) for one in there):
+                continue
+            name = _free(names[view], {one.name for one in there})
+            new = _composed(workshop, None, name, node, period, basis, kept, who)
+            workshop = workshop.model_copy(update={"scenarios": (*workshop.scenarios, new)})
+        return workshop
+
+    change(state, workshop_id, who, with_them)
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """The name, with the next number where it is taken."""
+    numbers = (f"{name} {at}" for at in count(2))
+    return name if name not in taken else next(each for each in numbers if each not in taken)

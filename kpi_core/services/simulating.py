@@ -11,8 +11,8 @@ import numpy as np
 from kpi_core.errors import RefusedError
 from kpi_core.insight.tracks import SEASON
 from kpi_core.model.period import Period
-from kpi_core.services.prospects import Lever, Prospect, judge, prospect, with_factors
-from kpi_core.services.solving import natural_bounds
+from kpi_core.services.levers import Lever, natural_bounds
+from kpi_core.services.prospects import Prospect, judge, prospect, with_factors
 from kpi_core.store.state import State
 from kpi_core.tree.chance import DRAWS, Chance, chance
 from kpi_core.tree.what_if import SWING, Swing, put, tornado, with_levels

@@ -6,19 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
-
 from kpi_core.errors import RefusedError
-from kpi_core.model.node import Node
 from kpi_core.model.period import Period
+from kpi_core.services.levers import natural_bounds, past_bounds
 from kpi_core.services.prospects import outlook_for
 from kpi_core.services.standing import Standpoint
 from kpi_core.store.state import State
-from kpi_core.text.numbers import is_typed_percent
-from kpi_core.tree.outlook import Outlook
-from kpi_core.tree.solving import Limits, Required, Solution, natural_limits, solve
-from kpi_core.tree.units import RATIO, unit_kind
-from kpi_core.vocabulary import Basis, Direction
+from kpi_core.tree.solving import Limits, Required, Solution, solve
+from kpi_core.vocabulary import Basis
 
 HISTORY_LIMITS = ("best", "p90")
 
@@ -84,29 +79,6 @@ def what_it_takes(
     stated = {**past, **(bounds or {})}
     found = solve(ahead, value, locks=locks, bounds=stated, natural=natural, weights=weights)
     return Answer(node, ahead.period, ahead.now, found, _by_owner(here, found))
-
-
-def natural_bounds(node: Node, ahead: Outlook) -> Limits:
-    """Not below 0 where it never was; not above the whole (1, or 100 of the unit %) for a share that never was."""
-    low, high = natural_limits(ahead, node.code)
-    known = ahead.history[node.code]
-    known = known[np.isfinite(known)]
-    whole = 100.0 if is_typed_percent(node.unit) else 1.0
-    is_share = unit_kind(node.unit) == RATIO and max(known, default=0.0) <= whole
-    return low, whole if is_share else high
-
-
-def past_bounds(node: Node, ahead: Outlook, kind: str) -> Limits:
-    """Between where things stand and the best (or 90th percentile) of the history, in the better direction."""
-    known = ahead.history[node.code]
-    known = known[np.isfinite(known)]
-    now = ahead.level(node.code)
-    down = node.direction is Direction.DOWN
-    if not len(known):
-        return now, now
-    share = (0 if down else 100) if kind == "best" else (10 if down else 90)
-    edge = float(np.percentile(known, share))
-    return (min(edge, now), now) if down else (now, max(edge, now))
 
 
 def _by_owner(here: Standpoint, found: Solution) -> tuple[OwnerShare, ...]:

@@ -33,7 +33,8 @@ class Required:
     """``now``/``required``: the driver's value in each of its open periods (their mean over several periods).
 
     ``at_limit``: ``low``/``high`` where a limit binds, ``locked``, ``too_late`` where it cannot act before the period,
-    else ``None``. ``contribution`` is its part of the way from the node's value now to the one reached.
+    else ``None``. ``contribution`` is its part of the way from the node's value now to the one reached. ``by_period``:
+    its value in the open periods in which it can act; ``standing``: in those in which it cannot, as things stand.
     """
 
     node: str
@@ -42,6 +43,7 @@ class Required:
     at_limit: str | None
     contribution: float
     by_period: Mapping[str, float]
+    standing: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ def solve(
             _limit(box[at[leaf]], found[at[leaf]], ahead, leaf) if leaf in at else "locked" if places else "too_late",
             shares.get(leaf, 0.0),
             {_period(ahead, place): cells[place] for place in places},
+            {_period(ahead, place): ahead.standing[place] for place in _out_of_reach(ahead, leaf)},
         )
         for leaf, places in ahead.levers.items()
     )
@@ -169,3 +172,12 @@ def _shares(ahead: Outlook, cells: Mapping[int, float], reached: float) -> dict[
 def _period(ahead: Outlook, cell: int) -> str:
     period = ahead.network.cells[cell][1][1]
     return "" if period is None else period.key
+
+
+def _out_of_reach(ahead: Outlook, leaf: str) -> list[int]:
+    """The leaf's open cells in which it cannot act in time."""
+    return [
+        at
+        for at, (code, (_, period)) in ahead.network.cells.items()
+        if code == leaf and period is not None and period.end > ahead.now.end and at not in ahead.levers[leaf]
+    ]

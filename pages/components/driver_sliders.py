@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 import numpy as np
 import streamlit as st
 
-from kpi_core.services.prospects import Lever, Prospect
+from kpi_core.services.levers import Lever
+from kpi_core.services.prospects import Prospect
 from kpi_core.text.numbers import format_percent
 from pages.components.amount_scale import Scale
 from pages.components.draft import Draft
@@ -38,10 +41,11 @@ def levels_of(scope: Scope, seen: Prospect) -> dict[str, float]:
 def driver_sliders(scope: Scope, levers: tuple[Lever, ...], levels: dict[str, float]) -> None:
     """Those that matter most, the rest on request."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        grain = raw(f"vocabulary.grain.{scope.snap.workshop.settings.grain.value}")
-        st.markdown(f"**{t('simulation.drivers')}**", help=t("simulation.drivers_help", unit=grain), width="content")
+        st.markdown(f"**{t('simulation.drivers')}**", help=t("simulation.drivers_help"), width="content")
         if levels and allowed():
             st.button(t("simulation.reset"), type="tertiary", key="simulation.reset", on_click=reset, args=(scope,))
+    if scope.is_whole:
+        st.caption(t("simulation.levels_are_means", each=scope.per, period=scope.period_words))
     if not allowed():
         st.caption(f":material/visibility: {t('simulation.read_only')}")
     elif levels and levels_draft(scope).recovered:
@@ -103,8 +107,11 @@ def _slider(scope: Scope, lever: Lever, level: float | None) -> None:
                 )
             place = _place(key, "number")
             st.session_state.setdefault(place, stands)
+            least, most = (scale.shown(end) if isfinite(end) else None for end in lever.bounds)
             st.number_input(
                 raw("simulation.exact", name=scope.name(code)),
+                min_value=None if least is None else min(least, stands),
+                max_value=None if most is None else max(most, stands),
                 step=scale.step,
                 format=scale.format,
                 key=place,
@@ -119,20 +126,31 @@ def _slider(scope: Scope, lever: Lever, level: float | None) -> None:
 
 
 def _words(lever: Lever, level: float | None, scope: Scope) -> str:
-    writing = scope.writing(lever.node)
-    now = writing.value(lever.now, compact=True)
+    """Where it stands and was put; below, what its past says of that. In markdown."""
+    writing, stands = scope.writing(lever.node), lever.now if level is None else level
     if level is None:
-        parts = [t("simulation.now_value", now=now)]
+        words = t("simulation.now_value", now=writing.value(lever.now, compact=True))
     else:
         share = format_percent(level / lever.now - 1, current().language, decimals=0, signed=True) if lever.now else "–"
-        parts = [t("simulation.moved_value", now=now, value=writing.value(level, compact=True), share=share)]
+        now, value = writing.apart(lever.now, level)
+        words = t("simulation.moved_value", now=now, value=value, share=share)
+    lines = [f"{words}{scope.each}"]
+    past = []
+    if lever.latest is not None:
+        latest = writing.value(lever.history[-1], compact=True)
+        past.append(t("simulation.latest_value", period=scope.in_words(lever.latest), value=latest))
     if not lever.open:
-        parts.append(t("simulation.closed"))
+        past.append(t("simulation.closed"))
     elif len(lever.history) >= 2:
         low, high = np.percentile(lever.history[-_RECENT:], [10, 90])
-        words = {"low": writing.value(float(low), compact=True), "high": writing.value(float(high), compact=True)}
-        parts.append(t("simulation.usual_range", **words))
-    return "　".join(parts)
+        ends = {"low": writing.value(float(low), compact=True), "high": writing.value(float(high), compact=True)}
+        past.append(t("simulation.usual_range", **ends))
+    lines.append("　".join(past))
+    edge = lever.beyond(stands)
+    if edge is not None:
+        key = "simulation.above_all" if stands > edge else "simulation.below_all"
+        lines.append(f":orange[▲] {t(key, edge=writing.apart(edge, stands)[0])}")
+    return "  \n".join(line for line in lines if line)
 
 
 def _key(scope: Scope, code: str) -> str:

@@ -62,7 +62,8 @@ def _table(scope: Scope, targets: tuple[NewTarget, ...]) -> pd.DataFrame:
                 runs.append(([key], new.before[key], value))
         for keys, before, after in runs:
             told = "–" if before is None else writing.value(before, compact=True)
-            rows.append((scope.name(new.node), _periods(scope, keys), told, writing.value(after, compact=True)))
+            name = scope.name(new.node) if new.moves else raw("simulation.needed.stays", name=scope.name(new.node))
+            rows.append((name, _periods(scope, keys), told, writing.value(after, compact=True)))
     heads = [raw(f"simulation.needed.column_{name}") for name in ("driver", "periods", "before", "after")]
     return pd.DataFrame(rows, columns=heads)
 

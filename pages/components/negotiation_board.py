@@ -110,7 +110,7 @@ def _outcome(scope: Scope, found: Answer) -> None:
 
 
 def _binding(scope: Scope, driver: Required) -> str:
-    value = scope.writing(driver.node).value(driver.required, compact=True)
+    value = f"{scope.writing(driver.node).value(driver.required, compact=True)}{scope.each}"
     return raw(f"simulation.needed.limit_{driver.at_limit}", name=scope.name(driver.node), value=value)
 
 
@@ -166,16 +166,12 @@ def _share(scope: Scope, going: Negotiation, found: Answer, share: OwnerShare, *
 
 def share_words(scope: Scope, found: Answer, share: OwnerShare) -> str:
     """“**営業(佐藤)**: 受注率を35% → 41%。不足分の62%(+3,200万円)”, in markdown."""
-    moves = [
-        raw(
-            "simulation.needed.move",
-            name=scope.name(driver.node),
-            now=scope.writing(driver.node).value(driver.now, compact=True),
-            required=scope.writing(driver.node).value(driver.required, compact=True),
-        )
-        for driver in share.drivers
-        if abs(driver.required - driver.now) > 1e-9 * max(1.0, abs(driver.now))
-    ]
+    moves = []
+    for driver in share.drivers:
+        if abs(driver.required - driver.now) > 1e-9 * max(1.0, abs(driver.now)):
+            now, required = scope.writing(driver.node).apart(driver.now, driver.required)
+            words = raw("simulation.needed.move", name=scope.name(driver.node), now=now, required=required)
+            moves.append(f"{words}{scope.each}")
     owner = share.owner or raw("simulation.needed.nobody")
     words = raw("tree.separator").join(moves) or raw("simulation.needed.no_move")
     line = t("simulation.needed.share_line", owner=owner, moves=words)

@@ -13,11 +13,14 @@ from kpi_core.vocabulary import Effort
 from pages.components.amount_scale import Scale
 from pages.components.frame import named
 from pages.components.participant import participant
+from pages.components.plain import plain
 from pages.components.room_outcome import act
 from pages.components.session import allowed, raw, state, t
 from pages.components.simulation_scope import Scope
 
 _PIECE = "negotiation"
+#: What is said behind a driver that something holds.
+_MARKED = ("locked", "high", "low")
 
 
 def follow(key: str, stored: Any) -> None:
@@ -32,21 +35,29 @@ def limit_fields(scope: Scope, going: Negotiation, driver: Required, *, mine: bo
     """A driver's line: where it stands and must go, and the fields; open for the own, folded for others'."""
     code, limit = driver.node, limit_of(going, driver.node)
     writing = scope.writing(code)
-    now, required = (writing.value(value, compact=True) for value in (driver.now, driver.required))
-    marks = {"locked": "🔒", "high": "⤒", "low": "⤓"}
-    mark = marks.get(driver.at_limit or "", "")
-    label = f"{named(scope.name(code))}　{now} → **{required}** {mark}"
+    now, required = (plain(text) for text in writing.apart(driver.now, driver.required))
+    mark = f"　:orange[{t(f'simulation.needed.at_{driver.at_limit}')}]" if driver.at_limit in _MARKED else ""
+    label = f"{named(scope.name(code))}　{now} → **{required}**{scope.each}{mark}"
     if driver.at_limit == "too_late":
         st.markdown(label)
         st.caption(t("simulation.closed"))
         return
     stated = limit.locked or limit.low is not None or limit.high is not None or limit.effort is not Effort.USUAL
     key = f"negotiation.limit/{going.code}/{code}"
-    with st.expander(label, key=key, on_change="rerun", expanded=mine or stated) as line:
+    _stay_open(key, label, first=mine or stated)
+    with st.expander(label, key=key, on_change="rerun") as line:
         if line.open:
             _fields(scope, going, driver, key)
             if limit.author:
                 st.caption(t("simulation.needed.stated_by", who=limit.author))
+
+
+def _stay_open(key: str, label: str, *, first: bool) -> None:
+    """With another label, as after each move of anyone, an expander is a new one: it stands as the one before stood."""
+    seen = f"{key}/label"
+    if key not in st.session_state or st.session_state.get(seen) != label:
+        st.session_state[key] = st.session_state.get(key, first)
+        st.session_state[seen] = label
 
 
 def _fields(scope: Scope, going: Negotiation, driver: Required, key: str) -> None:

@@ -12,8 +12,7 @@ from kpi_core.services.scenarios import (
     VIEWS,
     Compared,
     compare,
-    from_history,
-    keep_scenario,
+    keep_from_history,
     may_remove,
     remove_scenario,
     scenarios_of,
@@ -114,7 +113,6 @@ def _table(scope: Scope, found: tuple[Compared, ...], labels: list[str]) -> pd.D
         ),
     ]
     for lever in found[0].simulation.levers:
-        told = [scope.writing(lever.node).value(one.simulation.value(lever.node), compact=True) for one in found]
         told = [scope.writing(lever.node).value(_level(one, lever.node, lever.now), compact=True) for one in found]
         rows.append((scope.name(lever.node), told))
     return pd.DataFrame(
@@ -220,19 +218,8 @@ def _make_three(scope: Scope) -> None:
 def _from_history(scope: Scope) -> None:
     def make() -> None:
         with state() as here:
-            sets = from_history(here, scope.snap.id, scope.goal.code, scope.period.key, scope.basis)
-            for view in VIEWS:
-                name = raw(f"simulation.view.{view}")
-                keep_scenario(
-                    here,
-                    scope.snap.id,
-                    name,
-                    scope.goal.code,
-                    scope.period.key,
-                    scope.basis,
-                    sets[view],
-                    participant(),
-                )
+            names = {view: raw(f"simulation.view.{view}") for view in VIEWS}
+            keep_from_history(here, scope.snap.id, scope.goal.code, scope.period.key, scope.basis, names, participant())
 
     attempt(make, "simulation.save.from_history_done")
 

@@ -38,7 +38,25 @@ class Scope:
 
     @property
     def period_words(self) -> str:
-        return format_period(self.period, current().language, self.snap.workshop.settings.fiscal_year_start)
+        return self.in_words(self.period)
+
+    def in_words(self, period: Period) -> str:
+        return format_period(period, current().language, self.snap.workshop.settings.fiscal_year_start)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the period is made of several of the workshop's grain: a level is then the mean of the open ones."""
+        return self.period.grain is not self.snap.workshop.settings.grain
+
+    @property
+    def per(self) -> str:
+        """What a level is a value of: 1か月あたり, per month."""
+        return raw(f"simulation.per.{self.snap.workshop.settings.grain.value}")
+
+    @property
+    def each(self) -> str:
+        """The same behind a level, where it is not the period's own value; else nothing."""
+        return raw("simulation.each", per=self.per) if self.is_whole else ""
 
     def seen(self) -> Prospect:
         with state() as here:
@@ -77,10 +95,11 @@ def scope_picker(snap: Snapshot) -> Scope | None:
     except RefusedError as error:
         _explain(snap, error)
         return None
-    now = format_period(seen.ahead.now, current().language, snap.workshop.settings.fiscal_year_start)
+    now = scope.in_words(seen.ahead.now)
     words = [t("simulation.stands", now=now, basis=raw(f"vocabulary.basis.{basis.value}"))]
     if period.key != next(iter(offered)):
         words.append(t("simulation.fiscal_note", period=scope.period_words, now=now))
+    words.append(t("simulation.not_the_landing"))
     st.caption("  \n".join(words))
     return scope
 

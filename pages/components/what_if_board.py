@@ -15,7 +15,7 @@ from pages.components.plain import plain
 from pages.components.scenario_form import scenario_form
 from pages.components.session import state, t
 from pages.components.simulation_scope import Scope
-from pages.components.status import badge_text, in_status_colour, status_words
+from pages.components.status import BadgeColour, badge_text, in_status_colour, status_words
 from pages.components.tree_view import tree_view
 from pages.components.what_if_detail import DRAWN, chosen_detail, what_if_detail
 
@@ -68,7 +68,8 @@ def _goal(scope: Scope, found: Simulation) -> None:
                 t("simulation.simulated"),
                 plain(writing.value(after, compact=True)),
                 delta=None if moved is None else plain(writing.change(moved)),
-                delta_color="inverse" if down else "normal",
+                delta_color=_change_colour(scope, moved),
+                delta_arrow="off" if not moved else "up" if moved > 0 else "down",
                 width="content",
             )
             target = (
@@ -83,6 +84,13 @@ def _goal(scope: Scope, found: Simulation) -> None:
             short = after - found.target if down else found.target - after
             words = "simulation.gap" if short > 0 else "simulation.reaches"
             st.markdown(in_status_colour(t(words, gap=writing.value(abs(short), compact=True)), status))
+
+
+def _change_colour(scope: Scope, moved: float | None) -> BadgeColour:
+    """Green for the better, red for the worse, as the goal's direction has it: Streamlit takes no △ for a minus."""
+    if not moved or scope.goal.direction is Direction.RANGE:
+        return "gray"
+    return "green" if (moved > 0) == (scope.goal.direction is Direction.UP) else "red"
 
 
 def _tree(scope: Scope, found: Simulation) -> None:
@@ -110,12 +118,11 @@ def _tree(scope: Scope, found: Simulation) -> None:
         for node in changed:
             writing, status = scope.writing(node.code), found.statuses.get(node.code, Status.NONE)
             before, after = found.before.get(node.code), found.value(node.code)
-            words = t(
-                "simulation.changed_line",
-                name=scope.name(node.code),
-                before=writing.value(before, short=True, compact=True),
-                after=writing.value(after, short=True, compact=True),
-            )
+            if before is None or after is None:
+                told = tuple(writing.value(value, short=True, compact=True) for value in (before, after))
+            else:
+                told = writing.apart(before, after)
+            words = t("simulation.changed_line", name=scope.name(node.code), before=told[0], after=told[1])
             lines.append(f"- {in_status_colour(status_words(status), status)} {words}")
         st.markdown("\n".join(lines))
 

@@ -8,6 +8,7 @@ from kpi_core.charts import spread, tornado
 from kpi_core.services.simulating import Simulation, simulate
 from kpi_core.text.numbers import format_percent
 from kpi_core.tree.chance import DRAWS, Chance
+from kpi_core.vocabulary import Direction
 from pages.components.chart import chart, colours, titled_chart
 from pages.components.session import current, raw, state, t
 from pages.components.simulation_scope import Scope
@@ -15,6 +16,8 @@ from pages.components.simulation_scope import Scope
 DETAILS = ("tornado", "chance")
 #: Bars that a tornado shows.
 DRAWN = 10
+#: Below, more futures miss the target than reach it.
+_EVEN = 0.5
 _KEY = "simulation.detail"
 _HEADS = {"name": "charts.columns.node", "label": "charts.tornado.change", "value_text": "charts.tornado.goal"}
 
@@ -84,10 +87,23 @@ def _chance(scope: Scope, found: Simulation) -> None:
         st.markdown(told)
         rows = spread.frame(likely.percentiles, found.target, writing)
         chart(rows, spread.spec(writing, colours=colours()), f"{words} {told}", key="simulation.chance")
+    _one_path(scope, found, likely)
     if likely.without_value:
         share = format_percent(likely.without_value, current().language, decimals=1)
         st.caption(f":orange[▲] {t('simulation.chance_failed', share=share)}")
     st.caption(t("simulation.chance_help_year" if likely.over_year else "simulation.chance_help"))
+
+
+def _one_path(scope: Scope, found: Simulation, likely: Chance) -> None:
+    """Where the simulated value reaches the target and most futures do not: why that is no contradiction."""
+    after, target, middle = found.value(found.node), found.target, likely.percentiles.get(50)
+    if after is None or target is None or middle is None or likely.probability is None or likely.probability >= _EVEN:
+        return
+    down = scope.goal.direction is Direction.DOWN
+    if after <= target if down else after >= target:
+        value, median = (scope.writing(found.node).value(one, compact=True) for one in (after, middle))
+        key = "chance_one_path_down" if down else "chance_one_path"
+        st.markdown(f":orange[▲] {t(f'simulation.{key}', value=value, middle=median)}")
 
 
 def chance_words(likely: Chance) -> str:

@@ -34,6 +34,18 @@ def test_a_share_of_one_is_never_written_as_that_many_per_cent() -> None:
     assert Writing.of(Node.model_validate({**rate, "measure": None}), settings, JA).value(35.0) == "35%"
 
 
+def test_two_numbers_are_written_apart_unless_they_are_the_same() -> None:
+    assert Writing(JA, "count").apart(31.2, 33) == ("31.2件", "33件")
+    assert Writing(JA, "count").apart(31.18, 31.22) == ("31.18件", "31.22件")
+    assert Writing(JA, "ratio").apart(0.41201, 0.41213) == ("41.20%", "41.21%")
+    assert YEN.apart(12_345_678, 12_346_000) == ("12,345,678円", "12,346,000円")
+    assert Writing(JA, "JPY", display_unit=DisplayUnit.MILLION).apart(1_391_000, 1_394_000) == (
+        "1.391百万円",
+        "1.394百万円",
+    )
+    assert YEN.apart(20, 20) == ("20円", "20円")
+
+
 def test_axis_numbers_use_the_languages_steps_and_minus() -> None:
     assert "'万'" in YEN.axis_expression
     assert "'△'" in YEN.axis_expression

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from streamlit.proto.Metric_pb2 import Metric
 from streamlit.testing.v1 import AppTest
 
+from kpi_core.model.workshop import Workshop
+from kpi_core.services.editing import change
 from kpi_core.services.joining import join, person_with
-from kpi_core.services.negotiating import answer, current_negotiation, open_negotiation
+from kpi_core.services.negotiating import answer, current_negotiation, open_negotiation, set_limit
 from kpi_core.services.people import Who
 from kpi_core.services.scenarios import keep_scenario
 from kpi_core.services.sharing import make_link
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
 from kpi_core.text import say
-from kpi_core.vocabulary import Basis, Language, Page, Role
+from kpi_core.vocabulary import Basis, Direction, Language, Page, Role
 from tests.pages.test_kpi_design import button, ran, words
 
 
@@ -46,6 +49,67 @@ def test_a_slider_moves_the_kgi_and_the_field_beside_it(show, sample: str, langu
     assert field(ran(app), "slider", "new_won_deals/slider").value == 40.0
     button(app, "simulation.reset")
     assert simulated(app) == before
+
+
+@pytest.mark.parametrize(
+    ("language", "direction", "level", "arrow", "colour"),
+    [
+        ("ja", Direction.UP, 10.0, "DOWN", "RED"),
+        ("en", Direction.UP, 30.0, "UP", "GREEN"),
+        ("ja", Direction.DOWN, 10.0, "DOWN", "GREEN"),
+    ],
+)
+def test_a_loss_points_down_and_is_red_where_more_is_better(
+    show, sample: str, here: State, language: str, direction: Direction, level: float, arrow: str, colour: str
+) -> None:
+    def turned(workshop: Workshop) -> Workshop:
+        nodes = (
+            node.model_copy(update={"direction": direction} if node is workshop.kgi else {}) for node in workshop.nodes
+        )
+        return workshop.model_copy(update={"nodes": tuple(nodes)})
+
+    change(here, sample, Who("test"), turned)
+    app = show(Page.SIMULATION, sample, language)
+    field(app, "slider", "new_won_deals/slider").set_value(level)
+    told = ran(app).metric[1].proto
+    assert (Metric.MetricDirection.Name(told.direction), Metric.MetricColor.Name(told.color)) == (arrow, colour)
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "beyond"),
+    [
+        ("ja", ("いまのまま 1.39百万円", "直近の実績 2026年10月 1.19百万円"), "過去最大"),
+        ("en", ("As things stand ¥1.39 million", "Latest actual Oct 2026: ¥1.19 million"), "Above everything so far"),
+    ],
+)
+def test_a_driver_says_where_it_stands_its_latest_actual_and_what_was_never_seen(
+    show, sample: str, language: str, told: tuple[str, ...], beyond: str
+) -> None:
+    app = show(Page.SIMULATION, sample, language)
+    said = words(app).replace("\\", "")
+    assert [part for part in told if part not in said] == []
+    deals = field(app, "number_input", "new_won_deals/number")
+    assert (deals.min, deals.max) == (0, None)  # deals are never fewer than none
+    deals.set_value(500.0)
+    assert words(ran(app)).count(beyond) == said.count(beyond) + 1
+
+
+def test_a_level_of_the_whole_year_is_named_a_mean_of_its_open_months(show, sample: str) -> None:
+    app = show(Page.HOME, sample)
+    app.session_state["simulation.period"] = "2026"
+    app.switch_page("simulation.py")
+    said = words(ran(app)).replace("\\", "")
+    assert "まだ実績のない期間の平均(1か月あたり)" in said
+    assert "いまのまま 31.2件(1か月あたり)" in said
+
+
+def test_a_value_that_reaches_the_target_is_one_path_where_most_futures_miss_it(show, sample: str) -> None:
+    app = show(Page.SIMULATION, sample)
+    assert "ダッシュボードの着地見込みは" in words(app)  # why the two differ
+    assert "目標に届きます" in words(app)
+    assert "1つの道筋" not in words(app)
+    field(app, "button_group", "simulation.detail").set_value("chance")
+    assert "1つの道筋" in words(ran(app))  # 43 of 100 reach it
 
 
 def test_what_was_moved_outlives_a_reload(show, sample: str) -> None:
@@ -108,3 +172,16 @@ def test_a_workshop_without_numbers_says_what_is_missing(show, blank: str, langu
     app = show(Page.SIMULATION, blank, language)
     assert say("simulation.no_goal", Language(language)) in words(app)
     assert not app.slider
+
+
+def test_panels_opened_by_hand_stay_open_while_others_lock(show, sample: str, here: State) -> None:
+    code = open_negotiation(here, sample, "bookings", "2026-11", Basis.SEASON, 55_000_000, Who("test"))
+    app = in_mode(show, sample, "needed")
+    panels = [f"negotiation.limit/{code}/{node}" for node in ("average_deal", "new_won_deals")]
+    for panel in panels:
+        app.session_state[panel] = True
+    ran(app)
+    set_limit(here, sample, code, "expansion_deals", {"locked": True}, Who("石井"))  # what the others must reach moves
+    ran(app)
+    assert [app.session_state[panel] for panel in panels] == [True, True]
+    assert all(field(app, "toggle", f"{panel}/") for panel in panels)

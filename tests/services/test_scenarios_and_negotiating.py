@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from kpi_core.errors import RefusedError
+from kpi_core.model.base import PeriodValue
 from kpi_core.model.file import read_workshop, write_workshop
 from kpi_core.model.workshop import Workshop
+from kpi_core.services.editing import change
 from kpi_core.services.negotiating import (
     accept,
     answer,
@@ -25,7 +27,14 @@ from kpi_core.services.negotiating import (
 )
 from kpi_core.services.people import Who
 from kpi_core.services.prospects import open_periods
-from kpi_core.services.scenarios import compare, from_history, keep_scenario, remove_scenario, scenarios_of
+from kpi_core.services.scenarios import (
+    compare,
+    from_history,
+    keep_from_history,
+    keep_scenario,
+    remove_scenario,
+    scenarios_of,
+)
 from kpi_core.services.simulating import simulate
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.solving import Answer
@@ -75,6 +84,11 @@ def made(state: State) -> str:
 
 def stored(state: State, workshop: str) -> Workshop:
     return snapshot(state, workshop).workshop
+
+
+def targets(workshop: Workshop, code: str) -> dict[str, float]:
+    node = workshop.node(code)
+    return {entry.period: float(entry.value) for entry in node.targets} if node else {}
 
 
 def required(found: Answer) -> dict[str, float]:
@@ -189,6 +203,17 @@ def test_bold_and_cautious_sets_come_from_the_last_twelve_periods(state: State, 
     assert sets["usual"] == {}
 
 
+def test_scenarios_from_history_overwrite_nobodys(state: State, made: str) -> None:
+    keep(state, made, "強気", {"won": 40})
+    keep(state, made, "弱気", {"won": 1}, MORI)
+    names = {"bold": "強気", "usual": "標準", "cautious": "弱気"}
+    for _ in range(2):  # the second time all three are there already
+        keep_from_history(state, made, "bookings", "2026-07", FLAT, names, LEADER)
+    found = stored(state, made).scenarios
+    assert [one.name for one in found] == ["強気", "弱気", "強気 2", "標準", "弱気 2"]
+    assert [{level.node: level.value for level in one.levels}.get("won") for one in found] == [40, 1, 22, None, 18]
+
+
 # negotiation
 
 
@@ -256,17 +281,17 @@ def test_only_the_facilitator_sets_the_goal_and_accepts(state: State, made: str)
 def test_accepting_writes_targets_that_suffice_and_keeps_the_reason(state: State, made: str) -> None:
     code = opened(state, made, 2450)
     set_limit(state, made, code, "size", {"locked": True}, LEADER)
-    # 24.5 deals are needed; a target of deals is whole, and 25 suffice
-    (new,) = new_targets(stored(state, made), asked(state, made))
-    assert (new.node, new.targets, new.before) == ("won", {"2026-07": 25}, {"2026-07": 24})
-    assert accept(state, made, code, "逆算で合意", LEADER) == 1
+    # 24.5 deals are needed; a target of deals is whole, and 25 suffice; the plan rests on a size of 100
+    won, size = new_targets(stored(state, made), asked(state, made))
+    assert (won.node, won.targets, won.before, won.moves) == ("won", {"2026-07": 25}, {"2026-07": 24}, True)
+    assert (size.node, size.targets, size.before, size.moves) == ("size", {"2026-07": 100}, {"2026-07": None}, False)
+    assert accept(state, made, code, "逆算で合意", LEADER) == 2
     workshop = stored(state, made)
-    won, size = workshop.node("won"), workshop.node("size")
-    assert won is not None
-    assert size is not None
-    assert [(entry.period, entry.value) for entry in won.targets] == [("2026-07", 25)]
-    assert won.target_rationale == "前年並み\n逆算で合意"
-    assert size.targets == ()
+    assert targets(workshop, "won") == {"2026-07": 25}
+    assert targets(workshop, "size") == {"2026-07": 100}
+    agreed = workshop.node("won")
+    assert agreed is not None
+    assert agreed.target_rationale == "前年並み\n逆算で合意"
     assert current_negotiation(workshop, "bookings", "2026-07") is None
     with pytest.raises(RefusedError, match="negotiation_closed"):
         accept(state, made, code, "", LEADER)
@@ -285,7 +310,36 @@ def test_a_year_is_agreed_by_month(state: State, made: str) -> None:
     code = opened(state, made, done + 9 * 2400, "2026")
     set_limit(state, made, code, "size", {"locked": True}, LEADER)
     accept(state, made, code, "", LEADER)
-    won = stored(state, made).node("won")
-    assert won is not None
-    assert {entry.value for entry in won.targets} == {24}
-    assert len(won.targets) == 9
+    months = [f"2026-{month:02d}" for month in range(7, 13)] + [f"2027-{month:02d}" for month in range(1, 4)]
+    assert targets(stored(state, made), "won") == dict.fromkeys(months, 24)
+    assert targets(stored(state, made), "size") == dict.fromkeys(months, 100)
+
+
+def test_agreed_targets_put_into_the_formula_give_the_goal(state: State, made: str) -> None:
+    # the locked size stands at 100 but was to be 90: 24 x 90 would miss what the room agreed on
+    def wished(workshop: Workshop) -> Workshop:
+        aim = (PeriodValue(period="2026-07", value=90),)
+        found = (one.model_copy(update={"targets": aim} if one.code == "size" else {}) for one in workshop.nodes)
+        return workshop.model_copy(update={"nodes": tuple(found)})
+
+    change(state, made, LEADER, wished)
+    code = opened(state, made, 2400)
+    set_limit(state, made, code, "size", {"locked": True}, LEADER)
+    (size,) = new_targets(stored(state, made), asked(state, made))  # 24 deals are the target already
+    assert (size.node, size.targets, size.before, size.moves) == ("size", {"2026-07": 100}, {"2026-07": 90}, False)
+    accept(state, made, code, "", LEADER)
+    workshop = stored(state, made)
+    assert targets(workshop, "won")["2026-07"] * targets(workshop, "size")["2026-07"] == 2400
+
+
+def test_open_periods_in_which_a_driver_cannot_act_get_the_level_of_the_plan(state: State) -> None:
+    # deals act two months later, from August: what July rests on is a target, too
+    made_up = nodes(typed(20), typed(100))
+    made_up[2]["lag"] = 2
+    document = {"workshop": {"name": "w"}, "departments": [{"code": "sales"}], "nodes": made_up}
+    workshop = create_workshop(state, Workshop.model_validate(document), LEADER)
+    code = opened(state, workshop, 4 * 2000 + 8 * 2400, "2026")  # April to July, then August to March
+    set_limit(state, workshop, code, "size", {"locked": True}, LEADER)
+    accept(state, workshop, code, "", LEADER)
+    months = [f"2026-{month:02d}" for month in range(8, 13)] + [f"2027-{month:02d}" for month in range(1, 4)]
+    assert targets(stored(state, workshop), "won") == {"2026-07": 20} | dict.fromkeys(months, 24)

@@ -13,10 +13,11 @@ import pytest
 
 from kpi_core.errors import RefusedError
 from kpi_core.model.workshop import Workshop
+from kpi_core.services.levers import natural_bounds
 from kpi_core.services.people import Who
 from kpi_core.services.prospects import outlook_for
 from kpi_core.services.simulating import simulate
-from kpi_core.services.solving import natural_bounds, what_it_takes
+from kpi_core.services.solving import what_it_takes
 from kpi_core.services.workshops import create_workshop
 from kpi_core.store.state import State
 
@@ -134,6 +135,23 @@ def test_a_simulation_tells_every_node(state: State, made: str) -> None:
     assert less is not None
     assert less.probability is not None
     assert less.probability < found.chance.probability
+
+
+def test_a_moved_driver_is_told_for_the_whole_year_as_the_tree_has_it(state: State, made: str) -> None:
+    # 18, 22 and 20 are done; nine months at 24
+    found = simulate(state, made, "bookings", "2026", {"won": 24}, draws=None)
+    assert found.before["won"] == 60 + 9 * 20
+    assert found.after["won"] == 60 + 9 * 24
+
+
+def test_a_driver_tells_its_latest_actual_and_lies_where_its_kind_allows(state: State, made: str) -> None:
+    levers = {one.node: one for one in simulate(state, made, "hot", "2026-07", draws=None).levers}
+    won, share = levers["won"], levers["share"]
+    assert won.latest is not None
+    assert (won.latest.key, won.history[-1], won.bounds) == ("2026-06", 20, (0, math.inf))
+    assert (won.low, won.high) == (7, 33)  # 18 to 22, and half of 22 either way
+    assert (share.bounds, share.high) == ((0, 1), 0.75)
+    assert [won.beyond(level) for level in (17, 18, 20, 22, 23)] == [18, None, None, None, 22]
 
 
 def test_a_simulation_without_chance_costs_no_draws(state: State, made: str) -> None:
