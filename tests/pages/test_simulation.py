@@ -133,6 +133,23 @@ def test_scenarios_are_made_compared_and_opened(show, sample: str, here: State) 
     assert simulated(app) != app.metric[0].value
 
 
+def test_a_scenario_takes_a_name_at_hand_or_a_typed_one(show, sample: str, here: State) -> None:
+    app = show(Page.SIMULATION, sample)
+    field(app, "slider", "new_won_deals/slider").set_value(30.0)
+    ran(app)
+    assert not [one for one in app.selectbox if "scenario" in (one.key or "")]
+    field(app, "button_group", "simulation.scenario_names").set_value("強気")
+    assert field(ran(app), "text_input", "scenario_name").value == "強気"
+    button(app, "simulation.save")
+    assert field(app, "text_input", "scenario_name").value == ""
+    field(app, "text_input", "scenario_name").set_value("解約増ケース")
+    ran(app)
+    button(app, "simulation.save")
+    assert [one.name for one in snapshot(here, sample).workshop.scenarios] == ["強気", "解約増ケース"]
+    field(app, "text_input", "scenario_name").set_value("強気")
+    assert "自分の「強気」があります。" in words(ran(app))
+
+
 def test_the_other_ways_are_drawn_in_english(show, sample: str, here: State) -> None:
     keep_scenario(here, sample, "Bold", "bookings", "2026-11", Basis.SEASON, {"new_won_deals": 30}, Who("test"))
     assert list(in_mode(show, sample, "scenarios", "en").dataframe[0].value.columns)[1:] == ["As things stand", "Bold"]
