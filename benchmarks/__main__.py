@@ -12,12 +12,15 @@ from benchmarks import (
     cold_start,
     csv_ingest,
     executive_dashboard,
+    in_the_browser,
     many_writers,
     minimal_rerun,
     people,
+    refresh,
     simulation_fragment,
     tree_arithmetic,
     tree_evaluation,
+    xlsx_ingest,
 )
 
 REPORT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -26,11 +29,14 @@ BENCHMARKS: tuple[Callable[[], list[dict[str, object]]], ...] = (
     tree_evaluation.main,
     tree_arithmetic.main,
     csv_ingest.main,
+    xlsx_ingest.main,
+    refresh.main,
     minimal_rerun.main,
     executive_dashboard.main,
     many_writers.main,
     people.main,
     cold_start.main,
+    in_the_browser.main,
     simulation_fragment.main,
 )
 

@@ -21,6 +21,7 @@ from kpi_core.services.beginning import create_blank
 from kpi_core.services.editing import save
 from kpi_core.services.people import Who
 from kpi_core.services.workshops import snapshot
+from kpi_core.store.keeping import kept_open
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Language, NodeKind
 
@@ -94,7 +95,9 @@ def main() -> list[dict[str, object]]:
     lost = 0
     with tempfile.TemporaryDirectory() as name:
         for number in range(ROUNDS):
-            rate, waited, gone = ours(Path(name) / f"ours_{number}.db")
+            database = Path(name) / f"ours_{number}.db"
+            with kept_open(database):  # as the server does
+                rate, waited, gone = ours(database)
             rates.append(rate)
             walls += waited
             lost += gone

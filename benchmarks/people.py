@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -50,23 +51,29 @@ def presses(server: Server, page: str, query: str, people: int) -> list[float]:
     return walls
 
 
-def largest(server: Server, page: str = "", query: str = "") -> tuple[int, float]:
-    """The largest number of ``STEPS`` with 19 of 20 presses under a second, and that twentieth's bound in seconds."""
-    held, bound = 0, 0.0
+def largest(pages: Mapping[str, tuple[Server, str, str]]) -> dict[str, tuple[int, float]]:
+    """Of each page the largest number of ``STEPS`` with 19 of 20 presses under a second, and that twentieth's bound.
+
+    The pages take turns at every number, so that a noisy machine is noisy for all.
+    """
+    held = dict.fromkeys(pages, (0, 0.0))
+    going = list(pages)
     for people in STEPS:
-        p95 = statistics.quantiles(presses(server, page, query, people), n=20)[-1]
-        if p95 >= SLOWEST:
-            break
-        held, bound = people, p95
-    return held, bound
+        for name in tuple(going):
+            p95 = statistics.quantiles(presses(*pages[name], people), n=20)[-1]
+            if p95 < SLOWEST:
+                held[name] = people, p95
+            else:
+                going.remove(name)
+    return held
 
 
 def main() -> list[dict[str, object]]:
     """The row: our number over that of the constant page (at least ``REACH``, and at least ``LEAST`` people)."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         ours, same, workshop = both_served(Path(name), stack)
-        mine, mine_p95 = largest(ours, "dashboard", f"workshop={workshop}&lang=en")
-        constant, constant_p95 = largest(same)
+        found = largest({"ours": (ours, "dashboard", f"workshop={workshop}&lang=en"), "same": (same, "", "")})
+    (mine, mine_p95), (constant, constant_p95) = found["ours"], found["same"]
     ratio = mine / constant if constant else 0.0
     return [
         {

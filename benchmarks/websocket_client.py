@@ -97,6 +97,8 @@ class Client:
     page_hash: str = ""
     widgets: dict[tuple[str, str], str] = field(default_factory=dict)
     states: dict[str, WidgetState] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
+    """Hashes of large messages the tab has, as a browser keeps them: the server sends these by name."""
 
     @classmethod
     def open(cls, server: Server, page: str = "", query: str = "") -> tuple[Self, Run]:
@@ -121,6 +123,7 @@ class Client:
         request.rerun_script.page_name = self.page
         request.rerun_script.page_script_hash = self.page_hash
         request.rerun_script.fragment_id = fragment
+        request.rerun_script.cached_message_hashes.extend(self.held)
         request.rerun_script.widget_states.CopyFrom(WidgetStates(widgets=[*self.states.values(), *pressed]))
         start = time.perf_counter()
         self.connection.send(request.SerializeToString())
@@ -143,6 +146,8 @@ class Client:
             message = ForwardMsg.FromString(data)
             messages, size = messages + 1, size + len(data)
             kind = message.WhichOneof("type")
+            if message.metadata.cacheable:
+                self.held.add(message.hash)
             self._notice(message)
             if kind == "new_session":
                 self.page_hash = message.new_session.page_script_hash

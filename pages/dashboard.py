@@ -194,7 +194,7 @@ def _add_views(workshop_id: str) -> None:
 def _refresh(workshop_id: str) -> None:
     def compute() -> None:
         with state() as here:
-            refresh(here, workshop_id, current().who)
+            refresh(here, workshop_id, current().who, again=True)
 
     attempt(compute, "dashboard.refreshed")
 

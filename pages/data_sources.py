@@ -16,7 +16,7 @@ from pages.components.quality_part import quality_part
 from pages.components.room import in_the_room
 from pages.components.session import opened, t
 from pages.components.source_uploads import source_uploads
-from pages.components.truth_part import truth_part
+from pages.components.truth_part import truth_part, undecided
 
 PARTS = {
     "upload": source_uploads,
@@ -34,6 +34,8 @@ def main() -> None:
         return
     heading(Page.DATA_SOURCES)
     words = {part: t(f"data_sources.tab_{part}") for part in PARTS}
+    if undecided(snap):
+        words["truth"] += " :orange[▲]"
     with in_the_room(Page.DATA_SOURCES):
         part_tabs("data_sources.part", words, {part: partial(draw, snap) for part, draw in PARTS.items()})
     st.space("small")

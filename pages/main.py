@@ -11,6 +11,7 @@ from pages.components.outcome import tell_outcome
 from pages.components.presenting import presenting
 from pages.components.session import begin, current, page_run, t
 from pages.components.share_panel import share_button
+from pages.components.warm_up import warm_up
 
 with page_run():
     begin()
@@ -25,3 +26,4 @@ with page_run():
     tell_outcome()
     if not not_for_role(page):
         page.run()
+warm_up()

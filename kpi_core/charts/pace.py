@@ -35,8 +35,8 @@ from kpi_core.vocabulary import Grain
 
 HEIGHT = 260
 _COLUMNS = {"actual": "actual", "target": "target", "previous": "previous_year", "landing": "landing"}
-#: A label's height as a share of the axis.
-_LABEL_SHARE = 0.07
+#: Pixels a label takes, and of the chart's height those that the axes take.
+_LABEL_HEIGHT, _AXES = 17, 62
 #: Pixels kept free at the right for the lines' names.
 _LABEL_ROOM = 112
 
@@ -58,6 +58,7 @@ def frame(
     *,
     today: date,
     landing: Landing | None = None,
+    height: float = HEIGHT,
 ) -> Frame:
     """One row per period of ONE fiscal year, in order, for a node whose periods add up.
 
@@ -67,7 +68,8 @@ def frame(
     empty), ``actual_at``, ``target_at``, ``previous_at`` (float64: where those labels stand, moved apart), and for the
     pointer ``period_text``, ``actual_text``, ``target_text``, ``previous_text``. ``landing``, ``landing_low``,
     ``landing_high`` (with ``landing_label``, ``landing_at``, ``landing_text``) have the last ended period's total and
-    the year's end; elsewhere null, everywhere where ``landing`` is not given.
+    the year's end; elsewhere null, everywhere where ``landing`` is not given. ``height``: that of the chart, by
+    which labels are moved apart.
     """
     ends = len(periods) - 1
     columns: dict[str, Column] = {
@@ -78,7 +80,7 @@ def frame(
     totals = {"actual": _totals(actual), "target": _totals(target), "previous": _totals(previous_year)}
     totals["landing"], low, high = _ahead(totals["actual"], [period.end <= today for period in periods], landing)
     columns |= {"landing_low": floats(low), "landing_high": floats(high)}
-    for short, places in _places(totals, ends).items():
+    for short, places in _places(totals, ends, height).items():
         total, last = totals[short], last_given(totals[short])
         column = _COLUMNS[short]
         word = say(f"charts.series.{column}", writing.language)
@@ -117,10 +119,11 @@ def _ahead(
     return found[0], found[1], found[2]
 
 
-def _places(totals: dict[str, list[float | None]], end: int) -> dict[str, list[float | None]]:
+def _places(totals: dict[str, list[float | None]], end: int, height: float) -> dict[str, list[float | None]]:
     """Where the labels stand: those at the year's end moved apart, the higher total above; a shorter actual's below."""
     places = {short: list(total) for short, total in totals.items()}
-    room = _LABEL_SHARE * max((abs(v) for total in totals.values() for v in total if v is not None), default=0.0)
+    share = _LABEL_HEIGHT / max(height - _AXES, 4 * _LABEL_HEIGHT)
+    room = share * max((abs(v) for total in totals.values() for v in total if v is not None), default=0.0)
     if last_given(totals["actual"]) != end:
         places["actual"] = [None if value is None else value - room for value in totals["actual"]]
     at_end = sorted((total[end], short) for short, total in totals.items() if total and total[end] is not None)

@@ -14,6 +14,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "ingest": ("data_commands", "ingest"),
     "inspect": ("data_commands", "inspect"),
     "refresh": ("data_commands", "refresh"),
+    "connections": ("connection_commands", "connections"),
+    "connect": ("connection_commands", "connect"),
     "evaluate": ("value_commands", "evaluate"),
     "explain": ("reason_commands", "explain"),
     "lineage": ("lineage_commands", "lineage"),

@@ -83,10 +83,11 @@ def refresh(asked: Namespace) -> int:
 
     with State.open(asked.db) as state:
         language = language_of(state, asked)
-        done = refresh(state, asked.id, caller(), asked.node)
+        done = refresh(state, asked.id, caller(), asked.node, again=True)
     issues = [problem_json(problem, language) for problem in done.problems]
     document = {"observations": done.observations, "seconds": round(done.seconds, 3), "issues": issues}
-    line = say("cli.done.refresh", language, count=done.observations, seconds=f"{done.seconds:.1f}")
+    said = {"count": done.observations, "unchanged": done.unchanged, "seconds": f"{done.seconds:.1f}"}
+    line = say("cli.done.refresh", language, **said)
     return tell(asked, document, [line, *issue_lines(issues)])
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kpi_core.data.binding import bound
 from kpi_core.data.calendar import period_numbered
 from kpi_core.data.engine import Session
-from kpi_core.data.layout import bind, catalogue_of
 from kpi_core.data.plan import Part
 from kpi_core.data.query import Grouping, Term
+from kpi_core.data.rolling import base_of, planned, rolled
 from kpi_core.data.running import Result, engine_refusals, run
 from kpi_core.data.tables import Table, Tables, newest
 from kpi_core.data.uncomputable import UncomputableError
@@ -49,6 +51,7 @@ class Answers:
                     grouping: terms
                     for grouping, terms in mine.items()
                     if (position == 0 if grouping.date is not None else table.version in shown)
+                    and (grouping.date is not None or table.connected is None)  # it is what it is now, not on a day
                 }
                 self._run(code, table, due, session)
 
@@ -58,14 +61,20 @@ class Answers:
         chosen = {**newest(self.tables), code: table}
         try:
             with engine_refusals():
-                catalogue = catalogue_of(self.workshop, chosen, code, session)
-                bind(catalogue, chosen, session)
+                catalogue = bound(self.workshop, chosen, code, session)
         except UncomputableError as refusal:
             for grouping, terms in due.items():
                 self._results[grouping, table.version] = Result.refusing(terms, refusal.at("dataset"))
             return
-        for grouping, terms in due.items():
-            self._results[grouping, table.version] = run(session, catalogue, grouping, terms, self._fiscal_year_start)
+        start, answers = self._fiscal_year_start, {}
+        for grouping, terms in planned(due).items():
+            answers[grouping] = run(session, catalogue, grouping, terms, start) if terms else None
+        for grouping in due:
+            finer, found = base_of(grouping, due), answers[grouping]
+            if finer is not None and (base := answers[finer]) is not None:
+                found = rolled(found, base, grouping, finer, start)
+            if found is not None:
+                self._results[grouping, table.version] = found
 
     def _snapshots(self, code: str, grain: Grain) -> dict[Period, Table]:
         """The version that each period shows: the latest ``as_of`` in it, of equal ones the newest upload."""
@@ -81,6 +90,8 @@ class Answers:
         versions = self.tables.get(part.dataset, ())
         if not versions:
             raise UncomputableError("no_rows", place="dataset", dataset=part.dataset)
+        if part.date is None and versions[0].connected is not None:
+            raise UncomputableError("connection_needs_date", place="date", dataset=part.dataset)
         if part.date is None:
             found: dict[tuple[Period, str | None], float] = {}
             snapshots = self._snapshots(part.dataset, grain)
@@ -106,6 +117,7 @@ def _values(result: Result, part: Part) -> Iterable[tuple[tuple[int, str | None]
     matched = result.values[part.matched] if part.matched is not None else None
     for at, (group, value) in enumerate(zip(result.groups, result.values[part.term], strict=True)):
         if value is not None:
-            yield group, value
+            if not math.isnan(value):
+                yield group, value
         elif matched is not None and matched[at] == 0:
             yield group, 0.0

@@ -33,6 +33,12 @@ def number_in(period: Period) -> int:
     return months if period.grain is Grain.MONTH else (months - (period.fiscal_year_start - 1)) // _MONTHS[period.grain]
 
 
+def coarser(number: int, grain: Grain, to: Grain, fiscal_year_start: int) -> int:
+    """The number of the period at grain ``to`` that holds the one numbered so at ``grain``; weeks lie in none."""
+    months = number if grain is Grain.MONTH else number * _MONTHS[grain] + fiscal_year_start - 1
+    return months if to is Grain.MONTH else (months - (fiscal_year_start - 1)) // _MONTHS[to]
+
+
 @lru_cache(maxsize=8192)
 def period_numbered(number: int, grain: Grain, fiscal_year_start: int) -> Period:
     """The period that ``number_of`` numbers so."""

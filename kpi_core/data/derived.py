@@ -24,6 +24,8 @@ _MICROSECONDS_AN_HOUR = 3_600_000_000
 _MOST_DIGITS = 15
 _WHOLE = 2.0**53
 _CENTURY = 36_525
+_LARGEST = 709.0
+"""e to this power is nearly the largest number there is."""
 
 
 def columns_used(expression: Expression) -> tuple[str, ...]:
@@ -71,12 +73,20 @@ def _finite(value: Value) -> Value:
     return (value.isnan() | value.isinf()).ifelse(ibis.null("float64"), value)
 
 
+def _power(base: Value, exponent: Value) -> Value:
+    """Where there is a finite one; not every engine answers the others (a root of a negative number, 0 ** -1)."""
+    size = exponent * base.abs().nullif(0).ln()
+    exists = (base > 0) | ((base == 0) & (exponent >= 0)) | ((base < 0) & (exponent == exponent.floor()))
+    known = exists & ((base == 0) | (size < _LARGEST))
+    return _finite(ibis.ifelse(known, base, ibis.null("float64")) ** exponent)
+
+
 _ARITHMETIC: Mapping[str, Callable[[Value, Value], Value]] = {
     "+": lambda left, right: left + right,
     "-": lambda left, right: left - right,
     "*": lambda left, right: left * right,
     "/": lambda left, right: left / right.nullif(0),
-    "**": lambda left, right: _finite(left**right),
+    "**": lambda left, right: _power(left, right),
 }
 _COMPARISON: Mapping[str, Callable[[Value, Value], Value]] = {
     "==": lambda left, right: (left == right).fill_null(False),
@@ -157,8 +167,10 @@ def _round(call: Call, values: list[Value]) -> Value:
         raise UncomputableError("round_digits", most=_MOST_DIGITS)
     places = -int(inner.value) if negative else int(inner.value)
     number = _number(values[0], call.function)
-    small = number.abs() < _WHOLE  # to a whole number Ibis rounds through an integer; a larger one is whole already
-    return small.ifelse(ibis.ifelse(small, number, ibis.null("float64")).round(places).cast("float64"), number)
+    small = number.abs() * 10.0**places < _WHOLE  # a larger one is whole already, or has no such digits
+    scaled = ibis.ifelse(small, number, ibis.null("float64")) * 10.0**places
+    half = ibis.ifelse(scaled < 0, (scaled - 0.5).ceil(), (scaled + 0.5).floor()).cast("float64")
+    return small.ifelse(half / 10.0**places, number)  # engines round halves each in their own way
 
 
 def _extreme(call: Call, values: list[Value]) -> Value:

@@ -1,13 +1,14 @@
-"""DuckDB, as this package uses it: an in-memory connection a call, Parquet files bound as views, SQL made by Ibis.
+"""Where queries run: DuckDB for uploads, the database itself for a connected dataset; SQL made by Ibis.
 
-Nothing is written anywhere: no database file, no spilling to disk, no extension fetched. A query that needs more
-memory than allowed fails, and its measure is reported.
+DuckDB is an in-memory connection a call with Parquet files bound as views. Nothing is written anywhere: no database
+file, no spilling to disk, no extension fetched. A query that needs more memory than allowed fails, and its measure is
+reported.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from typing import Any
 import duckdb
 import ibis
 import pandas as pd
+import pyarrow as pa
+
+from kpi_core.data.connecting.remote import Remote
 
 ROW_NUMBER = "file_row_number"
 """The column that DuckDB adds on request: a row's position in its file, from 0."""
@@ -25,12 +29,24 @@ EngineError = duckdb.Error
 OutOfMemory = duckdb.OutOfMemoryException
 
 
-class Session:
-    """A connection with its views; not shared between threads."""
+#: The home of uploads; every other home is a connection's name.
+HERE = ""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+
+class Session:
+    """DuckDB with its views, and each database that a query asked for; not shared between threads."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, fresh: bool = False) -> None:
         self._connection = connection
         self._bound = 0
+        self._fresh = fresh
+        self._remotes: dict[str, Remote] = {}
+
+    def remote(self, home: str) -> Remote:
+        """The database behind a connection; opened by what is asked of it first."""
+        if home not in self._remotes:
+            self._remotes[home] = Remote(home, fresh=self._fresh)
+        return self._remotes[home]
 
     def columns(self, parquet: Path) -> tuple[str, ...]:
         """The columns as DuckDB names them: it ignores case, so ``amount`` after ``Amount`` is ``amount_1``."""
@@ -41,9 +57,24 @@ class Session:
         numbered = ROW_NUMBER not in {name.casefold() for name in self.columns(parquet)}
         self._connection.read_parquet(str(parquet), file_row_number=numbered).create_view(view)
 
-    def fetch(self, sql: str) -> list[tuple[Any, ...]]:
-        """The rows that a query compiled by Ibis gives."""
-        return self._connection.execute(sql).fetchall()
+    def lend(self, view: str, rows: pa.Table) -> None:
+        """Makes a few rows that lie elsewhere readable as ``view``."""
+        self._connection.register(view, rows)
+
+    def fetch(self, sql: str, home: str = HERE) -> list[tuple[Any, ...]]:
+        """The rows that a query compiled by Ibis for ``home`` gives."""
+        return self.remote(home).fetch(sql) if home else self._connection.execute(sql).fetchall()
+
+    def frame(self, sql: str, columns: Sequence[str], home: str = HERE) -> pd.DataFrame:
+        """The same as a data frame with these column names."""
+        if home:
+            return pd.DataFrame(self.remote(home).fetch(sql), columns=list(columns))
+        return self._connection.execute(sql).df().set_axis(list(columns), axis=1)
+
+    def close(self) -> None:
+        for remote in self._remotes.values():
+            remote.close()
+        self._connection.close()
 
     def table(self, sql: str) -> Any:
         """A query's rows as an Ibis table bound to this session, for a library that runs its own queries on it."""
@@ -52,14 +83,10 @@ class Session:
         self._connection.sql(sql).create_view(name)
         return ibis.duckdb.from_connection(self._connection).table(name)
 
-    def frame(self, sql: str) -> pd.DataFrame:
-        """The same as a data frame."""
-        return self._connection.execute(sql).df()
-
 
 @contextmanager
-def session() -> Iterator[Session]:
-    """A fresh session, closed at the end."""
+def session(*, fresh: bool = False) -> Iterator[Session]:
+    """A new session, closed at the end; ``fresh``: databases are asked anew, and may take longer."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": min(MAX_THREADS, os.cpu_count() or 1),
         "memory_limit": f"{_memory_mb()}MB",
@@ -67,11 +94,11 @@ def session() -> Iterator[Session]:
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
-    connection = duckdb.connect(":memory:", config=config)
+    opened = Session(duckdb.connect(":memory:", config=config), fresh=fresh)
     try:
-        yield Session(connection)
+        yield opened
     finally:
-        connection.close()
+        opened.close()
 
 
 def _memory_mb() -> int:

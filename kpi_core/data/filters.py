@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 
 import ibis
 
+from kpi_core.data.own_functions import in_order
 from kpi_core.data.uncomputable import UncomputableError
 from kpi_core.data.values import Value, as_text, constant, type_of
 from kpi_core.model.measure import Filter, Scalar
@@ -28,7 +29,7 @@ _ORDER: Mapping[Op, Callable[[Value, Value], Value]] = {
 }
 
 
-def condition(cell: Value, entry: Filter) -> Value:
+def condition(cell: Value, entry: Filter, dialect: str = "duckdb") -> Value:
     """The rows that ``entry`` keeps; ``cell`` is its column. Raises ``UncomputableError`` for an unfit value."""
     values = entry.value if isinstance(entry.value, tuple) else () if entry.value is None else (entry.value,)
     if entry.op in (Op.IS_NULL, Op.NOT_NULL):
@@ -42,8 +43,8 @@ def condition(cell: Value, entry: Filter) -> Value:
         return _text_part(cell, entry)
     if entry.op is Op.BETWEEN:
         low, high = values
-        return _ordered(cell, Op.GE, low, entry.column) & _ordered(cell, Op.LE, high, entry.column)
-    return _ordered(cell, entry.op, values[0], entry.column)
+        return _ordered(cell, Op.GE, low, entry, dialect) & _ordered(cell, Op.LE, high, entry, dialect)
+    return _ordered(cell, entry.op, values[0], entry, dialect)
 
 
 def _missing(cell: Value) -> Value:
@@ -63,11 +64,13 @@ def _equal(cell: Value, values: tuple[Scalar, ...], column: str) -> Value:
     return found.fill_null(False)
 
 
-def _ordered(cell: Value, op: Op, value: Scalar, column: str) -> Value:
-    kind = type_of(cell)
+def _ordered(cell: Value, op: Op, value: Scalar, entry: Filter, dialect: str) -> Value:
+    column, kind = entry.column, type_of(cell)
     if kind is ColumnType.BOOLEAN or (kind is ColumnType.TEXT and not isinstance(value, str)):
         raise UncomputableError("value_type", value=str(value), column=column, type=kind.value)
     comparable, bound = _comparable(cell, constant(value, kind, column))
+    if kind is ColumnType.TEXT:
+        comparable, bound = in_order(comparable, dialect), in_order(bound, dialect)
     return _ORDER[op](comparable, bound).fill_null(False)
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import ibis
 
+from kpi_core.data.binding import bound
 from kpi_core.data.calendar import number_of, period_numbered
 from kpi_core.data.engine import Session, session
 from kpi_core.data.handover_rows import handed_rows
-from kpi_core.data.layout import bind, catalogue_of
 from kpi_core.data.relation import Rows
 from kpi_core.data.running import engine_refusals
 from kpi_core.data.tables import Tables, newest
@@ -83,8 +83,9 @@ def follow(workshop: Workshop, tables: Tables, handover: Handover, grain: Grain,
         chosen = newest(tables)
         until = min(now, datetime.combine(chosen[dataset].as_of + timedelta(days=1), datetime.min.time()))
         with session() as engine, engine_refusals():
-            catalogue = catalogue_of(workshop, chosen, dataset, engine)
-            bind(catalogue, chosen, engine)
+            catalogue = bound(workshop, chosen, dataset, engine)
+            if catalogue.home:
+                raise UncomputableError("rows_stay", place="dataset", dataset=dataset)
             rows = Rows(catalogue, dataset)
             flat, by_day = handed_rows(rows, handover, tracking, until)
             return _Counting(engine, flat, handover, grain, workshop.settings.fiscal_year_start).all(by_day, until)

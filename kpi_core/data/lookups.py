@@ -6,11 +6,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import ibis
 from rapidfuzz import fuzz, process
 
+from kpi_core.data.binding import bound
 from kpi_core.data.engine import session
-from kpi_core.data.layout import bind, catalogue_of
 from kpi_core.data.relation import Rows
 from kpi_core.data.running import engine_refusals
 from kpi_core.data.tables import Tables, newest
@@ -47,8 +46,7 @@ def unmatched(workshop: Workshop, tables: Tables, dataset_code: str, lookup_inde
     chosen = newest(tables)
     try:
         with engine_refusals(), session() as engine:
-            catalogue = catalogue_of(workshop, chosen, dataset_code, engine)
-            bind(catalogue, chosen, engine)
+            catalogue = bound(workshop, chosen, dataset_code, engine)
             rows = Rows(catalogue, dataset_code)
             other = rows.other(lookup_index)
             here, there = rows.dataset.lookups[lookup_index].on[0]
@@ -57,8 +55,8 @@ def unmatched(workshop: Workshop, tables: Tables, dataset_code: str, lookup_inde
             lost = rows.table.filter(~rows.found(lookup_index), value.notnull()).select(value=value)
             counted = lost.group_by("value").aggregate(rows=lost.count())
             known = other.table.select(value=as_text(other[there])).distinct()
-            found = engine.fetch(str(ibis.to_sql(counted, dialect="duckdb")))
-            candidates = [value for (value,) in engine.fetch(str(ibis.to_sql(known, dialect="duckdb"))) if value]
+            found = engine.fetch(catalogue.sql(counted), catalogue.home)
+            candidates = [value for (value,) in engine.fetch(catalogue.sql(known), catalogue.home) if value]
     except UncomputableError as refusal:
         path = f"datasets.{dataset_code}.lookups[{lookup_index}]"
         raise RefusedError("lookup_refused", (refusal.problem(path),), dataset=dataset_code) from None

@@ -54,19 +54,25 @@ class Observed:
 
 
 def observe(
-    workshop: Workshop, tables: Tables, *, nodes: Collection[str] | None = None, today: date | None = None
+    workshop: Workshop,
+    tables: Tables,
+    *,
+    nodes: Collection[str] | None = None,
+    today: date | None = None,
+    fresh: bool = False,
 ) -> Observed:
     """The values of all measured nodes, or of ``nodes``.
 
     A measure with a date reads its dataset's newest version. One without is a snapshot: each version gives the value of
     the periods that hold its ``as_of`` day; of several in one period the latest ``as_of`` counts, then the newest
     upload. A measure that cannot run gives a problem and no values; the others go on. ``today`` lets values that lie
-    more than five years ahead (a slip in a date) be reported.
+    more than five years ahead (a slip in a date) be reported. ``fresh``: databases are asked anew, whatever they
+    answered a moment ago.
     """
     chosen = [node for node in workshop.nodes if nodes is None or node.code in nodes]
     asked = [wanted(node.code, node.measure) for node in chosen if node.measure is not None]
     grains = GRAINS[GRAINS.index(workshop.settings.grain) :]
-    return _observed(workshop, tables, asked, grains, today)
+    return _observed(workshop, tables, asked, grains, today, fresh=fresh)
 
 
 def preview(
@@ -93,11 +99,17 @@ def observe_measures(
 
 
 def _observed(
-    workshop: Workshop, tables: Tables, asked: Sequence[Wanted], grains: Sequence[Grain], today: date | None
+    workshop: Workshop,
+    tables: Tables,
+    asked: Sequence[Wanted],
+    grains: Sequence[Grain],
+    today: date | None,
+    *,
+    fresh: bool = False,
 ) -> Observed:
     observations: list[Observation] = []
     problems: list[Problem] = []
-    with session() as engine:
+    with session(fresh=fresh) as engine:
         answers = Answers(workshop, tables)
         answers.ask(grouped(asked, grains), grains, engine)
         for code in dict.fromkeys(part.dataset for entry in asked for part in entry.parts):

@@ -10,8 +10,9 @@ from datetime import date
 import ibis
 import pandas as pd
 
+from kpi_core.data.binding import bound
 from kpi_core.data.engine import Session, session
-from kpi_core.data.layout import Catalogue, bind, catalogue_of
+from kpi_core.data.layout import Catalogue
 from kpi_core.data.relation import Rows
 from kpi_core.data.rows import all_that_can_be
 from kpi_core.data.rule_results import OF_THE_WHOLE, RuleResult
@@ -124,8 +125,9 @@ def _opened(workshop: Workshop, tables: Tables, dataset: Dataset) -> Iterator[_G
     chosen, referring = newest(tables), _referring(workshop, dataset)
     with session() as engine:
         with engine_refusals():
-            catalogue = catalogue_of(referring, chosen, dataset.code, engine)
-            bind(catalogue, chosen, engine)
+            catalogue = bound(referring, chosen, dataset.code, engine)
+            if catalogue.home:
+                raise UncomputableError("rules_need_file", place="dataset", dataset=dataset.code)
         yield _Ground(engine, workshop, dataset, tables, catalogue)
 
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from typing import Any
 
 import ibis
 
 from kpi_core.data.derived import columns_used, translate
-from kpi_core.data.engine import ROW_NUMBER
+from kpi_core.data.engine import ROW_NUMBER, Session
 from kpi_core.data.layout import Catalogue, StoredColumn
+from kpi_core.data.own_functions import wall_clock
 from kpi_core.data.uncomputable import UncomputableError
 from kpi_core.data.values import NUMBERS, Value, as_text, dtype_of, type_of
 from kpi_core.model.dataset import DerivedColumn
@@ -55,10 +57,10 @@ class Rows:
         self._added: dict[str, str] = {}
         self._open: list[str] = []
         physical = {column.physical: _physical_type(column) for column in layout.columns}
-        self.numbered = ROW_NUMBER not in {name.casefold() for name in physical}
+        self.numbered = catalogue.is_numbered(code) and ROW_NUMBER not in {name.casefold() for name in physical}
         if self.numbered:
             physical[ROW_NUMBER] = "int64"
-        self.table = ibis.table(physical, name=catalogue.view(code))
+        self.table = catalogue.table(code, physical)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -100,10 +102,22 @@ class Rows:
             return self.table[self._added[name]]
         stored = self._stored[name]
         column = self.table[stored.physical]
-        return column if stored.plain else column.cast(dtype_of(stored.type))
+        if stored.plain:
+            return column
+        if stored.type is ColumnType.DATETIME:
+            return wall_clock(column, self._catalogue.timezone, self.dialect)
+        return column.cast(dtype_of(stored.type))
+
+    @property
+    def dialect(self) -> str:
+        return self._catalogue.dialect
+
+    def fetch(self, session: Session, query: Value) -> list[tuple[Any, ...]]:
+        """The answer to a query over these rows, where they lie."""
+        return session.fetch(self._catalogue.sql(query), self._catalogue.home)
 
     def row_number(self) -> Value | None:
-        """A row's position in its file, from 0; ``None`` where a column's name hides it."""
+        """A row's position in its file, from 0; ``None`` where a column's name hides it, and in a database."""
         return self.table[ROW_NUMBER] if self.numbered else None
 
     def join(self, position: int) -> None:
@@ -217,4 +231,6 @@ _FOREIGN = {ColumnType.INTEGER: "int32", ColumnType.DECIMAL: "decimal(38, 9)", C
 
 
 def _physical_type(column: StoredColumn) -> str:
+    if column.dtype is not None:
+        return column.dtype
     return dtype_of(column.type) if column.plain else _FOREIGN.get(column.type, "null")

@@ -9,9 +9,10 @@ from functools import reduce
 import ibis
 import pandas as pd
 
+from kpi_core.data.binding import bound
 from kpi_core.data.calendar import number_in, number_of
 from kpi_core.data.engine import Session, session
-from kpi_core.data.layout import Catalogue, bind, catalogue_of
+from kpi_core.data.layout import Catalogue
 from kpi_core.data.query import Grouping, Term, aggregate, kept_rows
 from kpi_core.data.relation import Rows
 from kpi_core.data.running import engine_refusals
@@ -23,6 +24,9 @@ from kpi_core.model.measure import Filter, RatioMeasure, SimpleMeasure
 from kpi_core.model.period import Period, period_of
 from kpi_core.model.workshop import Workshop
 from kpi_core.vocabulary import Aggregate, ColumnType
+
+#: Rows that a download may fetch from a database.
+MOST_FETCHED = 100_000
 
 
 def columns(table: Table, tables: Tables, workshop: Workshop) -> tuple[tuple[str, ColumnType], ...]:
@@ -48,7 +52,7 @@ def column_values(
         flat = rows.table.select(value=as_text(rows[column]))
         counted = flat.group_by("value").aggregate(rows=flat.count())
         ordered = counted.order_by([ibis.desc("rows"), ibis.asc("value")]).limit(limit)
-        return tuple((written(value), count) for value, count in engine.fetch(_sql(ordered)))
+        return tuple((written(value), count) for value, count in engine.fetch(catalogue.sql(ordered), catalogue.home))
 
 
 def rows_behind(
@@ -78,11 +82,13 @@ def rows_behind(
         number = rows.row_number()
         shown = rows.table.filter(kept) if kept else rows.table
         shown = shown if number is None else shown.order_by(number)
-        cut = shown if limit is None else shown.limit(limit)
+        most = MOST_FETCHED + 1 if limit is None and table.connected is not None else limit
+        cut = shown if most is None else shown.limit(most)
         flat = cut.select(**{f"column {at}": rows[name] for at, name in enumerate(names)})
-        frame = engine.frame(_sql(flat))
-    frame.columns = pd.Index(names)
-    return frame
+        frame = engine.frame(catalogue.sql(flat), names, catalogue.home)
+        if limit is None and table.connected is not None and len(frame) > MOST_FETCHED:
+            raise UncomputableError("rows_too_many", dataset=part.dataset, most=MOST_FETCHED)
+        return frame
 
 
 def rows_total(workshop: Workshop, tables: Tables, part: SimpleMeasure, period: Period) -> tuple[int, float | None]:
@@ -98,7 +104,9 @@ def rows_total(workshop: Workshop, tables: Tables, part: SimpleMeasure, period: 
         shown = rows.table.filter(reduce(lambda left, right: left & right, kept)) if kept else rows.table
         term = Term.of(part.aggregate, part.column, ())
         value = shown.count() if part.column is None else aggregate(rows, grouping, term)
-        ((count, number),) = engine.fetch(_sql(shown.aggregate(rows=shown.count(), value=value)))
+        ((count, number),) = engine.fetch(
+            catalogue.sql(shown.aggregate(rows=shown.count(), value=value)), catalogue.home
+        )
     return int(count), None if number is None else float(number)
 
 
@@ -107,11 +115,15 @@ def cells(
 ) -> pd.DataFrame:
     """These columns of the newest rows that ``where`` keeps, under their own names, a row each.
 
-    Raises ``RefusedError('rows_refused')`` with the reason, also where nothing was uploaded.
+    Raises ``RefusedError('rows_refused')`` with the reason, also where nothing was uploaded, and of a connected table:
+    its rows do not travel.
     """
     versions = tables.get(dataset, ())
     if not versions:
         refusal = UncomputableError("no_rows", dataset=dataset)
+        raise RefusedError("rows_refused", (refusal.problem(f"datasets.{dataset}"),), dataset=dataset)
+    if versions[0].connected is not None:
+        refusal = UncomputableError("rows_stay", dataset=dataset)
         raise RefusedError("rows_refused", (refusal.problem(f"datasets.{dataset}"),), dataset=dataset)
     wanted = tuple(dict.fromkeys(columns))
     with _opened(workshop, tables, versions[0]) as (engine, catalogue):
@@ -120,9 +132,8 @@ def cells(
             rows.add(name)
         kept = kept_rows(rows, Term.of(Aggregate.COUNT, None, where).where)
         shown = rows.table if kept is None else rows.table.filter(kept)
-        frame = engine.frame(_sql(shown.select(**{f"column {at}": rows[name] for at, name in enumerate(wanted)})))
-    frame.columns = pd.Index(wanted)
-    return frame
+        flat = shown.select(**{f"column {at}": rows[name] for at, name in enumerate(wanted)})
+        return engine.frame(catalogue.sql(flat), wanted, catalogue.home)
 
 
 def all_that_can_be(rows: Rows) -> list[str]:
@@ -179,12 +190,7 @@ def _opened(workshop: Workshop, tables: Tables, table: Table) -> Iterator[tuple[
     chosen = {**newest(tables), code: table}
     try:
         with engine_refusals(), session() as engine:
-            catalogue = catalogue_of(workshop, chosen, code, engine)
-            bind(catalogue, chosen, engine)
+            catalogue = bound(workshop, chosen, code, engine)
             yield engine, catalogue
     except UncomputableError as refusal:
         raise RefusedError("rows_refused", (refusal.problem(f"datasets.{code}"),), dataset=code) from None
-
-
-def _sql(query: Value) -> str:
-    return str(ibis.to_sql(query, dialect="duckdb"))

@@ -10,7 +10,7 @@ from typing import Any
 
 from kpi_core.data.engine import EngineError, OutOfMemory, Session
 from kpi_core.data.layout import Catalogue
-from kpi_core.data.query import MOST_GROUPS, Grouping, Term, compiled
+from kpi_core.data.query import MOST_GROUPS, Grouping, Term, compiled, one_key
 from kpi_core.data.uncomputable import UncomputableError
 from kpi_core.data.values import written
 
@@ -19,7 +19,10 @@ MOST_SEGMENTS = 2_000
 
 @dataclass(frozen=True)
 class Result:
-    """``groups`` are (period's number, segment); ``values`` has a number or ``None`` for each group of a term."""
+    """``groups`` are (period's number, segment); ``values`` has a number or ``None`` for each group of a term.
+
+    ``NaN`` is what no finite number is (a sum that ran over): it has no value, and neither has what it is part of.
+    """
 
     groups: tuple[tuple[int, str | None], ...]
     values: Mapping[Term, Sequence[float | None]]
@@ -33,19 +36,35 @@ class Result:
 def run(
     session: Session, catalogue: Catalogue, grouping: Grouping, terms: tuple[Term, ...], fiscal_year_start: int
 ) -> Result:
-    """The answer of one fused query; where the engine fails, each term is tried alone, so one stops no other."""
+    """The answer of one fused query; where the engine fails, each term is tried alone, so one stops no other.
+
+    A database that does not answer is not asked again.
+    """
+    parts = _apart(catalogue, terms)
+    if len(parts) > 1:
+        return _together([run(session, catalogue, grouping, part, fiscal_year_start) for part in parts], {})
     query = compiled(catalogue, grouping, terms, fiscal_year_start)
     if query.refusal is not None:
         return Result.refusing(terms, query.refusal)
+    if not query.sql:
+        return Result((), {}, query.refused)
     try:
         with engine_refusals():
-            fetched = session.fetch(query.sql)
+            fetched = session.fetch(query.sql, catalogue.home)
     except UncomputableError as refusal:
-        if len(query.terms) <= 1:
+        if len(query.terms) <= 1 or refusal.code.startswith("connection_"):
             return Result((), {}, {**query.refused, **dict.fromkeys(query.terms, refusal)})
         alone = [run(session, catalogue, grouping, (term,), fiscal_year_start) for term in query.terms]
         return _together(alone, query.refused)
     return _result(fetched, grouping, query.terms, query.refused)
+
+
+def _apart(catalogue: Catalogue, terms: tuple[Term, ...]) -> list[tuple[Term, ...]]:
+    """The terms of one query each: distinct counts of a column by themselves where that is faster."""
+    columns = dict.fromkeys(term.column for term in terms if one_key(catalogue, term))
+    others = tuple(term for term in terms if not one_key(catalogue, term))
+    keyed = [tuple(term for term in terms if one_key(catalogue, term) and term.column == name) for name in columns]
+    return [*([others] if others else []), *keyed]
 
 
 @contextmanager
@@ -75,15 +94,15 @@ def _result(
                 "dimension_too_many", place="dimension", column=grouping.dimension, most=MOST_SEGMENTS
             )
             return Result.refusing((*terms, *refused), refusal)
-    values = {term: tuple(_finite(row[3 + at]) for row in fetched) for at, term in enumerate(terms)}
+    values = {term: tuple(_number(row[3 + at]) for row in fetched) for at, term in enumerate(terms)}
     return Result(groups, values, refused)
 
 
-def _finite(value: Any) -> float | None:
+def _number(value: Any) -> float | None:
     if value is None:
         return None
     number = float(value)
-    return number if math.isfinite(number) else None
+    return number if math.isfinite(number) else math.nan
 
 
 def _together(results: Sequence[Result], refused: Mapping[Term, UncomputableError]) -> Result:

@@ -8,8 +8,9 @@ from functools import lru_cache
 
 import ibis
 
+from kpi_core.data.binding import bound
 from kpi_core.data.engine import Session
-from kpi_core.data.layout import Catalogue, bind, catalogue_of
+from kpi_core.data.layout import Catalogue
 from kpi_core.data.relation import Rows
 from kpi_core.data.running import engine_refusals
 from kpi_core.data.tables import Tables, newest
@@ -29,8 +30,7 @@ def dataset_problems(workshop: Workshop, tables: Tables, code: str, session: Ses
         return ()
     try:
         with engine_refusals():
-            catalogue = catalogue_of(workshop, chosen, code, session)
-            bind(catalogue, chosen, session)
+            catalogue = bound(workshop, chosen, code, session)
             return (*_described(catalogue, code), *_keys_twice(catalogue, code, session))
     except UncomputableError:
         return ()  # a file that cannot be read is said by the measures that need it
@@ -85,7 +85,7 @@ def _lookups(catalogue: Catalogue, code: str) -> Iterator[Problem]:
 def _keys_twice(catalogue: Catalogue, code: str, session: Session) -> Iterator[Problem]:
     for position, lookup in enumerate(Rows(catalogue, code).dataset.lookups):
         sql = _doubled_sql(catalogue, code, position)
-        found = session.fetch(sql) if sql else []
+        found = session.fetch(sql, catalogue.home) if sql else []
         if found:
             shown = ", ".join(str(key) for key, _ in found[:_SHOWN])
             params = {"dataset": lookup.dataset, "count": found[0][1], "values": shown}
@@ -115,4 +115,4 @@ def _doubled_sql(catalogue: Catalogue, code: str, position: int) -> str:
     for name in list(keys)[1:]:
         key = key + " / " + doubled[name]
     listed = doubled.select(key=key, keys=doubled.count().over())
-    return str(ibis.to_sql(listed.order_by("key").limit(_SHOWN), dialect="duckdb"))
+    return catalogue.sql(listed.order_by("key").limit(_SHOWN))

@@ -6,18 +6,43 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+from kpi_core.data.connecting.columns import TableColumn
 from kpi_core.model.dataset import Dataset
+from kpi_core.vocabulary import ColumnType
+
+
+@dataclass(frozen=True)
+class Connected:
+    """A table where it lies: the connection's name, its place there, and its columns when it was last looked at."""
+
+    connection: str
+    path: tuple[str, ...]
+    columns: tuple[TableColumn, ...]
+
+    @classmethod
+    def of(cls, report: Mapping[str, Any]) -> Connected | None:
+        """The table that the report of a version speaks of; ``None`` for a file."""
+        stored = report.get("connected")
+        if stored is None:
+            return None
+        columns = tuple(TableColumn(**{**one, "type": ColumnType(one["type"])}) for one in stored["columns"])
+        return cls(stored["connection"], tuple(stored["path"]), columns)
 
 
 @dataclass(frozen=True)
 class Table:
-    """One version's typed rows: an immutable Parquet file; ``as_of`` is the day a snapshot speaks of."""
+    """One version's typed rows: an immutable Parquet file; ``as_of`` is the day a snapshot speaks of.
+
+    Of a ``connected`` dataset there is one version and no file: the table as it is now.
+    """
 
     dataset: Dataset
     parquet: Path
     version: str
     as_of: date
+    connected: Connected | None = None
 
 
 #: dataset code → its versions, newest first.

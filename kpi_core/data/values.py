@@ -55,7 +55,7 @@ def as_number(value: Value) -> Value | None:
     """A number, or a truth as 1 and 0; ``None`` where there is none in it."""
     kind = type_of(value)
     if kind is ColumnType.BOOLEAN:
-        return value.cast("int64")
+        return ibis.cases((value, 1), (~value, 0)).cast("int64")  # PostgreSQL casts no truth to a long number
     return value if kind in NUMBERS else None
 
 
@@ -65,8 +65,9 @@ def as_text(value: Value) -> Value:
     if kind is ColumnType.TEXT:
         return value
     if kind is ColumnType.DECIMAL:
-        whole = (value % 1 == 0) & (value.abs() < _WHOLE)
-        return whole.ifelse(value.try_cast("int64").cast("string"), value.cast("string"))
+        small = ibis.ifelse(value.abs() < _WHOLE, value, ibis.null(value.type())).cast("float64")
+        whole = (small == small.floor()).fill_null(False)
+        return whole.ifelse(small.floor().cast("int64").cast("string"), value.cast("string"))
     return value.cast("string")
 
 

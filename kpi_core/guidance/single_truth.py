@@ -16,6 +16,8 @@ _DIFFER = {
     PrecedenceKind.NODE: "nodes_differ",
     PrecedenceKind.ENTRY: "entries_differ",
 }
+#: The findings that wait for a decision.
+OPEN = frozenset(_DIFFER.values())
 
 
 def numbers_differ(workshop: Workshop, facts: Facts) -> Iterator[Finding]:

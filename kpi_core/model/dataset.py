@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from typing import Annotated
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -14,9 +16,15 @@ from kpi_core.model.measure import Filter, Scalar
 from kpi_core.model.recipe import Recipe
 from kpi_core.vocabulary import Cadence, ColumnType, OnBreak, RuleKind, SourceKind
 
+ConnectionName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+"""What the server knows a database by; its address and credentials are the server's alone and never in a workshop."""
+
 
 class Source(Model):
-    """A system that holds data; ``objects`` are what it is the system of record for (deals, leads …)."""
+    """A system that holds data; ``objects`` are what it is the system of record for (deals, leads …).
+
+    Where ``connection`` names a database that the server can reach, its datasets' ``table`` is read there.
+    """
 
     code: Code
     name: Bilingual = Bilingual()
@@ -24,7 +32,7 @@ class Source(Model):
     owner: Line = ""
     refresh: Cadence | None = None
     objects: tuple[Line, ...] = ()
-    connection: Line | None = None
+    connection: ConnectionName | None = None
 
 
 class Column(Model):
@@ -121,6 +129,7 @@ def _are_changes(low: Amount | Line | None, high: Amount | Line | None) -> bool:
 class Dataset(Model):
     """One uploaded or connected table of a source; every upload is a new version, kept in the store.
 
+    ``table`` is the place of a connected one: ``schema.table``, a part with a dot in double quotes (``table_path``).
     ``recipe`` is how its files become a table, and what the next one should look like; ``owner`` answers for its rows.
     """
 
@@ -134,3 +143,26 @@ class Dataset(Model):
     lookups: tuple[Lookup, ...] = ()
     rules: tuple[Rule, ...] = ()
     recipe: Recipe | None = None
+
+
+_PART = re.compile(r'"((?:[^"]|"")+)"|([^."]+)')
+
+
+def table_path(text: str) -> tuple[str, ...]:
+    """The parts of a table's place: ``sales."a.b"`` is (sales, a.b); empty for what is none."""
+    parts: list[str] = []
+    at = 0
+    while found := _PART.match(text, at):
+        parts.append(found[1].replace('""', '"') if found[1] else found[2])
+        at = found.end()
+        if at == len(text):
+            return tuple(parts)
+        if text[at] != ".":
+            break
+        at += 1
+    return ()
+
+
+def table_text(path: tuple[str, ...]) -> str:
+    """``table_path`` the other way round."""
+    return ".".join(f'"{part.replace(chr(34), chr(34) * 2)}"' if {".", '"'} & set(part) else part for part in path)

@@ -101,6 +101,13 @@ class Workshop(Model):
     def dataset(self, code: str) -> Dataset | None:
         return next((dataset for dataset in self.datasets if dataset.code == code), None)
 
+    def connection_of(self, code: str) -> str | None:
+        """The connection at which the rows of a dataset lie; ``None`` for an uploaded one."""
+        dataset = self.dataset(code)
+        if dataset is None or dataset.table is None:
+            return None
+        return next((source.connection for source in self.sources if source.code == dataset.source), None)
+
     def department_name(self, code: str | None, language: Language) -> str:
         """The department's name for people; its code where it has no name; empty for none."""
         found = next((department for department in self.departments if department.code == code), None)

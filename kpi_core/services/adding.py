@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kpi_core.data.reading import ColumnReport, Reading, ReadOptions
-from kpi_core.data.shaping.adding import Overlap, combine, null_counts, overlap
 from kpi_core.data.shaping.drift import confirmed
 from kpi_core.errors import RefusedError
 from kpi_core.model.dataset import Dataset
@@ -27,6 +27,9 @@ from kpi_core.services.upload_rules import with_incoming
 from kpi_core.store import versions as kept_versions
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Adding, Severity, Twice
+
+if TYPE_CHECKING:
+    from kpi_core.data.shaping.adding import Overlap
 
 _NAMES = 3
 
@@ -128,6 +131,8 @@ def failing_csv_of_files(
 def covered_twice(state: State, workshop_id: str, dataset_code: str, parts: Sequence[Path]) -> Overlap | None:
     """The periods of these tables that the dataset's rows, or each other, hold already."""
     newest = next(iter(versions(state, workshop_id, dataset_code)), None)
+    from kpi_core.data.shaping.adding import overlap
+
     return overlap([*([newest.parquet] if newest else []), *parts])
 
 
@@ -188,6 +193,8 @@ def _together(
     twice: Twice | None,
 ) -> Reading:
     """The readings as one, with the rows there are where they stay."""
+    from kpi_core.data.shaping.adding import combine, null_counts, overlap
+
     parts = [reading.parquet for reading in readings if reading.parquet is not None]
     if newest is not None:
         parts.insert(0, newest.parquet)

@@ -23,11 +23,11 @@ class Factor:
 class Attention:
     """``factors``: those with something to act on first, in the order of their worst KPI; then the others.
 
-    ``left`` KPIs to act on are not among them, as they are less urgent.
+    ``left``: the KPIs to act on that are not among them, as they are less urgent.
     """
 
     factors: tuple[Factor, ...]
-    left: int
+    left: tuple[Tile, ...]
 
 
 def attention(board: Board, workshop: Workshop, most: int = MOST_OFF_TRACK) -> Attention:
@@ -47,7 +47,7 @@ def attention(board: Board, workshop: Workshop, most: int = MOST_OFF_TRACK) -> A
         for ksf in workshop.of_kind(NodeKind.KSF)
         if ksf.code not in grouped and ksf.status is not NodeStatus.RETIRED
     ]
-    return Attention((*urgent, *others), max(len(everything) - most, 0))
+    return Attention((*urgent, *others), tuple(everything[most:]))
 
 
 def _status(statuses: dict[str, Status], code: str | None, behind: list[Tile]) -> Status:

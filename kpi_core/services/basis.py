@@ -60,6 +60,12 @@ def without_waiting(connection: Connection, workshop_id: str, workshop: Workshop
     return workshop.model_copy(update={"nodes": nodes})
 
 
+def connected_behind(workshop: Workshop, nodes: Iterable[Node]) -> frozenset[str]:
+    """The connected datasets that these nodes' measures read, by way of look-ups too."""
+    read = [part.dataset for node in nodes if node.measure is not None for part in node.measure.parts]
+    return frozenset(code for code in _reached(workshop, read) if workshop.connection_of(code) is not None)
+
+
 def dataset_basis(workshop: Workshop, code: str, versions: Versions) -> str:
     """The fingerprint of everything a dataset's rule results depend on."""
     dataset = workshop.dataset(code)
@@ -105,6 +111,9 @@ def _reached(workshop: Workshop, codes: Iterable[str]) -> list[str]:
 def _dataset(workshop: Workshop, code: str, versions: Versions) -> list[Any]:
     dataset = workshop.dataset(code)
     parts = {} if dataset is None else dataset.model_dump(mode="json", include={"derived", "lookups"})
+    connection = workshop.connection_of(code)
+    if dataset is not None and connection is not None:  # no version tells when a table's rows changed
+        return [code, parts, ["connected", connection, dataset.table]]
     return [code, parts, [[version.id, version.as_of.isoformat()] for version in versions.get(code, ())]]
 
 

@@ -42,7 +42,7 @@ def write_bundle(state: State, workshop_id: str, out: BinaryIO) -> None:
     """Write the zip to ``out``. Raises ``MissingError('workshop_missing')``."""
     with state.reading() as connection:
         workshop = snapshot(state, workshop_id).workshop
-        kept = versions.versions_of(connection, workshop_id)
+        kept = [version for version in versions.versions_of(connection, workshop_id) if version.parquet]
     listed = [
         {
             "dataset": version.dataset,

@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 from kpi_core.data.reading import Reading, ReadOptions
 from kpi_core.data.rule_results import RuleResult
-from kpi_core.data.tables import Table
+from kpi_core.data.tables import Connected, Table
 from kpi_core.errors import MissingError, RefusedError
+from kpi_core.model.dataset import table_path
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.basis import drop_outdated, group_versions
 from kpi_core.services.inspecting import dataset_of, read_for
@@ -112,9 +113,12 @@ def tables_of(
     """The same, of versions that were read already."""
     found: dict[str, tuple[Table, ...]] = {}
     for dataset in workshop.datasets:
+        name, path = workshop.connection_of(dataset.code), table_path(dataset.table or "")
         rows = tuple(
-            Table(dataset, kept_versions.file_of(state, version.parquet), str(version.id), version.as_of)
+            Table(dataset, kept_versions.file_of(state, version.parquet), str(version.id), version.as_of, place)
             for version in kept.get(dataset.code, ())
+            if ((place := Connected.of(version.report)) is None) is (name is None)
+            and (place is None or (place.connection, place.path) == (name, path))  # else of where it was before
         )
         if rows:
             found[dataset.code] = rows
@@ -127,14 +131,26 @@ def today_of(workshop: Workshop) -> date:
 
 
 def keep(
-    state: State, workshop_id: str, dataset_code: str, reading: Reading, file_name: str, as_of: date, who: Who
+    state: State,
+    workshop_id: str,
+    dataset_code: str,
+    reading: Reading,
+    file_name: str,
+    as_of: date,
+    who: Who,
+    restored: str | None = None,
 ) -> int:
     """A reading's rows as the dataset's new version, what its rules found in them on record; gives its number.
+
+    ``restored``: the older version whose rows these are, for the change feed.
 
     Raises ``RefusedError('upload_rules_broken')`` before anything is stored where a blocking rule is broken.
     """
     authorise(who)
-    dataset_of(snapshot(state, workshop_id).workshop, dataset_code)
+    workshop = snapshot(state, workshop_id).workshop
+    dataset_of(workshop, dataset_code)
+    if workshop.connection_of(dataset_code) is not None:
+        raise RefusedError("dataset_connected", dataset=dataset_code)
     if reading.parquet is None:
         raise RefusedError("upload_blocked", reading.problems, file=file_name, count=len(reading.problems))
     while True:  # rules are run outside the write lock; whoever changes them meanwhile has them run again
@@ -155,7 +171,8 @@ def keep(
                 rows=reading.rows,
                 report=_report(reading),
             )
-            after = {"version": str(number), "file_name": file_name, "rows": reading.rows}
+            after: dict[str, Any] = {"version": str(number), "file_name": file_name, "rows": reading.rows}
+            after |= {} if restored is None else {"restored": restored}
             told = json.dumps(after, ensure_ascii=False)
             changes.append(connection, workshop_id, who.name, "versions", dataset_code, "added", None, told)
             drop_outdated(connection, workshop_id, workshop)
@@ -181,6 +198,7 @@ def _report(reading: Reading) -> dict[str, Any]:
 
 def _version(state: State, kept: kept_versions.StoredVersion) -> Version:
     path = kept_versions.file_of(state, kept.parquet)
+    report = {name: value for name, value in kept.report.items() if name != "connected"}
     return Version(
         str(kept.id),
         kept.dataset,
@@ -190,5 +208,5 @@ def _version(state: State, kept: kept_versions.StoredVersion) -> Version:
         kept.as_of,
         kept.rows,
         path,
-        replace(Reading.from_json(kept.report), parquet=path),
+        replace(Reading.from_json(report), parquet=path),
     )

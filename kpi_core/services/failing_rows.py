@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from kpi_core.data.quality import failing_rows
 from kpi_core.data.tables import Tables
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.datasets import tables
@@ -23,5 +22,7 @@ def failing_csv(state: State, workshop_id: str, dataset_code: str, position: int
 
 def csv_of_failing(workshop: Workshop, tables: Tables, dataset_code: str, position: int) -> bytes:
     """The same of tables that were read already."""
+    from kpi_core.data.quality import failing_rows
+
     rows = failing_rows(workshop, tables, dataset_code, position)
     return csv_bytes(list(rows.columns), rows.itertuples(index=False, name=None))

@@ -60,7 +60,8 @@ def override(
     *,
     today: date | None = None,
 ) -> StoredForecast:
-    """Put a person's own number for a landing on record, with its reason; ``value`` ``None`` takes the last one back.
+    """Put a person's own number for a landing on record, with its reason; ``value`` ``None`` takes the last one
+    back, with or without one.
 
     A facilitator does, for the team. Raises ``RefusedError``: ``node_unknown``, ``override_reason_needed``,
     ``override_period_over`` for a period that has ended, ``period_wrong_grain`` for one that is neither of the
@@ -71,7 +72,7 @@ def override(
     day = today or today_of(workshop)
     if workshop.node(node) is None:
         raise RefusedError("node_unknown", node=node)
-    if not reason.strip():
+    if value is not None and not reason.strip():
         raise RefusedError("override_reason_needed")
     start = workshop.settings.fiscal_year_start
     target = parse_period(period, start)

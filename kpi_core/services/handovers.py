@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -14,10 +16,11 @@ from kpi_core.insight.proportion import wilson
 from kpi_core.model.operation import Handover
 from kpi_core.model.period import Period
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.datasets import tables
-from kpi_core.services.remembered import Remembered
-from kpi_core.services.snapshots import Snapshot, snapshot
+from kpi_core.services.basis import dataset_basis, group_versions
+from kpi_core.services.datasets import tables_of
+from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
+from kpi_core.store.versions import versions_of
 from kpi_core.vocabulary import Grain
 
 
@@ -50,14 +53,27 @@ class Measured:
     error: RefusedError | None = None
 
 
-_kept: Remembered[tuple[Measured, ...]] = Remembered(32)
+#: As many hand-overs as are looked at: an edit elsewhere in the workshop changes nothing in their rows.
+_MOST = 64
+_followed: OrderedDict[Hashable, Followed] = OrderedDict()
+_lock = threading.Lock()
 
 
 def measured_handovers(state: State, workshop_id: str, grain: Grain) -> tuple[Measured, ...]:
     """Every hand-over of the workshop, in its order, measured by periods of ``grain``."""
-    zone = ZoneInfo(snapshot(state, workshop_id).workshop.settings.timezone)
-    hour = datetime.now(zone).replace(tzinfo=None, minute=0, second=0, microsecond=0)
-    return _kept.answer(state, workshop_id, (grain, hour), lambda found: _measured(state, found, grain, hour))
+    with state.reading() as connection:
+        workshop = snapshot(state, workshop_id).workshop
+        kept = group_versions(versions_of(connection, workshop_id))
+        rows = tables_of(state, workshop, kept)
+    now = datetime.now(ZoneInfo(workshop.settings.timezone)).replace(tzinfo=None)
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    found = []
+    for one in workshop.handovers:
+        basis = dataset_basis(workshop, one.dataset or "", kept)
+        calendar = (grain, workshop.settings.fiscal_year_start, hour)
+        key = (str(state.path), state.instance, workshop_id, one.model_dump_json(), basis, calendar)
+        found.append(_measured(workshop, rows, one, grain, hour, key))
+    return tuple(found)
 
 
 def measured_handover(state: State, workshop_id: str, code: str, grain: Grain) -> Measured:
@@ -101,17 +117,22 @@ def _share(part: int, whole: int) -> Share | None:
     return Share(part, whole) if whole else None
 
 
-def _measured(state: State, found: Snapshot, grain: Grain, now: datetime) -> tuple[Measured, ...]:
-    kept = tables(state, found.id)
-    return tuple(_one(found.workshop, kept, one, grain, now) for one in found.workshop.handovers)
-
-
-def _one(workshop: Workshop, kept: Tables, one: Handover, grain: Grain, now: datetime) -> Measured:
+def _measured(workshop: Workshop, kept: Tables, one: Handover, grain: Grain, now: datetime, key: Hashable) -> Measured:
+    """The hand-over followed; the answer is kept under ``key``, which names all it depends on."""
     if one.tracking is None or one.dataset is None:
         return Measured(one, None, "no_tracking")
     if not kept.get(one.dataset):
         return Measured(one, None, "no_rows")
-    try:
-        return Measured(one, follow(workshop, kept, one, grain, now=now))
-    except RefusedError as error:
-        return Measured(one, None, "refused", error)
+    with _lock:
+        known = _followed.get(key)
+    if known is None:
+        try:
+            known = follow(workshop, kept, one, grain, now=now)
+        except RefusedError as error:
+            return Measured(one, None, "refused", error)
+    with _lock:
+        _followed[key] = known
+        _followed.move_to_end(key)
+        while len(_followed) > _MOST:
+            _followed.popitem(last=False)
+    return Measured(one, known)

@@ -10,7 +10,7 @@ from kpi_core.services.landing import Landing, MethodLanding
 from kpi_core.services.why_words import node_name
 from kpi_core.text import say
 from kpi_core.text.numbers import format_percent
-from kpi_core.vocabulary import LandingMethod
+from kpi_core.vocabulary import LandingMethod, Language
 
 
 def ahead(landing: Landing) -> Ahead | None:
@@ -36,14 +36,45 @@ def certainty(landing: Landing, writing: Writing) -> str:
     language = writing.language
     if landing.chosen is LandingMethod.OVERRIDE and landing.override is not None:
         stored = landing.override
-        return say("landing.by_hand", language, who=stored.who or "–", reason=stored.foreseen.reason)
+        if not stored.who:
+            return say("landing.by_hand_unsigned", language, reason=stored.foreseen.reason)
+        return say("landing.by_hand", language, who=stored.who, reason=stored.foreseen.reason)
     accuracy = judged(landing)
+    told = []
     if landing.low is not None and landing.high is not None:
-        return say("landing.interval", language, low=writing.value(landing.low), high=writing.value(landing.high))
-    if accuracy is not None:
+        low, high = writing.value(landing.low), writing.value(landing.high)
+        told.append(say("landing.interval", language, low=low, high=high))
+    if accuracy is not None:  # beside the interval, too: it holds what the model would draw, not how far it was off
         error = format_percent(accuracy.error, language, decimals=1)
-        return say("landing.usual_miss", language, error=error, tests=accuracy.tests)
-    return say("landing.unjudged", language)
+        told.append(say("landing.usual_miss", language, error=error, tests=accuracy.tests))
+    return " ・ ".join(told) or say("landing.unjudged", language)
+
+
+def comparisons(landing: Landing, language: Language) -> list[str]:
+    """Why the shown method and no other: how far both were off in the past landings they share, a sentence each."""
+    shown = next((one for one in landing.methods if one.method is landing.chosen), None)
+    told = []
+    for one in landing.methods:
+        shared = () if shown is None or one is shown else sorted(shown.missed.keys() & one.missed.keys())
+        if shown is None or not shared or len(shared) == len(shown.missed) == len(one.missed):
+            continue  # the table says the same
+        missed = {
+            which.method: format_percent(sum(which.missed[key] for key in shared) / len(shared), language, decimals=1)
+            for which in (shown, one)
+        }
+        names = {which: say(f"vocabulary.landing_method.{which.value}", language) for which in missed}
+        told.append(
+            say(
+                "landing.shared",
+                language,
+                count=len(shared),
+                shown=names[shown.method],
+                shown_error=missed[shown.method],
+                other=names[one.method],
+                other_error=missed[one.method],
+            )
+        )
+    return told
 
 
 def why_none(method: MethodLanding, landing: Landing, workshop: Workshop, writing: Writing) -> str:

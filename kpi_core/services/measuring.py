@@ -6,17 +6,18 @@ import json
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from kpi_core.data.observing import Observation, Observed, observe, preview
 from kpi_core.errors import MissingError, Problem, RefusedError
 from kpi_core.model.base import PeriodValue
 from kpi_core.model.file import problems_of
 from kpi_core.model.measure import RatioMeasure, SimpleMeasure
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.basis import Versions, group_versions, node_basis
+from kpi_core.services.basis import Versions, connected_behind, group_versions, node_basis
+from kpi_core.services.connecting import NO_ANSWER, look_again
 from kpi_core.services.datasets import tables, tables_of, today_of
 from kpi_core.services.editing import change
 from kpi_core.services.people import Who, authorise
@@ -26,20 +27,33 @@ from kpi_core.store.state import State
 from kpi_core.store.versions import versions_of
 from kpi_core.vocabulary import Grain
 
+if TYPE_CHECKING:
+    from kpi_core.data.observing import Observation, Observed
+
 _ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
 class Refreshed:
-    """How many values were stored, in how many seconds, and why others could not be computed."""
+    """How many values were stored, in how many seconds, and why others could not be computed.
+
+    ``unchanged`` is the number of measures that were left as they are: nothing they rest on has changed.
+    """
 
     observations: int
     seconds: float
     problems: tuple[Problem, ...]
+    unchanged: int = 0
 
 
-def refresh(state: State, workshop_id: str, who: Who, nodes: Collection[str] | None = None) -> Refreshed:
+def refresh(
+    state: State, workshop_id: str, who: Who, nodes: Collection[str] | None = None, *, again: bool = False
+) -> Refreshed:
     """Compute every measure whose datasets have rows (or those of ``nodes``) and put the values in place of the old.
+
+    A measure whose definition, datasets, file versions and calendar are those of its stored values is left alone.
+    Nobody tells when a connected table has changed: ``again`` (what a scheduler and the button on a page ask for) looks
+    at it and computes what rests on it anew. Where a database does not answer, the values there were stay.
 
     Rows are read outside the write lock; what somebody changed meanwhile is computed again, so a stored value always
     belongs to the definition and the rows of the moment it is stored. Raises ``RefusedError('node_unknown')``.
@@ -51,23 +65,57 @@ def refresh(state: State, workshop_id: str, who: Who, nodes: Collection[str] | N
     if unknown is not None:
         raise RefusedError("node_unknown", node=unknown)
     waiting = None if nodes is None else frozenset(nodes)
-    stored = 0
+    stored = unchanged = 0
     problems: list[Problem] = []
-    for _ in range(_ATTEMPTS):
+    unread: frozenset[str] = frozenset()
+    if again:
+        asked = [node for node in known.nodes if waiting is None or node.code in waiting]
+        unread, found = look_again(state, workshop_id, sorted(connected_behind(known, asked)), who)
+        problems += found
+    for attempt in range(_ATTEMPTS):
         workshop = snapshot(state, workshop_id).workshop
         kept = group_versions(versions_of(state.connection, workshop_id))
         chosen = [node for node in workshop.nodes if _can_run(node, kept) and (waiting is None or node.code in waiting)]
+        if attempt == 0:
+            due = _due(state, workshop_id, workshop, chosen, kept, again=again, unread=unread)
+            unchanged, chosen = len(chosen) - len(due), due
         if not chosen:
             break
         codes = frozenset(node.code for node in chosen)
-        seen = observe(workshop, tables_of(state, workshop, kept), nodes=codes, today=today_of(workshop))
+        rows = tables_of(state, workshop, kept)
+        from kpi_core.data.observing import observe
+
+        seen = observe(workshop, rows, nodes=codes, today=today_of(workshop), fresh=again)
         bases = {node.code: node_basis(workshop, node, kept) for node in chosen}
         count, waiting = _store(state, workshop_id, seen, bases, who)
         stored += count
         problems = [*problems, *(problem for problem in seen.problems if problem not in problems)]
         if not waiting:
             break
-    return Refreshed(stored, time.perf_counter() - begun, tuple(problems))
+    return Refreshed(stored, time.perf_counter() - begun, tuple(problems), unchanged)
+
+
+def _due(
+    state: State,
+    workshop_id: str,
+    workshop: Workshop,
+    nodes: Sequence[Node],
+    kept: Versions,
+    *,
+    again: bool,
+    unread: frozenset[str],
+) -> list[Node]:
+    """The nodes whose values do not rest on what there is now; ``again``: those of connected tables, too."""
+    known = observations.measured(state.connection, workshop_id)
+    due = []
+    for node in nodes:
+        connected = connected_behind(workshop, [node])
+        if connected & unread:
+            continue
+        current = node.code in known and known[node.code].basis == node_basis(workshop, node, kept)
+        if not current or (again and connected):
+            due.append(node)
+    return due
 
 
 def preview_measure(
@@ -76,6 +124,8 @@ def preview_measure(
     """The values a measure would give, before it is saved, at ``grain`` (the workshop's when not given)."""
     workshop = snapshot(state, workshop_id).workshop
     kept, wanted = tables(state, workshop_id), grain or workshop.settings.grain
+    from kpi_core.data.observing import preview
+
     return preview(workshop, kept, measure, grain=wanted, today=today_of(workshop))
 
 
@@ -139,7 +189,7 @@ def _store(
         kept = group_versions(versions_of(connection, workshop_id))
         for code, basis in bases.items():
             node = workshop.node(code)
-            if node is None or basis is None:
+            if node is None or basis is None or _unanswered(code, seen.problems):
                 continue
             if node_basis(workshop, node, kept) != basis:
                 again.add(code)
@@ -156,6 +206,12 @@ def _store(
         after = json.dumps({"observations": stored})
         changes.append(connection, workshop_id, who.name, "observations", "", "refreshed", None, after)
     return stored, frozenset(again)
+
+
+def _unanswered(code: str, problems: Sequence[Problem]) -> bool:
+    """Whether a database did not answer for a node: what was measured before still stands."""
+    own = f"nodes.{code}."
+    return any((one.path or "").startswith(own) and one.code in NO_ANSWER for one in problems)
 
 
 def _version_of(node: Node, kept: Versions) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from kpi_core.data.quality import run_rules
 from kpi_core.data.rule_results import RuleResult
 from kpi_core.errors import MissingError
 from kpi_core.model.dataset import Dataset, Rule
@@ -47,6 +46,8 @@ def run_quality(
     if not kept.get(dataset_code):
         return ()
     rows = tables_of(state, workshop, kept)
+    from kpi_core.data.quality import run_rules
+
     results = run_rules(workshop, rows, dataset_code, today=today or today_of(workshop))
     with state.writing() as connection:
         snapshot(state, workshop_id)  # it may be gone by now

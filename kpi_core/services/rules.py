@@ -117,13 +117,13 @@ def remove_lookup(state: State, workshop_id: str, dataset_code: str, at: int, re
     _store_lookups(state, workshop_id, dataset, lookups, revision, who)
 
 
-def unmatched_values(state: State, workshop_id: str, dataset_code: str, at: int) -> tuple[Unmatched, ...]:
-    """What look-up number ``at`` does not find; nothing where it cannot be made yet (a side has no rows)."""
+def unmatched_values(state: State, workshop_id: str, dataset_code: str, at: int) -> tuple[Unmatched, ...] | None:
+    """What look-up number ``at`` does not find; ``None`` where nobody can tell: a side has no rows or no answer."""
     workshop = snapshot(state, workshop_id).workshop
     try:
         return unmatched(workshop, tables(state, workshop_id), dataset_code, at)
     except RefusedError:
-        return ()
+        return None
 
 
 def _store_lookups(

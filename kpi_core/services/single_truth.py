@@ -132,10 +132,11 @@ def _entries(here: Standpoint) -> Iterator[Twin]:
 
 
 def _newest(state: State, workshop_id: str) -> dict[str, Path]:
+    """Dataset → the file of its newest rows, of those that have one: rows of a connection stay where they are."""
     found: dict[str, Path] = {}
     for version in versions(state, workshop_id):
         found.setdefault(version.dataset, version.parquet)
-    return dict(sorted(found.items()))
+    return {code: path for code, path in sorted(found.items()) if path.is_file()}
 
 
 @lru_cache(maxsize=256)

@@ -154,7 +154,10 @@ def _sources_of(workshop: Workshop, node: Node) -> tuple[str, ...]:
 
 def _newest_columns(state: State, workshop_id: str) -> dict[str, tuple[str, ...]]:
     newest: dict[str, tuple[str, ...]] = {}
+    workshop = snapshot(state, workshop_id).workshop
     for version in versions(state, workshop_id):
+        if workshop.connection_of(version.dataset) is not None:  # no file goes into a connected one
+            continue
         newest.setdefault(version.dataset, tuple(column.name for column in version.reading.columns))
     return newest
 

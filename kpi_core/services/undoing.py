@@ -23,6 +23,8 @@ from kpi_core.vocabulary import Role
 
 #: What belongs to the design; an act that touches anything else is not undone here.
 UNDOABLE = frozenset({"nodes", "links", "handovers", "candidates", "views", "signoffs"})
+#: What may go along with a change of the design in one act: the negotiation that its targets were agreed in.
+_ALONG = frozenset({"negotiations"})
 _MOST = 600
 
 
@@ -39,7 +41,8 @@ class Act:
 
     @property
     def undoable(self) -> bool:
-        return self.live and {entry.section for entry in self.changes} <= UNDOABLE
+        sections = {entry.section for entry in self.changes}
+        return self.live and sections <= UNDOABLE | _ALONG and not sections <= _ALONG
 
 
 def acts(state: State, workshop_id: str) -> tuple[Act, ...]:

@@ -6,7 +6,6 @@ import re
 from datetime import date
 from pathlib import Path
 
-from kpi_core.data.quality import run_rules
 from kpi_core.data.rule_results import RuleResult
 from kpi_core.data.tables import Table, Tables
 from kpi_core.errors import Problem, RefusedError
@@ -38,6 +37,8 @@ def admitted(workshop: Workshop, tables: Tables, code: str, *, today: date, file
     Raises ``RefusedError('upload_rules_broken')`` with a problem for each blocking rule that is broken or could not be
     checked; a problem's path holds the rule's position (``datasets.deals.rules[2]``).
     """
+    from kpi_core.data.quality import run_rules
+
     results = run_rules(workshop, tables, code, today=today)
     dataset = workshop.dataset(code)
     refusing = [result for result in results if result.refuses]
@@ -60,7 +61,7 @@ def problem_of(result: RuleResult, rule: Rule) -> Problem:
     params = {
         "column": result.column,
         "rule": result.rule.value,
-        "failed": result.failed,
+        "failed": f"{result.failed:,}",
         "checked": result.checked,
         "rows": ", ".join(f"{row}" for row in result.rows) + (" …" if result.failed > len(result.rows) else ""),
         "examples": " / ".join(result.examples),

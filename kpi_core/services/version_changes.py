@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 from kpi_core.data.differing import Differences, differences
 from kpi_core.data.observing import observe_measures
@@ -15,8 +18,7 @@ from kpi_core.model.dataset import Dataset
 from kpi_core.model.measure import Ratio, RatioMeasure, SimpleMeasure
 from kpi_core.model.period import parse_period
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.basis import drop_outdated
-from kpi_core.services.datasets import Version, tables, versions
+from kpi_core.services.datasets import Version, keep, tables, versions
 from kpi_core.services.inspecting import dataset_of
 from kpi_core.services.measuring import refresh
 from kpi_core.services.people import Who, authorise
@@ -77,34 +79,22 @@ def restore_version(
     """Keep an older version's rows as the dataset's newest version; nothing is taken away, and KPIs follow at once.
 
     ``as_of`` is the day they speak of: that of the version they stand in for, unless said otherwise. Raises
-    ``MissingError('version_missing')``, and ``RefusedError('version_in_use')`` for the newest itself.
+    ``MissingError('version_missing')``, ``RefusedError('version_in_use')`` for the newest itself, and as
+    ``datasets.keep`` where a blocking rule is broken.
     """
     authorise(who)
     old = version_of(state, workshop_id, dataset_code, version)
-    with state.writing() as connection:
-        workshop = snapshot(state, workshop_id).workshop
-        dataset_of(workshop, dataset_code)
-        kept = kept_versions.versions_of(connection, workshop_id, dataset_code)
-        stored = next((one for one in kept if str(one.id) == version), None)
-        if stored is None:  # somebody took it away meanwhile
-            raise MissingError("version_missing", version=version)
-        if stored is kept[0]:
-            raise RefusedError("version_in_use", file=old.file_name)
-        number = kept_versions.add_version(
-            connection,
-            workshop_id,
-            dataset=dataset_code,
-            parquet=stored.parquet,
-            as_of=as_of or kept[0].as_of,
-            who=who.name,
-            file_name=stored.file_name,
-            rows=stored.rows,
-            report=stored.report,
-        )
-        after = {"version": str(number), "restored": version, "file_name": stored.file_name, "rows": stored.rows}
-        body = json.dumps(after, ensure_ascii=False)
-        changes.append(connection, workshop_id, who.name, "versions", dataset_code, "added", None, body)
-        drop_outdated(connection, workshop_id, workshop)
+    newest = versions(state, workshop_id, dataset_code)[0]
+    if newest.id == version:
+        raise RefusedError("version_in_use", file=old.file_name)
+    incoming = Path(tempfile.mkdtemp(prefix=kept_versions.INCOMING, dir=state.folder))
+    try:
+        rows = replace(old.reading, parquet=incoming / "rows.parquet")
+        shutil.copyfile(old.parquet, incoming / "rows.parquet")
+        day = as_of or newest.as_of
+        number = keep(state, workshop_id, dataset_code, rows, old.file_name, day, who, restored=version)
+    finally:
+        shutil.rmtree(incoming, ignore_errors=True)
     refresh(state, workshop_id, who)
     check_outdated(state, workshop_id, who)
     return version_of(state, workshop_id, dataset_code, str(number))

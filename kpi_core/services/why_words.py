@@ -96,6 +96,8 @@ def arithmetic(found: Why, workshop: Workshop, writing: Writing) -> list[str]:
         lines.append(say("why.method", language, method=say(f"why.methods.{told.method.value}", language)))
         lines.append(say("why.formula", language, formula=formula_in_words(node.formula, workshop, language)))
         lines += _values(found, workshop, language)
+    if any(one.kind is ContributionKind.GAP for one in told.contributions):
+        lines.append(say("why.gap_of_target" if found.compared in _TO_TARGET else "why.gap_of_measure", language))
     if told.change is not None and told.residual is not None:
         total, change = (writing.change(number) for number in (told.change - told.residual, told.change))
         lines.append(say("why.adds_up", language, sum=total, change=change, residual=f"{told.residual:.2g}"))

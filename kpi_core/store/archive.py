@@ -16,7 +16,7 @@ from kpi_core.errors import RefusedError
 from kpi_core.store.opening import connect, version_of
 from kpi_core.store.people import forget_everyone
 from kpi_core.store.state import State
-from kpi_core.store.versions import file_of, hash_of
+from kpi_core.store.versions import FILES, file_of, hash_of
 
 _STATE = "state.db"
 _PARQUET = re.compile(r"files/([0-9a-f]{64}\.parquet)")
@@ -67,7 +67,7 @@ def _freeze(state: State, copy: Path) -> tuple[list[str], int]:
         forget_everyone(target)
         target.commit()
         target.execute("PRAGMA journal_mode = DELETE")
-        names = [name for (name,) in target.execute("SELECT DISTINCT parquet FROM versions ORDER BY parquet")]
+        names = [name for (name,) in target.execute(FILES)]
         (workshops,) = target.execute("SELECT count(*) FROM workshops").fetchone()
         for name in names:
             _link(file_of(state, name), copy.with_name(name))
@@ -104,7 +104,7 @@ def _verify(source: Path, folder: Path, file: Path) -> None:
     with closing(connect(source)) as connection:  # migrates the copy when it is older; refuses newer and foreign ones
         version_of(connection)
         (state,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-        names = [name for (name,) in connection.execute("SELECT DISTINCT parquet FROM versions")]
+        names = [name for (name,) in connection.execute(FILES)]
     broken = next((name for name in names if not _is_sound(folder / name)), None)
     if state != "ok" or broken:
         raise RefusedError("backup_unreadable", path=str(file), reason=broken or str(state))

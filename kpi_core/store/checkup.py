@@ -11,7 +11,7 @@ from kpi_core.errors import Problem
 from kpi_core.store import items
 from kpi_core.store.opening import version_of
 from kpi_core.store.state import State
-from kpi_core.store.versions import file_of, hash_of
+from kpi_core.store.versions import FILES, file_of, hash_of
 from kpi_core.vocabulary import Severity
 
 
@@ -30,7 +30,7 @@ def examine(state: State) -> Examined:
     with state.reading() as connection:
         version = version_of(connection)
         (workshops,) = connection.execute("SELECT count(*) FROM workshops").fetchone()
-        names = [name for (name,) in connection.execute("SELECT DISTINCT parquet FROM versions ORDER BY parquet")]
+        names = [name for (name,) in connection.execute(FILES)]
         problems = (*_database(state), *_rows(state), *_files(state, names))
     return Examined(version, workshops, len(names), problems)
 

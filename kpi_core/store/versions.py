@@ -32,6 +32,8 @@ class StoredVersion:
     report: dict[str, Any]
 
 
+#: The files of all versions; a connected table has none.
+FILES = "SELECT DISTINCT parquet FROM versions WHERE parquet <> '' ORDER BY parquet"
 #: How folders for files on their way in begin.
 INCOMING = ".incoming-"
 _DAY = 86_400.0
@@ -83,6 +85,40 @@ def add_version(
         (workshop, dataset, parquet, as_of.isoformat(), now(), who, file_name, rows, _json(report)),
     )
     return int(cursor.lastrowid or 0)
+
+
+def put_version(
+    connection: sqlite3.Connection,
+    workshop: str,
+    number: int | None,
+    *,
+    dataset: str,
+    parquet: str,
+    as_of: date,
+    who: str,
+    file_name: str,
+    rows: int,
+    report: dict[str, Any],
+) -> int:
+    """Bring the only version of a connected table up to now, or record it where there is none (``number`` ``None``)."""
+    if number is None:
+        return add_version(
+            connection,
+            workshop,
+            dataset=dataset,
+            parquet=parquet,
+            as_of=as_of,
+            who=who,
+            file_name=file_name,
+            rows=rows,
+            report=report,
+        )
+    connection.execute(
+        "UPDATE versions SET as_of = ?, uploaded_at = ?, uploaded_by = ?, file_name = ?, rows = ?, report = ? "
+        "WHERE id = ? AND workshop = ?",
+        (as_of.isoformat(), now(), who, file_name, rows, _json(report), number, workshop),
+    )
+    return number
 
 
 def drop_versions(connection: sqlite3.Connection, workshop: str, dataset: str, version: int | None = None) -> int:

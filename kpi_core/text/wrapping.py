@@ -1,16 +1,22 @@
-"""Text broken into lines by the width it takes on screen: Japanese anywhere, Latin words at spaces."""
+"""Text broken into lines by the width it takes on screen: Japanese between phrases (文節), Latin words at spaces."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
+
+import budoux
 
 _WIDE = frozenset("WFA")
 #: How wide a narrow character is beside a full-width one, in the fonts we use.
 _NARROW = 0.56
 #: A line never begins with these (行頭禁則).
 _NOT_FIRST = frozenset("、。，．・：；？！)）]」』】〕ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ%％,.:;?!")
-_PIECE = re.compile(r"[\x21-\x7e\u00c0-\u024f]+|\s+|.", re.DOTALL)
+_LETTER = re.compile(r"[\x21-\x7e\u00c0-\u024f]+|\s+|.", re.DOTALL)
+
+
+_PHRASES = budoux.load_default_japanese_parser()
 
 
 def text_width(text: str) -> float:
@@ -21,11 +27,12 @@ def text_width(text: str) -> float:
 def wrapped(text: str, width: float, most: int | None = None) -> tuple[str, ...]:
     """``text`` in lines of at most ``width`` em; past ``most`` lines it ends with ``…``. Never empty: ``("",)``.
 
-    A Latin word stays whole unless it alone is wider than a line; closing punctuation hangs rather than begins a line.
+    A phrase or Latin word stays whole unless it alone is wider than a line; then it breaks anywhere, but closing
+    punctuation hangs rather than begins a line.
     """
     lines: list[str] = []
     line = ""
-    for piece in _PIECE.findall(" ".join(text.split())):
+    for piece in _phrases(" ".join(text.split())):
         for part in _fitting(piece, width):
             hangs = part[0] in _NOT_FIRST and len(part) == 1
             if line and not hangs and text_width(line + part.rstrip()) > width:
@@ -44,17 +51,32 @@ def balanced(text: str, width: float, most: int | None = None) -> tuple[str, ...
     if len(lines) == 1 or (most is not None and len(lines) > most):
         return wrapped(text, width, most)
     narrower = width
-    while narrower > 2 and len(wrapped(text, narrower - 0.5)) == len(lines):
+    words = [text_width(piece) for piece in _phrases(" ".join(text.split()))]
+    least = max([2.0, *(word for word in words if word <= width)])  # narrower would break what is whole now
+    while narrower - 0.5 >= least and len(wrapped(text, narrower - 0.5)) == len(lines):
         narrower -= 0.5
     return wrapped(text, narrower)
 
 
+@lru_cache(4096)
+def _phrases(text: str) -> tuple[str, ...]:
+    """The text in pieces between which a line may break; spaces are pieces of their own."""
+    found: list[str] = []
+    for piece in re.split(r"(\s+)", text):
+        if piece:
+            found += [piece] if piece.isascii() else _PHRASES.parse(piece)
+    return tuple(found)
+
+
 def _fitting(piece: str, width: float) -> list[str]:
-    """A word wider than a line, cut into parts that fit; any other piece as it is."""
+    """A phrase or word wider than a line, cut into parts that fit; any other piece as it is."""
     if text_width(piece) <= width:
         return [piece]
     size = max(1, int(width / _NARROW))
-    return [piece[at : at + size] for at in range(0, len(piece), size)]
+    cut: list[str] = []
+    for part in _LETTER.findall(piece):
+        cut += [part[at : at + size] for at in range(0, len(part), size)] if text_width(part) > width else [part]
+    return cut
 
 
 def _shortened(line: str, width: float) -> str:

@@ -15,6 +15,9 @@ from pages.components.session import current, raw
 #: What an act is about when it touched several sections, the weightiest first.
 _WEIGHT = ("nodes", "candidates", "handovers", "links", "signoffs", "views")
 _FIELDS = 4
+#: Sections whose items have no name of their own: those of a link, and those of a node.
+_OF_LINKS = frozenset({"hypotheses", "link_tests"})
+_OF_NODES = frozenset({"forecasts", "negotiations"})
 
 
 def act_words(act: Act, workshop: Workshop) -> str:
@@ -34,6 +37,13 @@ def act_words(act: Act, workshop: Workshop) -> str:
     if section == "links":
         ends = {place: _name_of(workshop, item.get(place, "")) for place in ("from", "to")}
         return raw(f"past.act.link_{'removed' if entry.after is None else 'added'}", source=ends["from"], to=ends["to"])
+    if section in _OF_LINKS:
+        source, _, target = entry.code.partition("→")
+        name = f"{_name_of(workshop, source)} → {_name_of(workshop, target)}"
+        return raw("past.act.saved", section=raw(f"past.section.{section}"), name=name)
+    if section in _OF_NODES:
+        node = item.get("node", entry.code)
+        return raw("past.act.saved", section=raw(f"past.section.{section}"), name=_name_of(workshop, node))
     key = f"past.section.{section.replace('.', '_')}"
     named = raw(key) if key in sentences(current().language) else section
     return raw(f"past.act.{_how(entry)}", name=_called(item) or named, section=named)

@@ -30,6 +30,7 @@ def attention_list(board: Board, workshop: Workshop, view: View) -> None:
         st.caption(t("dashboard.off_track_order"))
     for factor in urgent:
         _factor(factor, board, workshop)
+    _left(found, board, workshop)
     _others(found)
     _next(board, workshop, view)
 
@@ -75,6 +76,20 @@ def _done_about(one: Tile, board: Board, workshop: Workshop) -> list[str]:
     return lines or [t("dashboard.no_action")]
 
 
+def _left(found: Attention, board: Board, workshop: Workshop) -> None:
+    """The less urgent ones: how many, and on a click which."""
+    if not found.left:
+        return
+    words = t("dashboard.more_off_track", count=len(found.left))
+    if presenting():
+        st.markdown(f":small[{words}]")
+        return
+    with st.popover(words, type="tertiary", key="dashboard.more_behind", on_change="rerun") as shown:
+        if shown.open:
+            for one in found.left:
+                _behind(one, board, workshop)
+
+
 def _others(found: Attention) -> None:
     others = [
         f"{in_status_colour(status_words(factor.status), factor.status)} "
@@ -82,11 +97,8 @@ def _others(found: Attention) -> None:
         for factor in found.factors
         if factor.node is not None and not factor.behind
     ]
-    lines = [f":small[{t('dashboard.more_off_track', count=found.left)}]"] if found.left else []
     if others:
-        lines.append(f":small[{t('dashboard.other_ksfs')} {'　'.join(others)}]")
-    if lines:
-        st.markdown("  \n".join(lines))
+        st.markdown(f":small[{t('dashboard.other_ksfs')} {'　'.join(others)}]")
 
 
 def _next(board: Board, workshop: Workshop, view: View) -> None:

@@ -14,13 +14,13 @@ from pages.components.presenting import presenting
 from pages.components.session import raw, t
 
 #: How much larger a chart's texts are on a projected dashboard.
-_PROJECTED = 1.25
+PROJECTED = 1.25
 
 
 def chart(rows: Frame, spec: Spec, finding: str, *, key: str) -> None:
     """Draws ``spec`` over ``rows`` as it is (``theme=None``: it has its own colours and font)."""
     drawn = described(spec, finding)
-    st.vega_lite_chart(rows, enlarged(drawn, _PROJECTED) if presenting() else drawn, theme=None, key=key)
+    st.vega_lite_chart(rows, enlarged(drawn, PROJECTED) if presenting() else drawn, theme=None, key=key)
 
 
 def titled_chart(rows: Frame, spec: Spec, finding: str, heads: Mapping[str, str], *, key: str) -> None:

@@ -10,6 +10,7 @@ from kpi_core.model.dataset import Dataset, Source
 from kpi_core.services.datasets import Version, versions
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_date, format_datetime
+from pages.components.connect_part import again_button
 from pages.components.dataset_dialogs import open_dialogs
 from pages.components.dialog import ask
 from pages.components.frame import named
@@ -43,21 +44,25 @@ def _dataset(snap: Snapshot, dataset: Dataset, kept: Sequence[Version]) -> None:
     language = current().language
     source = next((one for one in snap.workshop.sources if one.code == dataset.source), None)
     name = dataset.name.in_language(language) or dataset.code
+    place = snap.workshop.connection_of(dataset.code)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(width="stretch", gap=None):
             st.markdown(
                 f"**{named(name)}** ・ {named((source and source.name.in_language(language)) or dataset.source)}"
             )
-            st.caption(_newest(snap, kept[0]) if kept else t("data_sources.not_uploaded"))
+            st.caption(_looked(snap, dataset, kept) if place else _newest(snap, kept))
         with st.container(horizontal=True, width="content"):
-            st.button(
-                t("data_sources.versions", count=len(kept)),
-                key=f"data_sources.versions.{dataset.code}",
-                icon=":material/history:",
-                disabled=not kept,
-                on_click=ask,
-                args=("versions", dataset.code),
-            )
+            if place:
+                again_button(snap, dataset)
+            else:
+                st.button(
+                    t("data_sources.versions", count=len(kept)),
+                    key=f"data_sources.versions.{dataset.code}",
+                    icon=":material/history:",
+                    disabled=not kept,
+                    on_click=ask,
+                    args=("versions", dataset.code),
+                )
             st.button(
                 t("data_sources.edit"),
                 key=f"data_sources.edit.{dataset.code}",
@@ -67,8 +72,19 @@ def _dataset(snap: Snapshot, dataset: Dataset, kept: Sequence[Version]) -> None:
             )
 
 
-def _newest(snap: Snapshot, version: Version) -> str:
-    language = current().language
+def _looked(snap: Snapshot, dataset: Dataset, kept: Sequence[Version]) -> str:
+    """Where a connected table lies, and when it was last looked at."""
+    words = {"connection": snap.workshop.connection_of(dataset.code), "table": dataset.table}
+    if not kept:
+        return t("connecting.not_looked", **words)
+    at = format_datetime(kept[0].uploaded_at, current().language, snap.workshop.settings.timezone)
+    return t("connecting.looked", rows=f"{kept[0].rows:,}", at=at, **words)
+
+
+def _newest(snap: Snapshot, kept: Sequence[Version]) -> str:
+    if not kept:
+        return t("data_sources.not_uploaded")
+    language, version = current().language, kept[0]
     return t(
         "data_sources.newest",
         file=version.file_name,

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from kpi_core.errors import KpiError, StaleError
@@ -115,6 +114,8 @@ class Draft:
         if start not in st.session_state or key not in st.session_state:  # the editor forgets when it is not drawn
             st.session_state[start] = [dict(row) for row in self.value(field) or []]
         rows: list[dict[str, Any]] = st.session_state[start]
+        import pandas as pd
+
         frame = pd.DataFrame(rows, columns=list(columns)).assign(**(beside or {}))
         options.setdefault("placeholder", "")  # an empty cell is empty, not the word None
         st.data_editor(frame, key=key, on_change=self._keep_table, args=(field, key, start), **options)
@@ -336,7 +337,7 @@ class Draft:
             st.markdown(t("pages.conflict.explain"))
             rows = [(self.labels[field], _shown(theirs.get(field)), _shown(mine.get(field))) for field in fields]
             heads = [raw("pages.conflict.field"), raw("pages.conflict.stored"), raw("pages.conflict.mine")]
-            st.dataframe(pd.DataFrame(rows, columns=heads), hide_index=True)
+            st.dataframe([dict(zip(heads, row, strict=True)) for row in rows], hide_index=True)
             with st.container(horizontal=True):
                 st.button(
                     t("pages.conflict.keep_mine"),

@@ -17,10 +17,11 @@ from kpi_core.services.landing import Landing
 from kpi_core.services.landing_words import ahead
 from kpi_core.text.numbers import format_percent
 from kpi_core.text.periods import format_period
+from kpi_core.tree.layout import folded_to_fit
 from kpi_core.tree.structure import depth, order
 from kpi_core.vocabulary import Status
 from pages.components.attention_list import attention_list
-from pages.components.chart import OVER_TIME, colours, titled_chart
+from pages.components.chart import OVER_TIME, PROJECTED, colours, titled_chart
 from pages.components.data_grade import board_grades, grade_note, marked_grade
 from pages.components.frame import named
 from pages.components.landing import with_landing
@@ -47,6 +48,8 @@ from pages.components.why import why_button
 _TREE_HEIGHT = 600
 #: On a projected screen of 1440 × 900 pixels the KGI, the tree and what to do fit without scrolling.
 _TREE_PROJECTED = 410
+#: Boxes one above the other that are read from the back of a room; more is put away.
+_TREE_LINES = 10
 _PACE_HEIGHT = 220
 _PACE_PROJECTED = 185
 
@@ -116,16 +119,17 @@ def _pace(board: Board, workshop: Workshop, one: Tile, writing: Writing, landing
         if total is None:
             return None
         year, course = total
-        rows = pace.frame(*course, writing, today=board.today, landing=ends)
+        rows = pace.frame(*course, writing, today=board.today, landing=ends, height=room)
         return rows, pace.title(name_of(one), format_period(year, writing.language), rows, writing)
 
     ends = None if landing is None else ahead(landing)
-    found = board.once(("pace", one.node.code, writing.language, ends), drawn)
+    height = _PACE_PROJECTED if presenting() else _PACE_HEIGHT
+    room = height / PROJECTED if presenting() else height  # letters are larger then
+    found = board.once(("pace", one.node.code, writing.language, ends, room), drawn)
     if found is None or board.period is None:
         trend_chart(board, workshop, one, writing, key="dashboard.kgi_trend", differences=False)
         return
     rows, finding = found
-    height = _PACE_PROJECTED if presenting() else _PACE_HEIGHT
     lands = rows["landing"].null_count < rows.num_rows
     spec = pace.spec(writing, board.period.grain, landing=lands, height=height, colours=colours())
     heads = {**OVER_TIME, "landing_text": "charts.series.landing"} if lands else OVER_TIME
@@ -153,6 +157,8 @@ def _tree(board: Board, workshop: Workshop) -> None:
             statuses=statuses,
             values=values,
             notes=_grade_notes(board),
+            folded=folded_to_fit(workshop, _TREE_LINES) if presenting() else frozenset(),
+            room=presenting(),
             height=_TREE_PROJECTED if presenting() else _TREE_HEIGHT,
             on_select=show,
         )

@@ -87,13 +87,22 @@ def _measured(workshop: Workshop, one: Measured, period: Period) -> None:
             st.metric(t("handovers.waiting_now"), plain(t("handovers.pieces", count=f"{sum(followed.waiting):,}")))
             overdue = followed.overdue
             st.caption(t("handovers.overdue", count=f"{overdue:,}") if overdue is not None else t("handovers.no_sla"))
-    draw = [partial(waiting, one), partial(reasons, one, period)]
-    draw += [partial(course, one, period, name) for name in SHARES if has_course(one, period, name)]
-    for at in range(0, len(draw), 2):
-        for place, part in zip(st.columns(2, gap="large"), draw[at : at + 2], strict=False):
-            with place:
-                part()
     st.caption(" ・ ".join(_notes(one, now)))
+    if not presenting():
+        _details(one, period)
+
+
+def _details(one: Measured, period: Period) -> None:
+    """Closed at first: what waits, why work came back, how the shares went."""
+    with st.expander(t("handovers.details"), on_change="rerun", key=f"handovers.details.{one.handover.code}") as shown:
+        if not shown.open:
+            return
+        draw = [partial(waiting, one), partial(reasons, one, period)]
+        draw += [partial(course, one, period, name) for name in SHARES if has_course(one, period, name)]
+        for at in range(0, len(draw), 2):
+            for place, part in zip(st.columns(2, gap="large"), draw[at : at + 2], strict=False):
+                with place:
+                    part()
 
 
 def _rate(name: str, share: Share | None) -> None:

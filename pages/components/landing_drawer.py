@@ -13,17 +13,19 @@ from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.forecasts import believed, override
 from kpi_core.services.foreseen import outlook
-from kpi_core.services.landing import Landing
-from kpi_core.services.landing_words import certainty, past_of, why_none
+from kpi_core.services.landing import Landing, with_override
+from kpi_core.services.landing_words import certainty, comparisons, past_of, why_none
 from kpi_core.services.why_words import node_name, writing_of
 from kpi_core.store.forecasts import StoredForecast
 from kpi_core.text.amounts import read_amount
+from kpi_core.text.numbers import format_percent
 from kpi_core.text.periods import format_date, format_period
 from kpi_core.vocabulary import Role
 from pages.components.dialog import act, foot, told_or_closed
 from pages.components.draft import Draft
 from pages.components.plain import plain
 from pages.components.session import allowed, current, raw, state, t
+from pages.components.target_plan import amount_told
 
 _KEY = "dashboard.landing"
 
@@ -84,6 +86,11 @@ def _methods(workshop: Workshop, landing: Landing, writing: Writing) -> None:
         key=f"{_KEY}.methods.{landing.period.key}",
     )
     notes = [f"{row['landing.method']}: {why}" for row, why in zip(rows, reasons, strict=False) if why]
+    unjudged = [one for one in landing.methods if one.foreseen.value is not None and one.now is None]
+    notes += [
+        f"{raw(f'vocabulary.landing_method.{one.method.value}')}: {raw('landing.unjudged_method')}" for one in unjudged
+    ]
+    notes += comparisons(landing, language)
     if landing.override is not None:
         notes.append(certainty(landing, writing))
     if notes:
@@ -153,7 +160,11 @@ def _override(node: Node, landings: list[Landing], writing: Writing) -> None:
             key=f"{_KEY}.for",
         )
         period = chosen or next(iter(words))
-        draft.text("value", t("landing.override_value"), placeholder=writing.axis_title)
+        standing = next((with_override(one, ()) for one in landings if one.period.key == period), None)
+        reference = None if standing is None else standing.value
+        example = raw("landing.override_hint", example=writing.value(reference)) if reference is not None else ""
+        typed_text = draft.text("value", t("landing.override_value"), placeholder=example)
+        _understood(typed_text, node, writing, reference)
         draft.area("reason", t("landing.override_reason"), height=80)
 
         def put() -> None:
@@ -174,6 +185,21 @@ def _override(node: Node, landings: list[Landing], writing: Writing) -> None:
                 on_click=act,
                 args=(take_back, "landing.taken_back", draft),
             )
+
+
+def _understood(text: str, node: Node, writing: Writing, reference: float | None) -> None:
+    """What the typed figure was taken for, beside what is foreseen without it: a slip of the unit shows."""
+    words = amount_told(text, node.unit, writing)
+    if not words:
+        return
+    try:
+        amount = read_amount(text, node.unit)
+    except RefusedError:
+        amount = None
+    if amount is not None and reference:
+        share = format_percent(amount / reference, writing.language, decimals=0)
+        words += f" ・ {t('landing.override_share', share=share, reference=writing.value(reference))}"
+    st.caption(words)
 
 
 def _put(node: Node, period: str, value: float | None, reason: str) -> None:

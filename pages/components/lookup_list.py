@@ -70,6 +70,9 @@ def _lookup(snap: Snapshot, dataset: Dataset, at: int, lookup: Lookup) -> None:
 def _unmatched(snap: Snapshot, dataset: Dataset, at: int) -> None:
     with state() as here:
         missing = unmatched_values(here, snap.id, dataset.code, at)
+    if missing is None:
+        st.caption(t("connecting.unmatched_unknown"))
+        return
     if not missing:
         st.caption(f"✓ {t('data_sources.all_matched')}")
         return

@@ -24,6 +24,7 @@ from kpi_core.vocabulary import Aggregate, Availability, ColumnType
 from pages.components.condition_rows import condition_rows
 from pages.components.draft import Draft, Values
 from pages.components.foreseen_part import foreseen_part
+from pages.components.measure_proposals import proposals_part
 from pages.components.measure_result import measure_result
 from pages.components.outcome import attempt
 from pages.components.session import current, raw, state, t
@@ -47,6 +48,7 @@ def measure_form(snap: Snapshot, node: Node) -> None:
     draft = Draft(f"measure.{node.code}", read(node), snap.revisions["nodes", node.code], read)
     finished = False
     if tables:
+        proposals_part(snap, node, draft, tables)
         _parts(draft, snap.workshop, tables)
         finished = measure_result(snap, node, draft)
         foreseen_part(snap, node, draft, tables)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from kpi_core.services.grades import grades
+from kpi_core.services.quality import run_quality
 from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import Through
 from pages.components.data_grade import grade_badge, grade_reason
 from pages.components.frame import named
 from pages.components.mending_list import mending_list
+from pages.components.outcome import attempt
 from pages.components.part_tabs import open_part
 from pages.components.rule_history import rule_history
 from pages.components.session import current, state, t
@@ -44,6 +46,14 @@ def _grades(snap: Snapshot) -> None:
                 st.markdown(f"**{name}** {grade_badge(graded.grade)}")
                 st.markdown(f":small[{grade_reason(snap.workshop, dataset.code, graded)}]")
                 st.caption(t("quality.resting", count=len(resting)))
+                if graded.reason == "not_run":
+                    st.button(
+                        t("quality.check"),
+                        key=f"quality.check.{dataset.code}",
+                        icon=":material/fact_check:",
+                        on_click=_check,
+                        args=(snap.id, dataset.code),
+                    )
                 if not dataset.rules:
                     st.button(
                         t("quality.set_rules"),
@@ -53,6 +63,14 @@ def _grades(snap: Snapshot) -> None:
                         on_click=_open_rules,
                         args=(dataset.code,),
                     )
+
+
+def _check(workshop: str, code: str) -> None:
+    def check() -> None:
+        with state() as here:
+            run_quality(here, workshop, code, current().who)
+
+    attempt(check, "data_sources.rules_checked")
 
 
 def _open_rules(code: str) -> None:

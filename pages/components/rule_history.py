@@ -83,7 +83,7 @@ def _courses(dataset: Dataset, runs: Sequence[QualityRun]) -> None:
         height=_ROW * (min(len(rows), _MOST_ROWS) + 1) + 4,
         placeholder="",
         column_config={
-            "course": st.column_config.LineChartColumn(raw("quality.course"), y_min=0, y_max=100, width="medium")
+            "course": st.column_config.LineChartColumn(raw("quality.course"), y_min=-5, y_max=105, width="medium")
         },
     )
 

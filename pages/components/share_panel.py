@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import segno
 import streamlit as st
@@ -76,7 +78,15 @@ def _only_here() -> None:
     st.warning(t("sharing.only_here"), icon=":material/wifi_off:")
     address = own_address() or "192.168.1.20"
     hosts = " ".join(f"--server.allowedHosts {name}" for name in ("localhost", address))
-    st.code(f"streamlit run app.py --server.address 0.0.0.0 {hosts}", language=None, wrap_lines=True)
+    st.code(f"{_own_streamlit()} run app.py --server.address 0.0.0.0 {hosts}", language=None, wrap_lines=True)
+
+
+def _own_streamlit() -> str:
+    """The command that started this app, as it is typed in the project's folder; with the path where that is none."""
+    own = Path(sys.executable).with_name("streamlit")
+    if not own.exists():
+        return "streamlit"
+    return str(own.relative_to(Path.cwd())) if own.is_relative_to(Path.cwd()) else str(own)
 
 
 def _shown(place: _Place, snap: Snapshot, found: tuple[JoinLink, ...], urls: tuple[str, ...]) -> None:

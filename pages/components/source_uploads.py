@@ -21,6 +21,7 @@ from kpi_core.services.sources import upload_files
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text import say
 from kpi_core.vocabulary import Language
+from pages.components.connect_part import connect_part, connected_now
 from pages.components.dataset_list import dataset_list
 from pages.components.outcome import attempt
 from pages.components.part_tabs import open_part
@@ -37,6 +38,7 @@ def source_uploads(snap: Snapshot) -> None:
     if not snap.workshop.datasets:
         st.markdown(t("data_sources.no_datasets"))
     dataset_list(snap)
+    connected_now(snap)
     with st.container(border=True, key="upload"):
         st.subheader(t("data_sources.upload"), anchor=False)
         stored = st.container()
@@ -47,6 +49,7 @@ def source_uploads(snap: Snapshot) -> None:
         if not upload_steps(snap, store):
             with stored:
                 _stored(snap)
+    connect_part(snap)
 
 
 def _stored(snap: Snapshot) -> None:

@@ -14,6 +14,8 @@ from pages.components.draft import Draft
 from pages.components.session import current, raw, t
 
 Row = dict[str, object]
+#: Values from this size on are shown without decimals beside the targets.
+_WHOLE = 1000
 
 
 def target_field(year: Period) -> str:
@@ -58,7 +60,7 @@ def target_table(
         "label": [format_period(one, language, settings.fiscal_year_start, style="name") for one in periods]
     }
     if known:
-        beside["previous"] = list(previous_year)
+        beside["previous"] = [round(one, 0 if abs(one) >= _WHOLE else 3) for one in previous_year]
     word = axis_unit(unit, language, currency=settings.currency) if unit else ""
     number_format = "percent" if unit == "ratio" else "localized"
     rows = draft.table(

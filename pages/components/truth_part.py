@@ -8,8 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from kpi_core.charts.writing import Writing
+from kpi_core.guidance.single_truth import OPEN
 from kpi_core.model.period import parse_period
 from kpi_core.model.precedence import precedence_code
+from kpi_core.services.checks import findings
 from kpi_core.services.measured_elsewhere import possible_elsewhere
 from kpi_core.services.single_truth import MANUAL, MEASURE, Sides, Twin, not_compared, twins
 from kpi_core.services.workshops import Snapshot
@@ -19,6 +21,13 @@ from pages.components.session import current, raw, state, t
 from pages.components.truth_decision import truth_decision
 
 _ROW, _MOST_ROWS = 35, 12
+
+
+def undecided(snap: Snapshot) -> bool:
+    """Whether numbers differ of which nobody has said yet which counts."""
+    with state() as here:
+        found = findings(here, snap.id)
+    return any(one.code in OPEN for one in found)
 
 
 def truth_part(snap: Snapshot) -> None:

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
 from kpi_core.data.reading import Reading, ReadOptions
 from kpi_core.errors import Problem
+from kpi_core.model.recipe import Recipe
 from kpi_core.services.wording import sentence_for
 from kpi_core.vocabulary import ColumnType, Severity
-from pages.components.plain import plain
+from pages.components.column_names import rename_column
 from pages.components.session import current, raw, t
 from pages.components.trouble import told
+from pages.components.upload_recipe import plain_steps
 
 _MARKS = {Severity.ERROR: "▼", Severity.WARNING: "▲", Severity.INFO: "●"}
 _COLUMNS = ("name", "type", "unit", "nulls", "failed", "samples")
 _ROW, _MOST_ROWS = 32, 14
 #: Problems told as sentences; all of them are in the table below.
 _IN_SIGHT = 4
+_CONVERSIONS = ("conversion_failed", "conversions_failed")
+_CELLS, _CELL_LENGTH = 3, 16
+_UNNAMED = re.compile(r"^column_\d+(_\d+)?$")
 
 
-def column_table(place: str, answers: dict[str, Any], reading: Reading, options: ReadOptions) -> None:
-    """A line per column: name, type (changeable), unit, empty and failed cells, samples."""
+def column_table(
+    place: str, answers: dict[str, Any], reading: Reading, options: ReadOptions, kept: Recipe | None
+) -> None:
+    """A line per column: name and type (both changeable), unit, empty and failed cells, samples."""
     heads = {name: raw(f"data_sources.column_{name}") for name in _COLUMNS}
     rows = [
         (one.name, one.type.value, one.unit or "", one.nulls, one.failed, " / ".join(one.samples[:4]))
@@ -33,25 +41,32 @@ def column_table(place: str, answers: dict[str, Any], reading: Reading, options:
     words = {kind.value: raw(f"reading.types.{kind.value}") for kind in ColumnType}
 
     def retype() -> None:
+        names = [one.name for one in reading.columns]
+        begun = kept.steps if kept is not None and kept.steps else plain_steps(reading)
         for at, change in st.session_state[key]["edited_rows"].items():
             if change.get("type"):
-                answers.setdefault("types", {})[reading.columns[int(at)].name] = ColumnType(change["type"])
+                answers.setdefault("types", {})[names[int(at)]] = ColumnType(change["type"])
+            if change.get("name"):
+                rename_column(answers, names[int(at)], change["name"], begun, names)
 
     st.data_editor(
         pd.DataFrame(rows, columns=list(heads)),
         key=key,
         hide_index=True,
-        disabled=[name for name in heads if name != "type"],
+        disabled=[name for name in heads if name not in ("name", "type")],
         on_change=retype,
         row_height=_ROW,
         height=_ROW * (min(len(rows), _MOST_ROWS) + 1) + 4,
         column_config={
-            **{name: st.column_config.Column(label) for name, label in heads.items() if name != "type"},
+            **{name: st.column_config.Column(label) for name, label in heads.items() if name not in ("name", "type")},
+            "name": st.column_config.TextColumn(heads["name"], max_chars=200, required=True),
             "type": st.column_config.SelectboxColumn(
                 heads["type"], options=list(words), format_func=lambda one: words.get(one, one), required=True
             ),
         },
     )
+    if any(_UNNAMED.match(one.name) for one in reading.columns):
+        st.caption(f":orange[▲] {t('data_sources.name_columns')}")
 
 
 def decisions(place: str, answers: dict[str, Any], reading: Reading) -> None:
@@ -66,33 +81,55 @@ def decisions(place: str, answers: dict[str, Any], reading: Reading) -> None:
     with st.container(border=True):
         if blocking:
             st.markdown(f"**:red[▼] {t('data_sources.to_settle', count=len(blocking))}**")
-            st.markdown("\n".join(f"- {told(one)}" for one in blocking[:_IN_SIGHT]))
-            if len(blocking) > _IN_SIGHT:
-                st.caption(t("data_sources.more_below", count=len(blocking) - _IN_SIGHT))
+            told_here = [one for one in blocking if one.code not in _CONVERSIONS]  # those have lines of their own
+            if told_here:
+                st.markdown("\n".join(f"- {told(one)}" for one in told_here[:_IN_SIGHT]))
+            if len(told_here) > _IN_SIGHT:
+                st.caption(t("data_sources.more_below", count=len(told_here) - _IN_SIGHT))
         if any(one.code == "no_rows" for one in blocking) and len(reading.sheets) > 1:
             st.markdown(t("data_sources.other_sheets", sheets="、".join(reading.sheets)))
         for column in orders:
             _day_first(place, answers, column)
         if blanks:
-            _blanks(place, answers, blanks)
+            _blanks(place, answers, blanks, reading)
 
 
-def _blanks(place: str, answers: dict[str, Any], columns: list[str]) -> None:
-    key = f"{place}/blank/{answers['file']}"
+def _blanks(place: str, answers: dict[str, Any], columns: list[str], reading: Reading) -> None:
+    """A line a column with cells that do not convert, and the button that makes them empty; one for all of them."""
+    chosen = set(answers.get("blank", ()))
+    failed = {one.name: one for one in reading.columns}
+    st.markdown(f"**{t('data_sources.blank_failed')}**", help=t("data_sources.blank_failed_help"))
+    if len(set(columns) - chosen) > 1:
+        key = f"{place}/blank_all/{answers['file']}"
+        label = t("data_sources.blank_all", count=len(set(columns) - chosen))
+        st.button(label, key=key, type="primary", on_click=_blank, args=(answers, {*chosen, *columns}))
+    for at, name in enumerate(columns):
+        key = f"{place}/blank/{answers['file']}/{at}"
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            if name in chosen:
+                st.markdown(f":green[✓] {t('data_sources.blanked', column=name)}", width="content")
+                words, become = t("data_sources.blank_undo"), chosen - {name}
+            else:
+                count = failed[name].failed if name in failed else 0
+                cells = "、".join(_failing_cells(reading, name))
+                line = t("data_sources.blank_line", column=name, count=f"{count:,}", cells=cells)
+                st.markdown(line, width="content")
+                words, become = t("data_sources.blank_one"), chosen | {name}
+            kind: Literal["tertiary", "secondary"] = "tertiary" if name in chosen else "secondary"
+            st.button(words, key=key, type=kind, on_click=_blank, args=(answers, become))
 
-    def keep() -> None:
-        answers["blank"] = list(st.session_state[key])
 
-    st.pills(
-        t("data_sources.blank_failed"),
-        columns,
-        selection_mode="multi",
-        default=answers.get("blank", []),
-        format_func=plain,
-        key=key,
-        help=t("data_sources.blank_failed_help"),
-        on_change=keep,
-    )
+def _blank(answers: dict[str, Any], columns: set[str]) -> None:
+    answers["blank"] = sorted(columns)
+
+
+def _failing_cells(reading: Reading, column: str) -> list[str]:
+    """A few different cells of the column that do not convert."""
+    cells = [
+        str(one.params.get("text", "")) for one in reading.problems if one.column == column and "text" in one.params
+    ]
+    short = [cell if len(cell) <= _CELL_LENGTH else f"{cell[:_CELL_LENGTH]}…" for cell in cells]
+    return list(dict.fromkeys(short))[:_CELLS]
 
 
 def _day_first(place: str, answers: dict[str, Any], column: str) -> None:

@@ -8,12 +8,17 @@ import pandas as pd
 import streamlit as st
 
 from kpi_core.data.reading import Reading
-from kpi_core.model.recipe import Header, Recipe, Skip, Step
-from pages.components.plain import plain
+from kpi_core.data.shaping.repairing import with_created_names
+from kpi_core.model.recipe import Header, Names, Recipe, Skip, Step
+from kpi_core.text import say
+from kpi_core.vocabulary import Language
+from pages.components.recipe_repair import step_repair
 from pages.components.recipe_step import blank_step, step_fields, step_words
-from pages.components.session import raw, t
+from pages.components.session import current, raw, t
 
 STEPS = "steps"
+#: What proposed steps call the columns they make (``recipes.made``).
+_MADE = ("as_of", "day", "month", "year", "period", "value")
 _ROW, _SHOWN = 30, 8
 
 
@@ -22,26 +27,47 @@ def recipe_of(answers: dict[str, Any]) -> Recipe | None:
     return None if STEPS not in answers else Recipe(steps=tuple(step for _, step in answers[STEPS]))
 
 
+def proposal_open(answers: dict[str, Any], reading: Reading, kept: Recipe | None) -> bool:
+    """Whether steps are proposed and nobody has taken or declined them yet: what comes below waits for that."""
+    decided = STEPS in answers or (kept is not None and bool(kept.steps))
+    return not decided and reading.suggestion is not None and not answers.get("declined")
+
+
 def recipe_part(place: str, answers: dict[str, Any], reading: Reading, kept: Recipe | None) -> None:
     """What may be done to the file: its own steps to change, those kept with the dataset, or a proposal."""
     if answers.get(STEPS):
         _editable(place, answers, reading)
     elif STEPS not in answers and kept is not None and kept.steps:
         _listed(place, answers, kept.steps, "kept")
-    elif reading.suggestion is not None and not answers.get("declined"):
-        _listed(place, answers, reading.suggestion.steps, "proposed")
+    elif reading.suggestion is not None and proposal_open(answers, reading, kept):
+        _listed(place, answers, _proposed(reading, reading.suggestion.steps), "proposed")
     else:
-        first = reading.header_row
-        above = (Skip(step="skip", rows=first - 1),) if first > 1 else ()
         st.button(
             t("recipes.begin"),
             icon=":material/table_edit:",
             type="tertiary",
             key=f"{place}/steps_begin",
             help=t("recipes.begin_help"),
-            on_click=_take,
-            args=(answers, (*above, Header(step="header"))),
+            on_click=take_steps,
+            args=(answers, plain_steps(reading)),
         )
+
+
+def plain_steps(reading: Reading) -> tuple[Step, ...]:
+    """The steps that say what the usual reading does."""
+    first = reading.header_row
+    if not first:
+        return (Names(step="names", names=()),)
+    above = (Skip(step="skip", rows=first - 1),) if first > 1 else ()
+    return (*above, Header(step="header"))
+
+
+def _proposed(reading: Reading, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The proposal with the columns it makes called in the page's language."""
+    if current().language is Language.JA:
+        return steps
+    words = {say(f"recipes.made.{key}", Language.JA): raw(f"recipes.made.{key}") for key in _MADE}
+    return with_created_names(steps, words, [*reading.source, *(column.name for column in reading.columns)])
 
 
 def shaped_preview(reading: Reading) -> None:
@@ -58,7 +84,7 @@ def _shown(cell: str | None, unit: str | None) -> str:
     return "" if cell is None else f"{float(cell) * 100:.10g}%" if unit == "percent" else cell
 
 
-def _take(answers: dict[str, Any], steps: tuple[Step, ...]) -> None:
+def take_steps(answers: dict[str, Any], steps: tuple[Step, ...]) -> None:
     answers[STEPS] = list(enumerate(steps))
     answers["turned"] = len(steps)
 
@@ -80,7 +106,7 @@ def _listed(place: str, answers: dict[str, Any], steps: tuple[Step, ...], how: s
                 t(f"recipes.take_{how}"),
                 type="primary" if how == "proposed" else "secondary",
                 key=f"{place}/steps_take",
-                on_click=_take,
+                on_click=take_steps,
                 args=(answers, steps),
             )
             if how == "proposed":
@@ -89,13 +115,14 @@ def _listed(place: str, answers: dict[str, Any], steps: tuple[Step, ...], how: s
 
 def _editable(place: str, answers: dict[str, Any], reading: Reading) -> None:
     columns = list(dict.fromkeys([*reading.source, *(column.name for column in reading.columns)]))
-    failed = next((int(str(one.params["number"])) for one in reading.problems if one.code.startswith("step_")), 0)
+    problem = next((one for one in reading.problems if one.code.startswith("step_")), None)
+    failed = 0 if problem is None else int(str(problem.params["number"]))
     with st.container(border=True, key="recipe_steps"):
         st.markdown(f"**{t('recipes.applied', count=len(answers[STEPS]))}**")
         for at, (number, step) in enumerate(answers[STEPS]):
             key = f"{place}/step/{answers['file']}/{number}"
             mark = f":red[▼ {t('recipes.cannot')}] " if at + 1 == failed else ""
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
                 st.markdown(f"{at + 1}. {mark}{step_words(step)}", width="stretch")
                 with st.popover(t("recipes.change"), icon=":material/edit:", key=f"{key}/open"):
                     step_fields(key, answers[STEPS], at, columns)
@@ -115,6 +142,8 @@ def _editable(place: str, answers: dict[str, Any], reading: Reading) -> None:
                     on_click=answers[STEPS].pop,
                     args=(at,),
                 )
+            if problem is not None and at + 1 == failed:
+                step_repair(key, answers[STEPS], at, problem, reading)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             _add(place, answers)
             st.button(t("recipes.none"), type="tertiary", key=f"{place}/steps_none", on_click=_decline, args=(answers,))
@@ -145,24 +174,3 @@ def _add(place: str, answers: dict[str, Any]) -> None:
         on_change=add,
         width=320,
     )
-
-
-def shape_part(place: str, answers: dict[str, Any], reading: Reading, mended: Recipe | None) -> None:
-    """What differs from the file the recipe was kept for, and what can be done about it."""
-    changed = [one for one in reading.problems if one.code.startswith("shape_")]
-    if not changed:
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if mended is not None:
-            st.button(
-                t("recipes.mend"),
-                type="primary",
-                icon=":material/build:",
-                key=f"{place}/steps_mend",
-                help=plain("\n".join(step_words(step) for step in mended.steps)),
-                on_click=_take,
-                args=(answers, mended.steps),
-            )
-        if any(one.code != "shape_added" for one in changed):
-            key = f"{place}/new_shape/{answers['file']}"
-            answers["new_shape"] = st.checkbox(t("recipes.new_shape"), key=key, help=t("recipes.new_shape_help"))

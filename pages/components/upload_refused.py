@@ -59,7 +59,7 @@ def _download(
         return on_disk(rows)
 
     st.download_button(
-        t("quality.rows", count=f"{params['failed']:,}"),
+        t("quality.rows", count=params["failed"]),
         data=build,
         file_name=f"{file_stem(str(params['column']))}.csv",
         mime="text/csv",

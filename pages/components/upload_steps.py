@@ -21,14 +21,15 @@ from kpi_core.guidance.exports import recognise
 from kpi_core.services.adding import Upload, Way
 from kpi_core.services.datasets import today_of
 from kpi_core.services.workshops import Snapshot
+from pages.components.recipe_repair import shape_repair
 from pages.components.session import raw, t
 from pages.components.trouble import show_error
 from pages.components.upload_columns import column_table, decisions, problem_list
 from pages.components.upload_file import file_answers, raw_preview
 from pages.components.upload_reading import all_on_disk, mended, options_of, read_file
-from pages.components.upload_recipe import STEPS, recipe_part, shape_part, shaped_preview
+from pages.components.upload_recipe import STEPS, proposal_open, recipe_part, shaped_preview, take_steps
 from pages.components.upload_refused import refused_rules
-from pages.components.upload_target import Destination, destination, how_to_add, kept_recipe
+from pages.components.upload_target import Destination, destination, find_dataset, how_to_add, kept_recipe
 
 Store = Callable[[Sequence[Upload], ReadOptions, Destination, date | None], bool]
 
@@ -65,19 +66,23 @@ def upload_steps(snap: Snapshot, store: Store) -> bool:
         is_text = Path(file.name).suffix.lower() in (".csv", ".tsv", ".txt")
         file_answers(place, answers, None, is_text=is_text)
         return True
+    find_dataset(snap, file, answers, reading)
     kept = kept_recipe(snap, answers)
     by_steps = bool(answers.get(STEPS) or (STEPS not in answers and kept is not None and kept.steps))
     file_answers(place, answers, reading, by_steps=by_steps)
     raw_preview(reading, by_steps=by_steps)
     recipe_part(place, answers, reading, kept)
+    if proposal_open(answers, reading, kept):
+        st.caption(t("recipes.decide_first", rows=f"{reading.rows:,}", columns=len(reading.columns)))
+        return True
     st.markdown(f"**{t('data_sources.step_typed', rows=f'{reading.rows:,}', columns=len(reading.columns))}**")
     if by_steps:
         shaped_preview(reading)
-    column_table(place, answers, reading, options_of(answers))
+    column_table(place, answers, reading, options_of(answers), kept)
     _recognised(reading)
     decisions(place, answers, reading)
     if kept is not None:
-        shape_part(place, answers, reading, mended(snap, file, answers, reading, kept))
+        shape_repair(place, answers, reading, kept, mended(snap, file, answers, reading, kept), take_steps)
     problem_list(reading)
     st.markdown(f"**{t('data_sources.step_store')}**")
     _store(snap, place, files, answers, reading, store)

@@ -46,19 +46,27 @@ def kept_recipe(snap: Snapshot, answers: dict[str, Any]) -> Recipe | None:
     return None if dataset is None else dataset.recipe
 
 
-def destination(snap: Snapshot, place: str, file: Any, answers: dict[str, Any], reading: Reading) -> Destination:
-    """Where the file goes; a file with the columns of a dataset is taken for its newer version, to be confirmed."""
-    language = current().language
-    names = {one.code: one.name.in_language(language) or one.code for one in snap.workshop.datasets}
-    columns = [column.name for column in reading.columns]
-    if answers.get("into", _NEW) not in (_NEW, *names):
+def find_dataset(snap: Snapshot, file: Any, answers: dict[str, Any], reading: Reading) -> None:
+    """A file with the columns of a dataset is taken for its newer version, to be confirmed."""
+    codes = [one.code for one in snap.workshop.datasets]
+    if answers.get("into", _NEW) not in (_NEW, *codes):
         answers["into"] = _NEW
-    if "into" not in answers and names:
-        with state() as here:
-            answers["into"] = dataset_like(here, snap.id, columns, file.name, reading.source) or _NEW
-        chosen = snap.workshop.dataset(answers["into"])
-        if chosen is not None and (chosen.recipe is not None or any(column.type for column in chosen.columns)):
-            st.rerun()  # read again with the recipe and types stated for that dataset
+    if "into" in answers or not codes:
+        return
+    columns = [column.name for column in reading.columns]
+    with state() as here:
+        answers["into"] = dataset_like(here, snap.id, columns, file.name, reading.source) or _NEW
+    chosen = snap.workshop.dataset(answers["into"])
+    if chosen is not None and (chosen.recipe is not None or any(column.type for column in chosen.columns)):
+        st.rerun()  # read again with the recipe and types stated for that dataset
+
+
+def destination(snap: Snapshot, place: str, file: Any, answers: dict[str, Any], reading: Reading) -> Destination:
+    """Where the file goes, as found or as the person says."""
+    language = current().language
+    files_of = [one for one in snap.workshop.datasets if snap.workshop.connection_of(one.code) is None]
+    names = {one.code: one.name.in_language(language) or one.code for one in files_of}
+    columns = [column.name for column in reading.columns]
     if names:
         _choose_dataset(place, answers, names)
     chosen = answers.get("into", _NEW)

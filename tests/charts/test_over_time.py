@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date
 from typing import Any
 
@@ -151,8 +152,15 @@ def test_pace_names_each_line_at_its_end(pace_rows: Frame) -> None:
 def test_names_at_the_same_line_end_are_moved_apart() -> None:
     rows = pace.frame(PERIODS[:1], [100.0], [101.0], [99.0], JA, today=TODAY)
     places = sorted(rows[f"{name}_at"][0].as_py() for name in ("actual", "target", "previous"))
-    assert min(places[1] - places[0], places[2] - places[1]) == pytest.approx(0.07 * 101)
+    assert min(places[1] - places[0], places[2] - places[1]) == pytest.approx(17 / (pace.HEIGHT - 62) * 101)
     assert rows["target_at"][0].as_py() == places[-1]
+
+
+def test_names_keep_their_distance_in_a_low_chart() -> None:
+    rows = pace.frame(PERIODS[:1], [100.0], [101.0], [99.0], JA, today=TODAY, height=150)
+    places = sorted(rows[f"{name}_at"][0].as_py() for name in ("actual", "target", "previous"))
+    line = 101.0 * 17 / (150 - 62)  # a line of letters in the axis' amounts
+    assert all(above - below >= line * 0.99 for below, above in itertools.pairwise(places))
 
 
 def test_paces_title_compares_with_the_target_to_date(pace_rows: Frame) -> None:

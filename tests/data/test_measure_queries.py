@@ -210,6 +210,7 @@ def test_a_column_that_cannot_be_read_stops_only_the_measures_that_use_it(ground
 
 def test_every_code_has_its_sentence():
     written = {key.removeprefix("measures.") for key in sentences(Language.JA) if key.startswith("measures.")}
-    source = "\n".join(path.read_text("utf-8") for path in Path("kpi_core/data").glob("*.py"))
-    used = re.findall(r'(?:UncomputableError|Problem)\(\s*"(\w+)"', source)
+    modules = [*Path("kpi_core/data").glob("*.py"), *Path("kpi_core/data/connecting").glob("*.py")]
+    source = "\n".join(path.read_text("utf-8") for path in modules)
+    used = re.findall(r'(?:(?:UncomputableError|Problem|_failure)\(\s*| code = )"(\w+)"', source)
     assert {*used, "column_unknown", "column_unknown_near"} == written

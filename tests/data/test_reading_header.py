@@ -36,6 +36,33 @@ def test_a_row_of_years_is_a_header() -> None:
     assert detect_row([["地域", "2019", "2020"], ["東京", "5", "6"], ["大阪", "7", "8"]]) == 1
 
 
+_BRANCHES = [["東京", "120", "130"], ["大阪", "80", "△5"]]
+
+
+@pytest.mark.parametrize(
+    "months",
+    [
+        ["2026年4月", "2026年5月"],
+        ["２０２６年４月", "２０２６年５月"],
+        ["2026 年 4 月", "2026 年 5 月"],
+        ["令和8年4月", "令和8年5月"],
+        ["2026/04", "2026/05"],
+        ["2026年4月度", "2026年5月度"],
+        ["2025年度", "2026年度"],
+    ],
+)
+def test_a_row_of_months_is_a_header(months: list[str]) -> None:
+    assert detect_row([["支店", *months], *_BRANCHES]) == 1
+    assert detect_row([["月別売上", "", ""], ["", "", ""], ["支店", *months], *_BRANCHES]) == 3
+    assert detect_row([[*months], ["120", "130"], ["80", "75"]]) == 1
+
+
+def test_rows_of_months_among_rows_of_months_are_data() -> None:
+    """Contracts with their first and last month: no header."""
+    assert detect_row([["A社", "2026年4月", "2026年9月"], ["B社", "2026年5月", "2027年3月"]]) == 0
+    assert detect_row([["A社", "2026年4月", "2026年4月"], ["B社", "10", "20"]]) == 0  # one month twice
+
+
 def test_a_table_of_words_has_its_header_on_top() -> None:
     assert detect_row([["Table", "Field"], ["accounts", "account"], ["accounts", "sector"]]) == 1
 

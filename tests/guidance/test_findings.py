@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 
+from kpi_core.guidance.facts import Discrepancy
 from kpi_core.guidance.findings import RULES, findings
 from kpi_core.guidance.wording import finding_text
 from kpi_core.model.base import PeriodValue
 from kpi_core.model.file import read_workshop
+from kpi_core.model.precedence import Precedence
 from kpi_core.model.workshop import Workshop
 from kpi_core.text import placeholders, sentences
-from kpi_core.vocabulary import Language, Page, Severity
+from kpi_core.vocabulary import Language, Page, PrecedenceKind, Severity
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+DATASET, NODE, ENTRY = PrecedenceKind.DATASET, PrecedenceKind.NODE, PrecedenceKind.ENTRY
 TARGETS = [{"period": "2026", "value": 10}]
 MEASURE = {"dataset": "deals", "aggregate": "sum", "column": "amount", "date": "close_date"}
 
@@ -275,6 +278,32 @@ def test_next_years_targets_are_looked_at_once_they_are_begun(broken, facts) -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("told", "leading", "code", "severity"),
+    [
+        (Discrepancy(DATASET, "deals", "products", 1, 2, None, "amount", 6), None, "datasets_differ", WARNING),
+        (Discrepancy(DATASET, "deals", "products", 1, 2, None, "amount", 6), "products", "dataset_counts", INFO),
+        (Discrepancy(NODE, "mqls", "visits", 1, 2), None, "nodes_differ", WARNING),
+        (Discrepancy(NODE, "mqls", "visits", 1, 2), "visits", "node_counts", INFO),
+        (Discrepancy(ENTRY, "measure", "manual", 1, 2, "mqls"), None, "entries_differ", WARNING),
+        (Discrepancy(ENTRY, "measure", "manual", 1, 2, "mqls"), "measure", "measure_counts", INFO),
+        (Discrepancy(ENTRY, "measure", "manual", 1, 2, "mqls"), "manual", "manual_counts", WARNING),
+    ],
+)
+def test_what_is_there_twice_is_asked_about_until_it_is_decided(
+    broken, facts, told: Discrepancy, leading: str | None, code: str, severity: Severity
+) -> None:
+    workshop: Workshop = broken()
+    if leading is not None:
+        following = told.other if leading == told.one else told.one
+        made = Precedence(kind=told.kind, leading=leading, following=following, node=told.node)
+        workshop = workshop.model_copy(update={"precedences": (made,)})
+    (found,) = findings(workshop, replace(facts, discrepancies=(told,)))
+    assert (found.code, found.severity, found.page) == (code, severity, Page.DATA_SOURCES)
+    for language in Language:
+        assert "{" not in finding_text(found, workshop, language)
+
+
 def test_the_gravest_come_first(broken, facts) -> None:
     def many(document: dict[str, Any]) -> None:
         document["nodes"].append({"code": "何か", "kind": "kpi", "name": {"ja": "何か"}})
@@ -301,7 +330,7 @@ def test_the_registry_is_literal_and_names_each_rule_once() -> None:
 def test_sentences_use_only_names_that_can_be_shown() -> None:
     known = {"node", "other", "parent", "path", "department", "other_department", "dataset", "other_dataset", "view"}
     known |= {"review", "cadence", "name", "hint", "unit", "found", "left", "right", "year", "count", "first", "goal"}
-    known |= {"red", "person", "limit", "column", "days", "period"}
+    known |= {"red", "person", "limit", "column", "days", "period", "periods", "compared", "common"}
     used = {
         name
         for key, text in sentences(Language.JA).items()

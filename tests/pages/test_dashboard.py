@@ -314,4 +314,4 @@ def test_a_number_is_followed_from_the_tile_to_file_and_uploader(show: Show, sam
     assert "突き合わせに使う計算式:(新規受注件数 + " in text
     assert "この数字のもとになっているデータ:" in text
     assert "「商談一覧」の" in text
-    assert ".csv(" in text
+    assert "sfa_deals.xlsx(" in text

@@ -144,8 +144,7 @@ def test_cells_that_do_not_convert_are_decided_by_the_person(show: Show, goal: s
     assert app.button(key=f"upload/{goal}/store").disabled
     assert "未定" in said(app)
     file = app.session_state[f"upload/{goal}/answers"]["file"]
-    app.button_group(key=f"upload/{goal}/blank/{file}").set_value(["amount"])
-    app = run(app)
+    app = press(app, f"upload/{goal}/blank/{file}/0")
     assert not app.button(key=f"upload/{goal}/store").disabled
     press(app, f"upload/{goal}/store")
     (kept,) = versions(here, goal)
@@ -395,3 +394,72 @@ def test_the_day_of_conversion_shows_what_is_too_young(show: Show, sample: str) 
     assert app.selectbox(key=f"draft/{sample}/measure.sql_rate/converted").value == "SQL日"
     assert "8日以内" in said(app)
     assert "23%" in app.table[0].value.to_string()
+
+
+def test_odd_cells_of_all_columns_become_empty_with_one_click_and_back_again(show: Show, goal: str) -> None:
+    rows = "".join(f"{'?' if at == 5 else at},{'未定' if at == 6 else at * 10}\n" for at in range(1, 21))
+    app = drop(show(Page.DATA_SOURCES, goal), goal, "a.csv", f"id,amount\n{rows}".encode())
+    file = app.session_state[f"upload/{goal}/answers"]["file"]
+    assert "「amount」の1件(未定 など)" in said(app)
+    app = press(app, f"upload/{goal}/blank_all/{file}")
+    assert app.session_state[f"upload/{goal}/answers"]["blank"] == ["amount", "id"]
+    assert not app.button(key=f"upload/{goal}/store").disabled
+    app = press(app, f"upload/{goal}/blank/{file}/0")
+    assert app.button(key=f"upload/{goal}/store").disabled
+
+
+def test_a_known_export_fills_the_mapping_with_one_click(show: Show, goal: str, here: State) -> None:
+    rows = ("森,A,受注,100,2026-04-03,2026-03-01", "林,B,不成立,50,2026-04-21,2026-03-02")
+    report = "\n".join(["商談 所有者,商談名,フェーズ,金額,完了予定日,作成日", *rows, ""])
+    app = drop(show(Page.DATA_SOURCES, goal), goal, "report.csv", report.encode("cp932"))
+    press(app, f"upload/{goal}/store")
+    app.session_state["data_sources.part"] = "mapping"
+    app = run(app)
+    (node, dataset) = snapshot(here, goal).workshop.kgi, snapshot(here, goal).workshop.datasets[0].code
+    assert node is not None
+    app = press(app, f"mapping.propose.{node.code}.{dataset}.won_amount")
+    app = press(app, f"draft/{goal}/measure.{node.code}/save")
+    stored = snapshot(here, goal).workshop.kgi
+    assert stored is not None
+    assert stored.measure is not None
+    (part,) = stored.measure.parts
+    assert (part.aggregate.value, part.column, part.date) == ("sum", "金額", "完了予定日")
+    assert [(one.column, one.value) for one in part.where] == [("フェーズ", "受注")]
+
+
+def test_an_older_version_is_restored_from_the_list(show: Show, goal: str, here: State) -> None:
+    app = show(Page.DATA_SOURCES, goal)
+    press(drop(app, goal, "deals.csv", DEALS), f"upload/{goal}/store")
+    app = drop(show(Page.DATA_SOURCES, goal), goal, "deals.csv", DEALS + DEALS.splitlines(keepends=True)[-1])
+    press(app, f"upload/{goal}/store")
+    (newest, oldest) = versions(here, goal)
+    app = show(Page.DATA_SOURCES, goal)
+    app = press(app, f"data_sources.versions.{newest.dataset}")
+    app = press(app, f"versions.restore.{oldest.id}")
+    assert [one.rows for one in versions(here, goal)] == [oldest.rows, newest.rows, oldest.rows]
+
+
+def test_which_of_two_datasets_counts_is_said_on_the_page(show: Show, goal: str, here: State) -> None:
+    sfa = "id,closed,amount\n" + "".join(f"D{at},2026-04-{at:02d},{at * 100}\n" for at in range(1, 9))
+    finance = sfa.replace("D3,2026-04-03,300", "D3,2026-04-03,350").replace("amount", "金額")
+    press(drop(show(Page.DATA_SOURCES, goal), goal, "sfa.csv", sfa.encode()), f"upload/{goal}/store")
+    app = drop(show(Page.DATA_SOURCES, goal), goal, "finance.csv", finance.encode())
+    file = app.session_state[f"upload/{goal}/answers"]["file"]
+    app.selectbox(key=f"upload/{goal}/into/{file}").set_value("")
+    press(run(app), f"upload/{goal}/store")
+    app = show(Page.DATA_SOURCES, goal)
+    app.session_state["data_sources.part"] = "truth"
+    app = run(app)
+    assert "比べた1期間のうち1期間で異なります" in said(app).replace("*", "")
+    (shown,) = [one for one in app.dataframe if "差(右−左)" in one.value.columns]
+    assert shown.value.iloc[0].tolist()[2:] == [
+        "3,650",
+        "3,600",
+        "△50",
+    ]  # finance, then the SFA: 100 + … + 800, one 350
+    place = f"draft/{goal}/truth.dataset/finance|sfa"
+    app.button_group(key=f"{place}/leading").set_value("finance")
+    app = press(run(app), f"{place}/save")
+    (kept,) = snapshot(here, goal).workshop.precedences
+    assert (kept.leading, kept.following) == ("finance", "sfa")
+    assert "finance を正とすると決めています" in said(app).replace("*", "")

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from kpi_core.model.base import Bilingual, PeriodValue
 from kpi_core.model.node import Node
 from kpi_core.model.period import period_of
+from kpi_core.services import drafts
 from kpi_core.services.datasets import today_of
 from kpi_core.services.editing import save
 from kpi_core.services.forecasts import override
@@ -85,3 +86,17 @@ def test_a_formula_is_held_against_the_typed_number(
 def test_usual_variation_is_told_below_the_number(show: Show, sample: str, here: State) -> None:
     shown = read(large(show, here, sample, "sql_rate"))
     assert "これまでの通常の範囲は" in shown
+
+
+def test_a_typed_landing_says_what_it_was_taken_for(show: Show, sample: str, here: State) -> None:
+    workshop = snapshot(here, sample).workshop
+    code, today = workshop.kgi.code, today_of(workshop)
+    find_outlook(here, sample, code, WHO, today=today)
+    typed = {"value": "585", "reason": ""}
+    drafts.keep(here, sample, f"draft/{sample}/landing.{code}", None, typed, Who(""))
+    app = show(Page.DASHBOARD, sample)
+    app.session_state["dashboard.landing.override"] = True
+    app.button(key="dashboard.landing_basis").click()
+    told = read(run(app))
+    assert "= 0.0006百万円" in told
+    assert "の0%" in told

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import polars as pl
 from streamlit.testing.v1 import AppTest
 
+from kpi_core.model.recipe import Header, Rename
 from kpi_core.services.datasets import versions
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Adding, Page
+from kpi_core.vocabulary import Adding, ColumnType, Page
+from pages.components.column_names import rename_column
 
 Show = Callable[..., AppTest]
 TOP = "売上報告（単位：千円）,,\n支店,日,売上\n"
@@ -42,7 +45,8 @@ def said(app: AppTest) -> str:
 
 def test_from_a_finance_report_to_a_table_and_the_next_month_by_itself(show: Show, blank: str, here: State) -> None:
     app = drop(show(Page.DATA_SOURCES, blank), blank, "売上_2026-04.csv", APRIL, 0)
-    assert "3行 × 3列" in said(app)  # nothing is applied unseen
+    assert "3行 × 3列" in said(app)  # nothing is applied unseen, and nothing stored undecided
+    assert not [one for one in app.button if one.key == f"upload/{blank}/store"]
     assert "の合計行を除く" in said(app)
     app = press(app, f"upload/{blank}/steps_take")
     assert "2行 × 3列" in said(app)
@@ -64,3 +68,57 @@ def test_from_a_finance_report_to_a_table_and_the_next_month_by_itself(show: Sho
     app = press(app, f"upload/{blank}/store")
     assert "2026-05" in said(app)  # covered already: asked, not doubled
     assert len(versions(here, blank)) == 2
+
+
+def test_a_column_that_is_gone_is_mended_with_one_click(show: Show, blank: str, here: State) -> None:
+    app = drop(show(Page.DATA_SOURCES, blank), blank, "売上_2026-04.csv", APRIL, 0)
+    app = press(app, f"upload/{blank}/steps_take")
+    app = press(app, f"upload/{blank}/store")
+    june = "売上報告（単位：千円）,\n日,売上\n2026-06-01,11\n2026-06-02,21\n".encode()  # no branch any more
+    app = drop(app, blank, "売上_2026-06.csv", june, 1)
+    assert app.button(key=f"upload/{blank}/store").disabled
+    assert "やめる:列「支店」が「合計」の合計行を除く" in said(app)
+    app = press(app, f"upload/{blank}/steps_mend")
+    assert "2行 × 2列" in said(app)
+    app = press(app, f"upload/{blank}/store")
+    assert pl.read_parquet(versions(here, blank)[0].parquet)["売上"].to_list() == [11_000, 21_000]
+
+
+def test_a_step_that_misses_its_column_takes_another_one(show: Show, blank: str) -> None:
+    app = drop(
+        show(Page.DATA_SOURCES, blank), blank, "売上_2026-04.csv", APRIL.replace("支店".encode(), "店舗".encode()), 0
+    )
+    app = press(app, f"upload/{blank}/steps_take")
+    answers = app.session_state[f"upload/{blank}/answers"]
+    at, (number, step) = next((at, one) for at, one in enumerate(answers["steps"]) if one[1].step == "drop_totals")
+    answers["steps"][at] = (number, step.model_copy(update={"column": "支店名"}))
+    app = run(app)
+    assert "列「支店名」がこのファイルにありません" in said(app)
+    app.selectbox(key=f"upload/{blank}/step/{answers['file']}/{number}/instead").set_value("店舗")
+    app = run(app)
+    assert "がこのファイルにありません" not in said(app)
+    assert "2行 × 3列" in said(app)
+
+
+def test_an_english_page_proposes_english_column_names(show: Show, blank: str) -> None:
+    wide = "支店,2026年4月,2026年5月\n東京,10,11\n大阪,20,21\n".encode()
+    app = show(Page.DATA_SOURCES, blank, "en")
+    app = drop(app, blank, "wide.csv", wide, 0)
+    app = press(app, f"upload/{blank}/steps_take")
+    (reading,) = [app.session_state[f"upload/{blank}/reading"][1]]
+    assert [column.name for column in reading.columns] == ["支店", "Period", "Value"]
+    assert reading.rows == 4
+
+
+def test_a_renamed_column_is_a_step_and_keeps_what_was_decided_about_it() -> None:
+    head = (Header(step="header"),)
+    answers: dict[str, Any] = {"types": {"column_1": ColumnType.TEXT}, "blank": ["column_1", "売上"]}
+    rename_column(answers, "column_1", " 県 名 ", head, ["column_1", "売上"])
+    assert [step for _, step in answers["steps"]] == [*head, Rename(names=(("column_1", "県 名"),))]
+    assert answers["types"] == {"県 名": ColumnType.TEXT}
+    assert answers["blank"] == ["売上", "県 名"]
+    rename_column(answers, "県 名", "都道府県", head, ["県 名", "売上"])
+    rename_column(answers, "売上", "都道府県", head, ["都道府県", "売上"])  # another has that name
+    assert answers["steps"][-1][1] == Rename(names=(("column_1", "都道府県"),))
+    rename_column(answers, "都道府県", "column_1", head, ["都道府県", "売上"])
+    assert answers["steps"][-1][1] == Rename(names=())

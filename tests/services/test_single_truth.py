@@ -23,7 +23,7 @@ from kpi_core.model.dataset import Dataset
 from kpi_core.model.file import read_workshop, write_workshop
 from kpi_core.model.measure import SimpleMeasure
 from kpi_core.services.checks import findings
-from kpi_core.services.datasets import store_upload
+from kpi_core.services.datasets import store_upload, versions
 from kpi_core.services.editing import save
 from kpi_core.services.measured_elsewhere import possible_elsewhere
 from kpi_core.services.measuring import refresh, set_manual
@@ -240,3 +240,10 @@ def test_two_sides_of_different_kinds_are_refused_and_viewers_decide_nothing(
         decide(state, both, PrecedenceKind.DATASET, "deals", "nowhere", me)
     with pytest.raises(RefusedError, match="not_allowed"):
         decide(state, both, PrecedenceKind.DATASET, "deals", "finance", viewer)
+
+
+def test_a_dataset_without_a_file_of_its_own_is_left_out(state: State, both: str) -> None:
+    """As that of a connection, whose rows stay in the database."""
+    newest = next(one for one in versions(state, both, "finance"))
+    newest.parquet.unlink()
+    assert of_datasets(state, both) == []

@@ -9,9 +9,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from kpi_core.errors import RefusedError
 from kpi_core.store import migrations, opening
+from kpi_core.store.rule_runs import rule_runs
 from kpi_core.store.state import State
 
 
@@ -145,3 +147,20 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RefusedError, match="state_unreachable"):
         State.open(tmp_path / "file" / "state.db")
+
+
+def test_a_rule_run_from_before_runs_were_kept_becomes_the_first_of_them(tmp_path: Path) -> None:
+    """Up to step 8 a dataset's last run was its only one; what it found stays."""
+    path = tmp_path / "state.db"
+    older = migrations.Migrations("kpi_workshop")
+    for number, statements in enumerate(migrations.STEPS[:8], start=1):
+        older(name=f"step_{number:03d}")(migrations._step(number, statements))
+    db = Database(path)
+    older.apply(db)
+    db.conn.execute("INSERT INTO workshops VALUES ('w', '2026-01-01', '2026-01-01', 0)")
+    db.conn.execute("INSERT INTO rule_runs VALUES ('w', 'deals', 'basis', '2026-01-02T00:00:00+00:00', '[]')")
+    db.conn.commit()
+    db.close()
+    with State.open(path) as state:
+        (run,) = rule_runs(state.connection, "w")
+    assert (run.dataset, run.basis, run.version, run.results) == ("deals", "basis", "", ())

@@ -7,8 +7,13 @@ from hypothesis import strategies as st
 from kpi_core.text.wrapping import balanced, text_width, wrapped
 
 
-def test_japanese_breaks_anywhere_at_the_width() -> None:
-    assert wrapped("新規受注金額の前年比", 4) == ("新規受注", "金額の前", "年比")
+def test_japanese_breaks_between_phrases() -> None:
+    assert wrapped("取りこぼさず素早く商談化する", 9) == ("取りこぼさず素早く", "商談化する")
+    assert balanced("商談の質を上げて勝ち切る", 11) == ("商談の質を", "上げて勝ち切る")
+
+
+def test_a_phrase_wider_than_a_line_breaks_anywhere() -> None:
+    assert wrapped("新規受注金額の前年比", 4) == ("新規受注", "金額の", "前年比")
 
 
 def test_latin_words_stay_whole() -> None:
@@ -21,7 +26,8 @@ def test_a_word_wider_than_a_line_is_cut() -> None:
 
 
 def test_closing_punctuation_does_not_begin_a_line() -> None:
-    assert wrapped("受注率(件数)", 6) == ("受注率(件数)",)
+    assert wrapped("受注率(件数)", 6) == ("受注率", "(件数)")
+    assert wrapped("データベース。", 6) == ("データベース。",)
     assert wrapped("データベース", 3) == ("データ", "ベース")
     assert wrapped("サーバー数", 3) == ("サーバー", "数")
 
@@ -36,8 +42,9 @@ def test_nothing_is_one_empty_line(text: str) -> None:
 
 
 def test_balanced_lines_are_about_equally_long() -> None:
-    assert wrapped("商談の質を上げて勝ち切る", 11) == ("商談の質を上げて勝ち切", "る")
-    assert balanced("商談の質を上げて勝ち切る", 11) == ("商談の質を上", "げて勝ち切る")
+    assert wrapped("既存顧客の活用を深める", 8) == ("既存顧客の活用を", "深める")
+    assert balanced("既存顧客の活用を深める", 8) == ("既存顧客の", "活用を深める")
+    assert balanced("リード初回対応時間", 8) == ("リード初回", "対応時間")  # one phrase, wider than the line
     assert balanced("受注金額", 11) == ("受注金額",)
 
 

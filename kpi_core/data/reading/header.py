@@ -19,6 +19,9 @@ _VALUE = re.compile(
 )
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"^(19|20)\d\d$")
+_PERIOD = re.compile(
+    r"^(?:(?:19|20)\d\d|(?:令和|平成|昭和)(?:元|\d{1,2}))(?:[-/.](?:1[0-2]|0?[1-9])|年(?:度|(?:1[0-2]|0?[1-9])月(?:分|度)?)?)$"
+)
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,9 @@ def detect_row(rows: Rows) -> int:
     if above:
         width = max(sum(1 for cell in rows[index] if cell.strip()) for index in wide)
         return max(above, key=lambda index: (_wordiness(rows[index], width), index)) + 1
-    return start + 1 if _is_row_of_years(rows[start]) else 0
+    if _is_row_of_years(rows[start]) or _is_row_of_periods(rows[start], rows[start + 1 :]):
+        return start + 1
+    return 0
 
 
 def data_start(rows: Rows) -> int | None:
@@ -134,6 +139,19 @@ def _wordiness(cells: Sequence[str], width: int) -> float:
     different = {word for word in words if not _is_value(word)}
     with_digits = sum(1 for word in different if _DIGIT.search(unicodedata.normalize("NFKC", word)))
     return round((len(different) - 0.3 * with_digits) / width, 6)
+
+
+def _is_row_of_periods(cells: Sequence[str], below: Rows) -> bool:
+    """A header like 支店, 2026年4月, 2026年5月: each another period, with other values than periods below them."""
+    periods = {column: word for column, cell in enumerate(cells) if _PERIOD.match(word := _tight(cell))}
+    if len(periods) < 2 or len(set(periods.values())) < len(periods):
+        return False
+    under = [_tight(row[column]) for row in below for column in periods if column < len(row) and row[column].strip()]
+    return bool(under) and not any(map(_PERIOD.match, under))
+
+
+def _tight(cell: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", cell).split())
 
 
 def _is_row_of_years(cells: Sequence[str]) -> bool:

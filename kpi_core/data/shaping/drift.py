@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz, process
 
 from kpi_core.data.reading.contract import Reading
+from kpi_core.data.shaping.repairing import without_columns
 from kpi_core.errors import Problem
 from kpi_core.model.recipe import Expected, Header, Names, Recipe, Rename, Skip, Step
 from kpi_core.vocabulary import ColumnType, Severity
@@ -80,15 +81,19 @@ def renames(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
 def repaired(recipe: Recipe, reading: Reading, layout: Sequence[Step] = ()) -> Recipe | None:
     """The recipe that fits this file again, if that can be told; ``layout`` are the steps its own layout asks for.
 
-    A renamed column gets its old name back, so that what is built on it goes on; a header that moved is found anew.
+    A renamed column gets its old name back, so that what is built on it goes on; what steps do to a column that is gone
+    is left out; a header that moved is found anew.
     """
     if _moved(recipe, reading):
         head = [step for step in layout if isinstance(step, Skip | Header)]
         rest = [step for step in recipe.steps if not isinstance(step, Skip | Header | Names)]
         return recipe.model_copy(update={"steps": (*head, *rest)}) if head else None
-    back = tuple((now, was) for was, now in renames(recipe.source, reading.source).items())
-    if not back:
-        return None
-    steps = recipe.steps or (Header(step="header"),)
-    at = next((at + 1 for at, step in enumerate(steps) if isinstance(step, Header | Names)), 0)
-    return recipe.model_copy(update={"steps": (*steps[:at], Rename(step="rename", names=back), *steps[at:])})
+    renamed = renames(recipe.source, reading.source)
+    gone = [name for name in recipe.source if name not in reading.source and name not in renamed]
+    steps = without_columns(recipe.steps, gone)
+    back = tuple((now, was) for was, now in renamed.items())
+    if back:
+        steps = steps or (Header(step="header"),)
+        at = next((at + 1 for at, step in enumerate(steps) if isinstance(step, Header | Names)), 0)
+        steps = (*steps[:at], Rename(step="rename", names=back), *steps[at:])
+    return None if steps == recipe.steps else recipe.model_copy(update={"steps": steps})

@@ -1,0 +1,89 @@
+"""A recipe's steps for a file that lacks columns they name, and steps whose new columns get other names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from kpi_core.model.recipe import AddColumn, JoinDate, Rename, Step, Unpivot
+
+_LISTS = ("columns",)
+_PARTS = ("year", "month", "day", "era")
+
+
+def without_columns(steps: Sequence[Step], gone: Iterable[str]) -> tuple[Step, ...]:
+    """The steps as far as they make sense without these columns; one that is about nothing else is left out."""
+    lost = set(gone)
+    kept = []
+    for step in steps:
+        after = _without(step, lost)
+        if isinstance(step, Rename):
+            lost |= {new for old, new in step.names if old in lost}
+        if after is not None:
+            kept.append(after)
+        elif isinstance(step, JoinDate | AddColumn):
+            lost.add(step.name)
+    return tuple(kept)
+
+
+def with_column(step: Step, old: str, new: str) -> Step:
+    """The step with one column named otherwise."""
+    return _named(step, {old: new}, created=False)
+
+
+def with_created_names(steps: Sequence[Step], words: Mapping[str, str], taken: Iterable[str]) -> tuple[Step, ...]:
+    """The steps with the columns they make called by ``words`` (old → new), where the file has none of that name.
+
+    Later steps that use such a column follow.
+    """
+    there = set(taken)
+    wanted = {old: new for old, new in words.items() if old not in there and new not in there}
+    made: dict[str, str] = {}
+    found = []
+    for step in steps:
+        after = _named(step, made, created=False)
+        created = [getattr(step, name) for name in ("name", "period", "value") if _creates(step, name)]
+        made |= {name: wanted[name] for name in created if name in wanted}
+        found.append(_named(after, wanted, created=True))
+    return tuple(found)
+
+
+def _without(step: Step, lost: set[str]) -> Step | None:
+    changed: dict[str, object] = {}
+    for name in _LISTS:
+        columns = getattr(step, name, ())
+        if columns and set(columns) & lost:
+            left = tuple(column for column in columns if column not in lost)
+            if not left:
+                return None
+            changed[name] = left
+    if isinstance(step, Rename):
+        names = tuple(pair for pair in step.names if pair[0] not in lost)
+        return step.model_copy(update={"names": names}) if names else None
+    if getattr(step, "column", None) in lost:
+        return None
+    if isinstance(step, JoinDate):
+        if step.year in lost:
+            return None
+        changed |= {name: None for name in _PARTS if getattr(step, name) in lost}
+    return step.model_copy(update=changed) if changed else step
+
+
+def _creates(step: Step, field: str) -> bool:
+    return isinstance(step, Unpivot) if field in ("period", "value") else isinstance(step, AddColumn | JoinDate)
+
+
+def _named(step: Step, words: Mapping[str, str], *, created: bool) -> Step:
+    """The step with the columns it makes (``created``) or uses called otherwise."""
+    changed: dict[str, object] = {}
+    for field in type(step).model_fields:
+        value = getattr(step, field)
+        if field == "step" or (field in ("name", "period", "value") and _creates(step, field)) != created:
+            continue
+        if created or field in (*_PARTS, "column"):
+            if isinstance(value, str) and value in words:
+                changed[field] = words[value]
+        elif field in _LISTS and any(column in words for column in value):
+            changed[field] = tuple(words.get(column, column) for column in value)
+        elif isinstance(step, Rename) and field == "names":
+            changed[field] = tuple((words.get(old, old), new) for old, new in value)
+    return step.model_copy(update=changed) if changed else step

@@ -1,0 +1,62 @@
+"""Measures that a workshop's datasets can give at once, where they are a usual system's export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kpi_core.guidance.exports import ProposedMeasure, recognise
+from kpi_core.model.measure import SimpleMeasure
+from kpi_core.services.composing import composed
+from kpi_core.services.mapping import DATES, DatasetColumns, values_of
+from kpi_core.services.snapshots import snapshot
+from kpi_core.store.state import State
+from kpi_core.vocabulary import Aggregate, ColumnType, Op
+
+_NUMBERS = (ColumnType.INTEGER, ColumnType.DECIMAL)
+_STAGES = 50
+
+
+@dataclass(frozen=True)
+class MeasureProposal:
+    """``measure`` of a dataset that looks like an export of ``system``; ``code`` names it (``exports.measures``)."""
+
+    system: str
+    dataset: str
+    code: str
+    measure: SimpleMeasure
+
+
+def measure_proposals(
+    state: State, workshop_id: str, datasets: Mapping[str, DatasetColumns]
+) -> tuple[MeasureProposal, ...]:
+    """The proposals of all ``datasets``, in their order; only such as the columns' types allow."""
+    snapshot(state, workshop_id)
+    found = []
+    for code, dataset in datasets.items():
+        names = list(dataset.columns)
+        seen = recognise(names)
+        if seen is None:
+            continue
+        stage = seen.meanings.get("stage")
+        stages = values_of(state, workshop_id, code, stage, _STAGES) if stage else ()
+        again = recognise(names, {value for value, _ in stages if value is not None})
+        for one in again.measures if again is not None else ():
+            if _can_be(one, dataset):
+                found.append(MeasureProposal(seen.system, code, one.code, _measure(code, one)))
+    return tuple(found)
+
+
+def _can_be(one: ProposedMeasure, dataset: DatasetColumns) -> bool:
+    numeric = one.column is None or dataset.columns.get(one.column) in _NUMBERS
+    return dataset.columns.get(one.date) in DATES and (numeric or one.aggregate is Aggregate.COUNT)
+
+
+def _measure(dataset: str, one: ProposedMeasure) -> SimpleMeasure:
+    where = []
+    if one.stage is not None:
+        where = [{"column": one.stage, "op": Op.IN, "value": one.won}]
+        if len(one.won) == 1:
+            where = [{"column": one.stage, "op": Op.EQ, "value": one.won[0]}]
+    fields = {"dataset": dataset, "aggregate": one.aggregate, "column": one.column, "date": one.date, "where": where}
+    return composed(SimpleMeasure, fields)

@@ -1,0 +1,58 @@
+"""Measures that a recognised export gives, each put into the mapping's form with one click."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+from rapidfuzz import fuzz
+
+from kpi_core.model.node import Node
+from kpi_core.services.mapping import DatasetColumns, measure_values
+from kpi_core.services.measure_proposals import MeasureProposal, measure_proposals
+from kpi_core.services.workshops import Snapshot
+from pages.components.draft import Draft
+from pages.components.session import current, raw, state, t
+
+_MOST = 6
+
+
+def proposals_part(snap: Snapshot, node: Node, draft: Draft, tables: Mapping[str, DatasetColumns]) -> None:
+    """The proposals nearest to the KPI's name first; nothing where no dataset is a known export."""
+    with state() as here:
+        found = measure_proposals(here, snap.id, tables)
+    if not found:
+        return
+    systems = "、".join(dict.fromkeys(one.system for one in found))
+    st.caption(t("exports.propose", systems=systems))
+    name = node.name.in_language(current().language) or node.code
+    ordered = sorted(found, key=lambda one: -fuzz.WRatio(name, _word(one)))[:_MOST]
+    several = len({one.dataset for one in found}) > 1
+    with st.container(horizontal=True, gap="small", key=f"mapping.proposals.{node.code}"):
+        for one in ordered:
+            label = (
+                t("exports.propose_of", name=_word(one), dataset=_dataset(snap, one.dataset)) if several else _word(one)
+            )
+            st.button(
+                label,
+                key=f"mapping.propose.{node.code}.{one.dataset}.{one.code}",
+                icon=":material/auto_fix_high:",
+                on_click=_take,
+                args=(draft, one),
+            )
+
+
+def _take(draft: Draft, one: MeasureProposal) -> None:
+    """In a callback: the form says the proposed measure; nothing is stored before somebody saves it."""
+    for field, value in measure_values(one.measure).items():
+        if field != "dimensions" and draft.value(field) != value:
+            draft.put(field, value)
+
+
+def _word(one: MeasureProposal) -> str:
+    return raw(f"exports.measures.{one.code}")
+
+
+def _dataset(snap: Snapshot, code: str) -> str:
+    dataset = snap.workshop.dataset(code)
+    return (dataset.name.in_language(current().language) if dataset else "") or code
