@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from streamlit.proto.Metric_pb2 import Metric
 from streamlit.testing.v1 import AppTest
@@ -101,6 +103,12 @@ def test_a_level_of_the_whole_year_is_named_a_mean_of_its_open_months(show, samp
     said = words(ran(app)).replace("\\", "")
     assert "まだ実績のない期間の平均(1か月あたり)" in said
     assert "いまのまま 31.2件(1か月あたり)" in said
+    assert "いまのまま 1.39百万円(1か月あたり)" in said  # the level that back-solving starts from
+    field(app, "slider", "new_won_deals/slider").set_value(40.0)
+    field(app, "slider", "average_deal/slider").set_value(1.5)
+    said = words(ran(app)).replace("\\", "")
+    assert re.search(r"新規受注件数 342件 → \*\*\d{3}件\*\*", said)  # the whole year's
+    assert "平均受注単価 1.39百万円 → **1.50百万円(1か月あたり)**" in said  # not made of its months
 
 
 def test_a_value_that_reaches_the_target_is_one_path_where_most_futures_miss_it(show, sample: str) -> None:
