@@ -85,10 +85,17 @@ def refresh(asked: Namespace) -> int:
         language = language_of(state, asked)
         done = refresh(state, asked.id, caller(), asked.node, again=True)
     issues = [problem_json(problem, language) for problem in done.problems]
-    document = {"observations": done.observations, "seconds": round(done.seconds, 3), "issues": issues}
+    document = {
+        "observations": done.observations,
+        "unread": done.unread,
+        "seconds": round(done.seconds, 3),
+        "issues": issues,
+    }
     said = {"count": done.observations, "unchanged": done.unchanged, "seconds": f"{done.seconds:.1f}"}
-    line = say("cli.done.refresh", language, **said)
-    return tell(asked, document, [line, *issue_lines(issues)])
+    lines = [say("cli.done.refresh", language, **said)]
+    if done.unread:
+        lines.append(say("cli.done.refresh_unread", language, count=done.unread))
+    return tell(asked, document, [*lines, *issue_lines(issues)])
 
 
 def reading_options(asked: Namespace) -> ReadOptions:

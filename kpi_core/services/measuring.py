@@ -25,7 +25,7 @@ from kpi_core.services.snapshots import snapshot
 from kpi_core.store import changes, observations
 from kpi_core.store.state import State
 from kpi_core.store.versions import versions_of
-from kpi_core.vocabulary import Grain
+from kpi_core.vocabulary import Grain, Severity
 
 if TYPE_CHECKING:
     from kpi_core.data.observing import Observation, Observed
@@ -37,13 +37,15 @@ _ATTEMPTS = 3
 class Refreshed:
     """How many values were stored, in how many seconds, and why others could not be computed.
 
-    ``unchanged`` is the number of measures that were left as they are: nothing they rest on has changed.
+    ``unchanged`` is the number of measures that were left as they are: nothing they rest on has changed. What is wrong
+    with their values is among the problems all the same. ``unread``: those left because a database could not be read.
     """
 
     observations: int
     seconds: float
     problems: tuple[Problem, ...]
     unchanged: int = 0
+    unread: int = 0
 
 
 def refresh(
@@ -51,7 +53,8 @@ def refresh(
 ) -> Refreshed:
     """Compute every measure whose datasets have rows (or those of ``nodes``) and put the values in place of the old.
 
-    A measure whose definition, datasets, file versions and calendar are those of its stored values is left alone.
+    A measure whose definition, datasets, file versions and calendar are those of its stored values is left alone,
+    unless its computing failed: the file may be back.
     Nobody tells when a connected table has changed: ``again`` (what a scheduler and the button on a page ask for) looks
     at it and computes what rests on it anew. Where a database does not answer, the values there were stay.
 
@@ -65,7 +68,7 @@ def refresh(
     if unknown is not None:
         raise RefusedError("node_unknown", node=unknown)
     waiting = None if nodes is None else frozenset(nodes)
-    stored = unchanged = 0
+    stored = unchanged = left = 0
     problems: list[Problem] = []
     unread: frozenset[str] = frozenset()
     if again:
@@ -77,8 +80,11 @@ def refresh(
         kept = group_versions(versions_of(state.connection, workshop_id))
         chosen = [node for node in workshop.nodes if _can_run(node, kept) and (waiting is None or node.code in waiting)]
         if attempt == 0:
-            due = _due(state, workshop_id, workshop, chosen, kept, again=again, unread=unread)
-            unchanged, chosen = len(chosen) - len(due), due
+            readable = [node for node in chosen if not connected_behind(workshop, [node]) & unread]
+            due = _due(state, workshop_id, workshop, readable, kept, again=again)
+            resting = [node.code for node in readable if node not in due]
+            problems += _told_of(state, workshop_id, resting)
+            left, unchanged, chosen = len(chosen) - len(readable), len(resting), due
         if not chosen:
             break
         codes = frozenset(node.code for node in chosen)
@@ -92,30 +98,33 @@ def refresh(
         problems = [*problems, *(problem for problem in seen.problems if problem not in problems)]
         if not waiting:
             break
-    return Refreshed(stored, time.perf_counter() - begun, tuple(problems), unchanged)
+    return Refreshed(stored, time.perf_counter() - begun, tuple(problems), unchanged, left)
 
 
 def _due(
-    state: State,
-    workshop_id: str,
-    workshop: Workshop,
-    nodes: Sequence[Node],
-    kept: Versions,
-    *,
-    again: bool,
-    unread: frozenset[str],
+    state: State, workshop_id: str, workshop: Workshop, nodes: Sequence[Node], kept: Versions, *, again: bool
 ) -> list[Node]:
-    """The nodes whose values do not rest on what there is now; ``again``: those of connected tables, too."""
+    """The nodes whose values do not rest on what there is now, or failed; ``again``: those of connected tables, too."""
     known = observations.measured(state.connection, workshop_id)
     due = []
     for node in nodes:
-        connected = connected_behind(workshop, [node])
-        if connected & unread:
-            continue
-        current = node.code in known and known[node.code].basis == node_basis(workshop, node, kept)
-        if not current or (again and connected):
+        stored = known.get(node.code)
+        current = stored is not None and stored.basis == node_basis(workshop, node, kept)
+        failed = stored is not None and any(one["severity"] == Severity.ERROR.value for one in stored.problems)
+        if not current or failed or (again and connected_behind(workshop, [node])):
             due.append(node)
     return due
+
+
+def _told_of(state: State, workshop_id: str, nodes: Collection[str]) -> list[Problem]:
+    """What was wrong when these nodes were measured."""
+    known = observations.measured(state.connection, workshop_id)
+    return [
+        Problem(one["code"], one["params"], Severity(one["severity"]), one["path"])
+        for code in nodes
+        if code in known
+        for one in known[code].problems
+    ]
 
 
 def preview_measure(

@@ -106,3 +106,15 @@ def test_every_look_at_a_table_is_on_record(state: State, workshop: str) -> None
     (entry,) = changes_since(state, workshop, before)
     assert (entry.who, entry.section, entry.code, entry.action) == ("鈴木", "versions", "d", "refreshed")
     assert snapshot(state, workshop).change == entry.id  # what is remembered of the workshop before it is asked anew
+
+
+def test_values_of_a_database_that_is_away_are_not_told_as_unchanged(
+    state: State, workshop: str, databases: dict[str, Path]
+) -> None:
+    away = databases["sales"].rename(databases["sales"].with_suffix(".away"))
+    done = refresh(state, workshop, OWNER, again=True)
+    assert (done.unread, done.unchanged, len(done.problems)) == (1, 0, 1)
+    assert april(state, workshop) == 7
+    away.rename(databases["sales"])
+    done = refresh(state, workshop, OWNER, again=True)
+    assert (done.unread, done.problems) == (0, ())

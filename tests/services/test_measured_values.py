@@ -15,6 +15,7 @@ from kpi_core.data.reading import ReadOptions
 from kpi_core.errors import MissingError, RefusedError
 from kpi_core.model.base import PeriodValue
 from kpi_core.model.measure import SimpleMeasure
+from kpi_core.model.node import Node
 from kpi_core.services.checks import facts, readiness
 from kpi_core.services.data_days import data_days
 from kpi_core.services.datasets import delete_version, store_upload, tables, versions
@@ -321,3 +322,28 @@ def test_data_days_of_typed_values_and_of_formulas_over_both(state: State, fed: 
     days = data_days(workshop, {"deals": date(2026, 5, 20)}, ["won", "size", "bookings"])
     assert days == {"won": date(2026, 5, 21), "size": date(2026, 6, 1), "bookings": date(2026, 5, 21)}
     assert "won" not in data_days(workshop, {}, ["won"])
+
+
+def test_a_measure_that_failed_is_computed_when_its_file_is_back(state: State, fed: str, me: Who) -> None:
+    (version,) = versions(state, fed, "deals")
+    away = version.parquet.rename(version.parquet.with_suffix(".away"))
+    save(state, fed, "nodes", changed_measure(state, fed), snapshot(state, fed).revisions["nodes", "won"], me)
+    for _ in range(2):  # a scheduler sees at each run that it is not mended
+        assert {problem.code for problem in refresh(state, fed, me, again=True).problems} == {"rows_unreadable"}
+    away.rename(version.parquet)
+    mended = refresh(state, fed, me, again=True)
+    assert (mended.observations > 0, mended.unchanged, mended.problems) == (True, 0, ())
+    assert actual(evaluate(state, fed, today=TODAY), "won")["2026-04"] == 1
+
+
+def changed_measure(state: State, workshop: str) -> Node:
+    """Counts the lost deals instead: one in April."""
+    node = snapshot(state, workshop).workshop.node("won")
+    assert node is not None
+    where = [{"column": "stage", "op": "==", "value": "Lost"}]
+    return Node.model_validate(
+        {
+            **node.model_dump(mode="json"),
+            "measure": {"dataset": "deals", "aggregate": "count", "date": "closed", "where": where},
+        }
+    )
