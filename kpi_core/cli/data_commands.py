@@ -85,12 +85,7 @@ def refresh(asked: Namespace) -> int:
         language = language_of(state, asked)
         done = refresh(state, asked.id, caller(), asked.node, again=True)
     issues = [problem_json(problem, language) for problem in done.problems]
-    document = {
-        "observations": done.observations,
-        "unread": done.unread,
-        "seconds": round(done.seconds, 3),
-        "issues": issues,
-    }
+    document = {"observations": done.observations, "seconds": round(done.seconds, 3), "issues": issues}
     said = {"count": done.observations, "unchanged": done.unchanged, "seconds": f"{done.seconds:.1f}"}
     lines = [say("cli.done.refresh", language, **said)]
     if done.unread:

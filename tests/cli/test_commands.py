@@ -107,7 +107,7 @@ def test_ingest_refresh_evaluate(cli, workshop: str, deals: Path) -> None:
     assert {value["actual"] for value in before} == {None}  # ingest does not compute
 
     refreshed = cli("refresh", workshop, "--json").document
-    assert set(refreshed) == {"observations", "unread", "seconds", "issues"}
+    assert set(refreshed) == {"observations", "seconds", "issues"}
     assert refreshed["issues"] == []
     values = cli("evaluate", workshop, "--node", "bookings", "--json").document["values"]
     assert values[0] == {
