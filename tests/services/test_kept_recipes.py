@@ -190,13 +190,13 @@ def test_two_people_who_add_rows_at_once_lose_none(
     store(APRIL, adding=Adding.APPEND)
     ready = Barrier(2)
 
-    def add(day: int) -> None:
-        text = TOP + f"東京,2026-06-{day:02d},{day}\n"
+    def add(month: int) -> None:
+        text = TOP + f"東京,2026-{month:02d}-01,{month}\n"
         with State.open(state.path) as own:
             ready.wait(30)
-            store_files(own, workshop, "deals", [Upload(write(text, f"{day}.csv"), "x.csv")], None, me)
+            store_files(own, workshop, "deals", [Upload(write(text, f"{month}.csv"), "x.csv")], None, me)
 
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(add, (1, 2)))
+        list(pool.map(add, (6, 7)))
     newest = pl.read_parquet(versions(state, workshop, "deals")[0].parquet)
     assert newest.height == 2 + 2
