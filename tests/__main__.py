@@ -21,7 +21,7 @@ CHECKS = (
     ("lint-imports",),
     # two at a time, whole files together so that what a file's tests share is made once
     ("pytest", "-n", "2", "--dist", "loadfile", "-m", "not browser"),
-    ("pytest", "-m", "browser"),
+    ("pytest", "-n", "2", "--dist", "loadfile", "-m", "browser"),
 )
 
 

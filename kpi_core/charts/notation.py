@@ -200,6 +200,20 @@ def note(text: str, colour: str, left: float, *, above: float = 16) -> alt.Chart
     return fixed
 
 
+def named_target(language: Language, colours: Palette) -> list[alt.Chart]:
+    """The target across lying bars: a dashed line, named at its head; from ``target`` and ``target_text``."""
+    aim = (
+        alt.Chart()
+        .transform_filter("isValid(datum.target)")
+        .transform_aggregate(groupby=["target", "target_text"], rows="count()")
+    )
+    named = aim.transform_calculate(words=f"'{say('charts.series.target', language)} ' + datum.target_text")
+    return [
+        aim.mark_rule(color=colours.target, strokeDash=[4, 3], strokeWidth=1.5).encode(x="target:Q"),
+        named.mark_text(baseline="bottom").encode(x="target:Q", y=alt.value(-3), text="words:N"),
+    ]
+
+
 def pointer(x: alt.X, shown: list[tuple[str, str]], language: Language) -> alt.Chart:
     """The whole height over each position of ``x`` answers the pointer; ``shown``: columns with their heads' keys."""
     heads = [alt.Tooltip(f"{column}:N", title=say(key, language)) for column, key in shown]

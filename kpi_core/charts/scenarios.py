@@ -12,7 +12,7 @@ import altair as alt
 import pyarrow as pa
 
 from kpi_core.charts.columns import Frame, floats, texts
-from kpi_core.charts.notation import Spec, cached_spec, finished, lying_amount_axis
+from kpi_core.charts.notation import Spec, cached_spec, finished, lying_amount_axis, named_target, value_label
 from kpi_core.charts.palette import LIGHT, Palette
 from kpi_core.charts.writing import Writing
 from kpi_core.text import say
@@ -36,12 +36,14 @@ class Moved(NamedTuple):
 
 
 def frame(reached: Sequence[Reached], target: float | None, writing: Writing) -> Frame:
-    """A row a scenario, in order: ``name``, ``value``, ``target`` (float64; null = none), ``label``."""
+    """A row a scenario, in order: ``name``, ``value``, ``target`` (float64; null = none), and both in words: ``label``,
+    ``target_text``."""
     return pa.table(
         {
             "name": texts(one.name for one in reached),
             "value": floats(one.value for one in reached),
             "target": floats(target for _ in reached),
+            "target_text": texts(writing.value(target, compact=True) for _ in reached),
             "label": texts(writing.value(one.value, compact=True) for one in reached),
         }
     )
@@ -63,35 +65,35 @@ def drivers_frame(moved: Sequence[Moved], language: Language) -> Frame:
 
 @cached_spec
 def spec(writing: Writing, *, colours: Palette = LIGHT) -> Spec:
-    """A bar a scenario from zero with its number at the end; the target a dashed line."""
+    """A bar a scenario from zero with its number at the end; the target a dashed line with its name."""
     axis = lying_amount_axis(writing)
     y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=160, labelPadding=8, grid=False))
     x = alt.X("value:Q", axis=axis, scale=alt.Scale(nice=True, padding=60))
     base = alt.Chart()
-    aim = base.transform_filter("isValid(datum.target)")
     layers = [
         base.mark_bar(height=20, color=colours.actual).encode(y=y, x=x),
-        base.mark_text(align="left", dx=6).encode(y=y, x=x, text="label:N"),
-        aim.mark_rule(color=colours.target, strokeDash=[4, 3], strokeWidth=1.5).encode(x="mean(target):Q"),
+        *named_target(writing.language, colours),
+        *value_label(base.encode(y=y, x=x, text="label:N"), colours, align="left", dx=6),
     ]
-    return finished(layers, say("charts.scenarios.description", writing.language), colours, height=alt.Step(36))
+    words = say("charts.scenarios.description", writing.language)
+    return finished(layers, words, colours, height=alt.Step(36), top=22)
 
 
 @cached_spec
 def drivers_spec(language: Language, *, colours: Palette = LIGHT) -> Spec:
-    """For each driver a thin bar a scenario, named at its end, from no change."""
+    """For each driver a thin bar a scenario from no change, named at its right: a name never meets a driver's."""
     y = alt.Y("driver:N", sort=None, title=None, axis=alt.Axis(labelLimit=160, labelPadding=8, grid=False))
     x = alt.X(
         "share:Q",
         title=None,
-        axis=alt.Axis(labelExpr="format(datum.value*100,',.0f')+'%'", tickCount=4),
+        axis=alt.Axis(labelExpr=Writing(language, "ratio").axis_expression, tickCount=4),
         scale=alt.Scale(nice=True, padding=90),
     )
     base = alt.Chart().encode(y=y, x=x, yOffset=alt.YOffset("scenario:N", sort=None))
     layers = [
         base.mark_bar(height=10, color=colours.actual),
         base.transform_filter("datum.share >= 0").mark_text(align="left", dx=5).encode(text="label:N"),
-        base.transform_filter("datum.share < 0").mark_text(align="right", dx=-5).encode(text="label:N"),
+        base.transform_filter("datum.share < 0").mark_text(align="left", dx=5).encode(x=alt.datum(0), text="label:N"),
         alt.Chart().mark_rule(color=colours.muted).encode(x=alt.datum(0)),
     ]
     return finished(layers, say("charts.scenarios.drivers", language), colours, height=alt.Step(22))

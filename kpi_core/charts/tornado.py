@@ -12,7 +12,7 @@ import altair as alt
 import pyarrow as pa
 
 from kpi_core.charts.columns import Frame, floats, texts
-from kpi_core.charts.notation import Spec, cached_spec, finished, lying_amount_axis
+from kpi_core.charts.notation import Spec, cached_spec, finished, lying_amount_axis, named_target
 from kpi_core.charts.palette import LIGHT, Palette
 from kpi_core.charts.writing import Writing
 from kpi_core.text import say
@@ -32,7 +32,7 @@ class Bar(NamedTuple):
 
 def frame(bars: Sequence[Bar], stands: float, target: float | None, writing: Writing) -> Frame:
     """Two rows a driver, in order: ``name``, ``side`` (``less``, ``more``), ``value``, ``stands`` and ``target``
-    (float64; null = none), ``label`` (the difference in words), ``value_text``,
+    (float64; null = none), ``target_text``, ``label`` (the difference in words), ``value_text``,
     ``heading`` (driver and both differences; of the first row only)."""
 
     def moved(value: float | None) -> str:
@@ -46,6 +46,7 @@ def frame(bars: Sequence[Bar], stands: float, target: float | None, writing: Wri
             "value": floats(value for _, _, value in rows),
             "stands": floats(stands for _ in rows),
             "target": floats(target for _ in rows),
+            "target_text": texts(writing.value(target, compact=True) for _ in rows),
             "label": texts("" if value is None else moved(value) for _, _, value in rows),
             "value_text": texts(writing.value(value, compact=True) for _, _, value in rows),
             "heading": texts(
@@ -66,7 +67,7 @@ def title(bars: Sequence[Bar], writing: Writing) -> str:
 
 @cached_spec
 def spec(writing: Writing, *, colours: Palette = LIGHT) -> Spec:
-    """Bars from where things stand; 10 % less in light grey, 10 % more dark; the target a dashed line."""
+    """Bars from where things stand; 10 % less in light grey, 10 % more dark; the target a dashed line with its name."""
     language = writing.language
     axis = lying_amount_axis(writing)
     y = alt.Y("name:N", sort=None, title=None, axis=None)
@@ -74,7 +75,7 @@ def spec(writing: Writing, *, colours: Palette = LIGHT) -> Spec:
     shades = alt.Scale(domain=["less", "more"], range=[colours.previous_year, colours.actual])
     words = {side: say(f"charts.tornado.{side}", language) for side in ("less", "more")}
     key = alt.Legend(
-        orient="top", title=None, labelExpr=f"datum.value == 'less' ? '{words['less']}' : '{words['more']}'"
+        orient="top", offset=24, title=None, labelExpr=f"datum.value == 'less' ? '{words['less']}' : '{words['more']}'"
     )
     base = alt.Chart().transform_filter("isValid(datum.value)")
     tooltip = [
@@ -87,10 +88,7 @@ def spec(writing: Writing, *, colours: Palette = LIGHT) -> Spec:
             y=y, x=x, x2="stands:Q", color=alt.Color("side:N", scale=shades, legend=key), tooltip=tooltip
         ),
         alt.Chart().mark_rule(color=colours.muted).encode(x="mean(stands):Q"),
-        alt.Chart()
-        .transform_filter("isValid(datum.target)")
-        .mark_rule(color=colours.target, strokeDash=[4, 3], strokeWidth=1.5)
-        .encode(x="mean(target):Q"),
+        *named_target(language, colours),
     ]
     heading = alt.Chart().encode(y=y, x=alt.value(0), text="heading:N")
     layers += [  # readable where the lines pass behind

@@ -61,6 +61,9 @@ def csv_behind(state: State, workshop_id: str, part: SimpleMeasure, period: Peri
     """All rows behind one part as a CSV that no spreadsheet runs. Raises as ``behind_number``."""
     workshop = snapshot(state, workshop_id).workshop
     rows = rows_behind(workshop, tables(state, workshop_id), part, period, limit=None)
+    for name in rows.select_dtypes("datetime"):  # a column of days has midnights only
+        if (rows[name].dropna() == rows[name].dropna().dt.normalize()).all():
+            rows[name] = rows[name].dt.date
     return csv_bytes(list(rows.columns), rows.itertuples(index=False, name=None))
 
 

@@ -8,7 +8,7 @@ period that is over is opened again as a whole: what would it have taken?
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -79,7 +79,18 @@ class Outlook:
         """The leaf's value in its open cells (their mean), as things stand or in ``cells``; else its latest one."""
         source = self.standing if cells is None else cells
         at = self.levers[leaf] or [at for at, (code, _) in self.network.cells.items() if code == leaf][-1:]
-        return float(np.mean([source[place] for place in at]))
+        return float(np.mean([source[place] for place in self._finest(at)]))
+
+    def is_made_of_finer(self, leaf: str) -> bool:
+        """Whether the leaf's value in the period is made from its cells, and so follows them."""
+        at = self.network.nodes.get((leaf, (self.period, self.period)))
+        return at is not None and self.network.steps[at].what != "cell"
+
+    def _finest(self, cells: Sequence[int]) -> list[int]:
+        """Without the coarser ones where a leaf has both: a year's own value is no month's."""
+        periods = {at: self.network.cells[at][1][1] for at in cells}
+        fine = [at for at, period in periods.items() if period is not None and period.grain is self.now.grain]
+        return fine or list(cells)
 
 
 def outlook(

@@ -50,14 +50,15 @@ def put(ahead: Outlook, levels: Mapping[str, float]) -> Outlook:
 def with_levels(ahead: Outlook, levels: Mapping[str, float]) -> dict[str, float]:
     """Every node of the network that the change reaches → its new value in the period; NaN = no value.
 
-    A driver that has no value of the whole period in the network is told at its level.
+    A driver whose value in the period is not made from its open cells is told at its level.
     """
     fresh = ahead.network.run_changed(ahead.values, changed_cells(ahead, levels))
     here = (ahead.period, ahead.period)
     found = {
         code: float(fresh[at][0]) for (code, slot), at in ahead.network.nodes.items() if slot == here and at in fresh
     }
-    return {leaf: level for leaf, level in levels.items() if ahead.levers.get(leaf)} | found
+    moving = {leaf: level for leaf, level in levels.items() if ahead.levers.get(leaf)}
+    return found | {leaf: level for leaf, level in moving.items() if not ahead.is_made_of_finer(leaf)}
 
 
 def tornado(ahead: Outlook, swing: float = SWING, *, among: Collection[str] | None = None) -> tuple[Swing, ...]:

@@ -156,7 +156,7 @@ def _tree(board: Board, workshop: Workshop) -> None:
             colour="status",
             statuses=statuses,
             values=values,
-            notes=_grade_notes(board),
+            notes={} if presenting() else _grade_notes(board),
             folded=folded_to_fit(workshop, _TREE_LINES) if presenting() else frozenset(),
             room=presenting(),
             height=_TREE_PROJECTED if presenting() else _TREE_HEIGHT,

@@ -114,7 +114,7 @@ def _table(scope: Scope, found: tuple[Compared, ...], labels: list[str]) -> pd.D
     ]
     for lever in found[0].simulation.levers:
         told = [scope.writing(lever.node).value(_level(one, lever.node, lever.now), compact=True) for one in found]
-        rows.append((scope.name(lever.node), told))
+        rows.append((f"{scope.name(lever.node)}{scope.each}", told))
     return pd.DataFrame(
         [[name, *values] for name, values in rows], columns=[raw("simulation.save.column"), *_unlike(labels)]
     )

@@ -100,7 +100,7 @@ def _tree(scope: Scope, found: Simulation) -> None:
         value = found.value(code)
         if value is not None:
             text = scope.writing(code).value(value, short=True, compact=True)
-            values[code] = f"→ {text}" if _moved(found, code) else text
+            values[code] = f"→ {text}{_each(scope, found, code)}" if _moved(found, code) else text
     with st.container(key="simulation_tree"):
         tree_view(
             scope.snap.workshop,
@@ -117,14 +117,22 @@ def _tree(scope: Scope, found: Simulation) -> None:
         lines = []
         for node in changed:
             writing, status = scope.writing(node.code), found.statuses.get(node.code, Status.NONE)
-            before, after = found.before.get(node.code), found.value(node.code)
+            each = _each(scope, found, node.code)
+            before = scope.seen().ahead.level(node.code) if each else found.before.get(node.code)
+            after = found.value(node.code)
             if before is None or after is None:
                 told = tuple(writing.value(value, short=True, compact=True) for value in (before, after))
             else:
                 told = writing.apart(before, after)
-            words = t("simulation.changed_line", name=scope.name(node.code), before=told[0], after=told[1])
+            words = t("simulation.changed_line", name=scope.name(node.code), before=told[0], after=told[1] + each)
             lines.append(f"- {in_status_colour(status_words(status), status)} {words}")
         st.markdown("\n".join(lines))
+
+
+def _each(scope: Scope, found: Simulation, code: str) -> str:
+    """Behind a moved driver that is shown at its level, since its whole period is not made of its months."""
+    is_driver = any(lever.node == code for lever in found.levers)
+    return scope.each if is_driver and not scope.seen().ahead.is_made_of_finer(code) else ""
 
 
 def _moved(found: Simulation, code: str) -> bool:

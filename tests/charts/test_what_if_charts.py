@@ -38,7 +38,7 @@ def test_the_tornado_draws_only_values_that_are_there_and_less_is_lighter() -> N
         "less": LIGHT.previous_year,
         "more": LIGHT.actual,
     }
-    filters = [step["filter"] for layer in drawn["layer"] for step in layer.get("transform", ())]
+    filters = [step.get("filter") for layer in drawn["layer"] for step in layer.get("transform", ())]
     assert "isValid(datum.value)" in filters
 
 
@@ -64,6 +64,23 @@ def test_scenarios_stand_in_their_order_and_an_unknown_goal_has_no_bar() -> None
     assert rows["target"].to_pylist() == [100e6, 100e6]
     bar = next(layer for layer in scenarios.spec(JA)["layer"] if layer["mark"]["type"] == "bar")
     assert bar["encoding"]["y"]["sort"] is None  # as given, not by the alphabet
+
+
+def test_the_target_is_named_at_its_line() -> None:
+    rows = scenarios.frame([Reached("強気", 120e6)], 100e6, JA)
+    assert rows["target_text"].to_pylist() == ["100百万円"]
+    for drawn in (scenarios.spec(JA), tornado.spec(JA)):
+        words = [step.get("calculate", "") for layer in drawn["layer"] for step in layer.get("transform", ())]
+        assert "'目標 ' + datum.target_text" in words
+
+
+def test_a_negative_moves_name_stands_right_of_zero_and_the_axis_has_the_labels_minus() -> None:
+    drawn = scenarios.drivers_spec(Language.JA)
+    texts = [layer for layer in drawn["layer"] if layer["mark"]["type"] == "text"]
+    assert [layer["mark"]["align"] for layer in texts] == ["left", "left"]
+    assert texts[1]["encoding"]["x"]["datum"] == 0
+    axes = [layer["encoding"]["x"].get("axis") for layer in drawn["layer"]]
+    assert "△" in next(axis for axis in axes if axis)["labelExpr"]
 
 
 def test_each_scenario_says_how_far_it_moves_a_driver() -> None:

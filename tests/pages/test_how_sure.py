@@ -98,5 +98,5 @@ def test_a_typed_landing_says_what_it_was_taken_for(show: Show, sample: str, her
     app.session_state["dashboard.landing.override"] = True
     app.button(key="dashboard.landing_basis").click()
     told = read(run(app))
-    assert "= 0.000585百万円" in told
+    assert "= 0.0006百万円" in told
     assert "の0%" in told

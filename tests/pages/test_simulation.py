@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from streamlit.proto.Metric_pb2 import Metric
 from streamlit.testing.v1 import AppTest
@@ -101,6 +103,12 @@ def test_a_level_of_the_whole_year_is_named_a_mean_of_its_open_months(show, samp
     said = words(ran(app)).replace("\\", "")
     assert "まだ実績のない期間の平均(1か月あたり)" in said
     assert "いまのまま 31.2件(1か月あたり)" in said
+    assert "いまのまま 1.39百万円(1か月あたり)" in said  # the level that back-solving starts from
+    field(app, "slider", "new_won_deals/slider").set_value(40.0)
+    field(app, "slider", "average_deal/slider").set_value(1.5)
+    said = words(ran(app)).replace("\\", "")
+    assert re.search(r"新規受注件数 342件 → \*\*\d{3}件\*\*", said)  # the whole year's
+    assert "平均受注単価 1.39百万円 → **1.50百万円(1か月あたり)**" in said  # not made of its months
 
 
 def test_a_value_that_reaches_the_target_is_one_path_where_most_futures_miss_it(show, sample: str) -> None:
@@ -131,6 +139,23 @@ def test_scenarios_are_made_compared_and_opened(show, sample: str, here: State) 
     assert table.iloc[0, 1] == table.iloc[0, 3]  # the usual one moves nothing
     button(app, "simulation.open/scenario_1")
     assert simulated(app) != app.metric[0].value
+
+
+def test_a_scenario_takes_a_name_at_hand_or_a_typed_one(show, sample: str, here: State) -> None:
+    app = show(Page.SIMULATION, sample)
+    field(app, "slider", "new_won_deals/slider").set_value(30.0)
+    ran(app)
+    assert not [one for one in app.selectbox if "scenario" in (one.key or "")]
+    field(app, "button_group", "simulation.scenario_names").set_value("強気")
+    assert field(ran(app), "text_input", "scenario_name").value == "強気"
+    button(app, "simulation.save")
+    assert field(app, "text_input", "scenario_name").value == ""
+    field(app, "text_input", "scenario_name").set_value("解約増ケース")
+    ran(app)
+    button(app, "simulation.save")
+    assert [one.name for one in snapshot(here, sample).workshop.scenarios] == ["強気", "解約増ケース"]
+    field(app, "text_input", "scenario_name").set_value("強気")
+    assert "自分の「強気」があります。" in words(ran(app))
 
 
 def test_the_other_ways_are_drawn_in_english(show, sample: str, here: State) -> None:

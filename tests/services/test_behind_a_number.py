@@ -88,6 +88,7 @@ def test_what_is_taken_away_is_no_formula(state: State, fed: str, me: Who) -> No
     (part,) = behind_number(state, fed, "won", parse_period("2026-05"))
     text = csv_behind(state, fed, part.part, parse_period("2026-05")).decode("utf-8-sig")
     assert "'=HYPERLINK" in text
+    assert "T00:00:00" not in text  # days are days
     assert len(text.splitlines()) == 1 + part.count
 
 
