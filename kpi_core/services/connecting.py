@@ -59,17 +59,23 @@ def look_again(
 ) -> tuple[frozenset[str], tuple[Problem, ...]]:
     """Look at these connected datasets anew; gives those that could not be read, and why.
 
-    What is known of a table that cannot be read now stays as it is.
+    What is known of a table that cannot be read now stays as it is. A table that was never looked at is for those who
+    may connect one.
     """
     authorise(who)
     workshop = snapshot(state, workshop_id).workshop
+    seen = _seen(state, workshop_id)
     found: dict[str, Look] = {}
     problems: list[Problem] = []
     for code in codes:
         try:
+            if (code, workshop.connection_of(code), _path_of(workshop, code)) not in seen:
+                authorise(who, Role.FACILITATOR, everywhere=True)
             found[code] = look_at(workshop, code)
         except UncomputableError as refusal:
             problems.append(refusal.problem(f"datasets.{code}.table"))
+        except RefusedError as refusal:
+            problems.append(Problem(refusal.code, refusal.params, path=f"datasets.{code}.table"))
     if found:
         _keep(state, workshop_id, found, who)
     return frozenset(set(codes) - set(found)), tuple(problems)
@@ -96,6 +102,16 @@ def look_at(workshop: Workshop, code: str) -> Look:
         return Look(Connected(name, path, columns), remote.count(path))
     finally:
         remote.close()
+
+
+def _seen(state: State, workshop_id: str) -> set[tuple[str, str | None, tuple[str, ...] | None]]:
+    looks = ((one.dataset, Connected.of(one.report)) for one in versions.versions_of(state.connection, workshop_id))
+    return {(code, place.connection, place.path) for code, place in looks if place is not None}
+
+
+def _path_of(workshop: Workshop, code: str) -> tuple[str, ...] | None:
+    dataset = workshop.dataset(code)
+    return None if dataset is None else table_path(dataset.table or "")
 
 
 def _keep(state: State, workshop_id: str, found: Mapping[str, Look], who: Who) -> None:

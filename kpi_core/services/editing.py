@@ -89,6 +89,7 @@ def change(
     ``expect`` names the revisions the caller read; they are checked before anything else. Measured values whose
     definition or calendar this changes are dropped in the same transaction. ``undoes``: the act this takes back;
     ``restores``: the one whose deleted nodes this puts back, all or some.
+    Raises ``RefusedError('not_allowed')`` where it would read a database's table that was not connected to it.
     """
     state.admit(workshop_id)
     authorise(who)
@@ -100,6 +101,8 @@ def change(
         found = tuple(items.differences(before.workshop, after, renamed or {}))
         if any(difference.section in _FACILITATORS_OWN for difference in found):
             authorise(who, Role.FACILITATOR)
+        if _read_from(after) - _read_from(before.workshop):
+            authorise(who, Role.FACILITATOR, everywhere=True)
         _refuse_new_problems(before.workshop, after)
         revisions, number = _write(connection, before, found, who, undoes, restores)
         _drop_outdated(connection, workshop_id, before.workshop, after, renamed or {})
@@ -108,6 +111,12 @@ def change(
     if any(difference.section == "datasets" and difference.action == "removed" for difference in found):
         versions.drop_unused_files(state)
     return result
+
+
+def _read_from(workshop: Workshop) -> set[tuple[str, str | None]]:
+    """The tables of databases that a workshop reads: only who runs the server lets it read another one."""
+    places = ((workshop.connection_of(one.code), one.table) for one in workshop.datasets if one.table is not None)
+    return {(connection, table) for connection, table in places if connection is not None}
 
 
 def _check_section(section: str, item: Model | None = None) -> None:

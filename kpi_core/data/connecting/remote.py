@@ -117,7 +117,8 @@ class Remote:
             refusal = self._refusal(error)
         if refusal.code != "not_computed":
             self._broken = refusal
-            database.cancel()
+            with suppress(Exception):  # TimeoutError, too: it may be silent to this as it was to the question
+                within(_GRACE, database.cancel)
             self.close()
         raise refusal
 

@@ -8,6 +8,7 @@ person.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,9 @@ from kpi_core.data.uncomputable import UncomputableError
 PREFIX = "KPI_WORKSHOP_CONNECTION_"
 _PROJECT = Path(__file__).parent.parent.parent.parent
 _HIDDEN = "•••"
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
+UNKNOWN = "unknown"
+"""The kind of what is no URL: it may be a secret from its first letter."""
 _DIALECTS = {"postgresql": "postgres", "spark": "pyspark"}
 
 
@@ -35,15 +39,16 @@ def url_of(name: str) -> str:
 
 
 def dialect_of(name: str) -> str:
-    """What Ibis calls the kind of database behind a connection; raises as ``url_of``."""
-    scheme = url_of(name).partition(":")[0].casefold()
+    """What Ibis calls the kind of database behind a connection, ``UNKNOWN`` for no URL; raises as ``url_of``."""
+    found = _SCHEME.match(url_of(name))
+    scheme = found[1].casefold() if found else UNKNOWN
     return _DIALECTS.get(scheme, scheme)
 
 
 def hidden(text: str, url: str) -> str:
-    """``text`` without anything that the URL says: itself, user, password, values of parameters."""
+    """``text`` without anything the URL says: itself, user, password, host, port, database, values of parameters."""
     for secret in sorted(_secrets(url), key=len, reverse=True):
-        text = text.replace(secret, _HIDDEN)
+        text = re.sub(re.escape(secret), _HIDDEN, text, flags=re.IGNORECASE)  # hosts are written large and small
     return text
 
 
@@ -52,7 +57,11 @@ def _secrets(url: str) -> set[str]:
     try:
         parts = urlsplit(url)
         found |= {parts.username or "", parts.password or "", parts.netloc.rpartition("@")[0]}
+        found |= {parts.netloc, parts.netloc.rpartition("@")[2], parts.hostname or ""}
+        path = parts.path.strip("/")
+        found |= {path, parts.path if path else "", path.partition("/")[0] if parts.netloc else ""}
         found |= {value for key, value in parse_qsl(parts.query) if not key.startswith("spark.sql.")}
+        found |= {str(parts.port or "")}
     except ValueError:
         pass
     found |= {changed(secret) for secret in found for changed in (unquote_plus, quote, quote_plus)}
