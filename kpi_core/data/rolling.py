@@ -75,8 +75,8 @@ def _of(term: Term, base: Result, places: Sequence[int]) -> float | None:
         sums, counts = (base.values.get(part) for part in _parts(term))
         if sums is None or counts is None:
             return None
-        total = math.fsum(counts[at] or 0 for at in places)
-        return math.fsum(sums[at] or 0 for at in places) / total if total else None
+        total = _sum([counts[at] or 0 for at in places])
+        return _sum([sums[at] or 0 for at in places]) / total if total else None
     there = [value for at in places if (value := base.values[term][at]) is not None]
     if not there:
         return None
@@ -85,9 +85,18 @@ def _of(term: Term, base: Result, places: Sequence[int]) -> float | None:
     return _TOGETHER[term.aggregate](there)
 
 
+def _sum(values: Sequence[float]) -> float:
+    """The exact sum; no number where it, or what was summed, runs over."""
+    try:
+        total = math.fsum(values)
+    except (OverflowError, ValueError):  # ValueError: of infinities of both signs
+        return math.nan
+    return total if math.isfinite(total) else math.nan
+
+
 _TOGETHER: Mapping[Aggregate, Callable[[Sequence[float]], float]] = {
-    Aggregate.COUNT: math.fsum,
-    Aggregate.SUM: math.fsum,
+    Aggregate.COUNT: _sum,
+    Aggregate.SUM: _sum,
     Aggregate.MIN: min,
     Aggregate.MAX: max,
     Aggregate.LAST: lambda values: values[-1],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from kpi_core.services.datasets import today_of
 from kpi_core.services.people import Who, authorise
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.sources import add_dataset
-from kpi_core.store import versions
+from kpi_core.store import changes, versions
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Role
 
@@ -123,7 +124,7 @@ def _keep(state: State, workshop_id: str, found: Mapping[str, Look], who: Who) -
                 raise RefusedError("dataset_missing", dataset=code)
             known = versions.versions_of(connection, workshop_id, code)
             same = next((one.id for one in known if Connected.of(one.report) is not None), None)
-            versions.put_version(
+            number = versions.put_version(
                 connection,
                 workshop_id,
                 same,
@@ -135,6 +136,10 @@ def _keep(state: State, workshop_id: str, found: Mapping[str, Look], who: Who) -
                 rows=look.rows,
                 report=_report(dataset, look),
             )
+            told = {"version": str(number), "file_name": dataset.table or "", "rows": look.rows}
+            done = "added" if same is None else "refreshed"
+            after = json.dumps(told, ensure_ascii=False)
+            changes.append(connection, workshop_id, who.name, "versions", code, done, None, after)
 
 
 def _report(dataset: Dataset, look: Look) -> dict[str, Any]:

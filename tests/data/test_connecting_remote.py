@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
@@ -65,3 +66,25 @@ def test_a_database_that_is_silent_when_cancelled_is_left(database: Counting) ->
         Remote("x", seconds=1).fetch("forever")
     assert refused.value.code == "connection_timeout"
     assert time.monotonic() - begun < 10
+
+
+def test_what_a_page_asks_at_each_rerun_is_asked_once(database: Counting) -> None:
+    for _ in range(3):
+        page = Remote("x")
+        assert (page.schemas(), page.tables("main"), page.columns(("main", "t"))[0].name) == (["main"], ["t"], "x")
+        assert page.fetch("2") == [(1,), (1,)]
+    assert database.asked == ["schemas", "main", ("main", "t"), "2"]
+    Remote("x", fresh=True).schemas()  # a refresh and a test look past what is kept
+    assert database.asked[4:] == ["schemas"]
+
+
+def test_what_is_kept_is_bounded_and_goes_with_its_time(database: Counting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "_kept", OrderedDict())
+    monkeypatch.setattr(remote, "_MOST_KEPT_ROWS_IN_ALL", 10)
+    page = Remote("x")
+    for question in ("4", "5", "6"):
+        page.fetch(question)
+    assert [len(rows) for _, rows in remote._kept.values()] == [6]
+    monkeypatch.setattr(remote, "KEPT_SECONDS", 0)
+    page.fetch("1")
+    assert not remote._kept

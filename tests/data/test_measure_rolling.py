@@ -57,6 +57,16 @@ def test_a_sum_that_ran_over_in_a_month_leaves_its_quarter_without_a_value(groun
     assert "2026-Q1" not in made.values("of_mean")
 
 
+def test_a_sum_that_runs_over_in_its_quarter_alone_stops_no_other_measure(ground):
+    days = [date(2026, 4, 1), date(2026, 5, 1), date(2026, 7, 1)]
+    whole = {"dataset": "d", "column": "x", "date": "day"}
+    nodes = {f"of_{one}": {**whole, "aggregate": one} for one in ("sum", "mean", "max")}
+    made = ground({"day": days, "x": [1e308, 1e308, 7.0]}, nodes=nodes, grain="month")
+    assert made.values("of_sum") == {"2026-04": 1e308, "2026-05": 1e308, "2026-07": 7, "2026-Q2": 7}
+    assert "2026-Q1" not in made.values("of_mean")
+    assert made.values("of_max")["2026-Q1"] == 1e308
+
+
 def test_rows_are_asked_at_coarse_grains_only_for_what_does_not_add_up(ground):
     nodes = {f"of_{one}": measure(one) for one in AGGREGATES}
     made = ground({"day": [date(2026, 4, 1)], "x": [1], "by": ["a"]}, nodes=nodes)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import os
+import shutil
 import socket
+import subprocess
+import sys
 import time
 from contextlib import closing
 from urllib.parse import quote
@@ -32,7 +36,7 @@ from kpi_core.vocabulary import ColumnType, Language, Role
 
 from .conftest import known, postgres_url
 from .rows import FRAMES
-from .servers import PASSWORD, free_port
+from .servers import PASSWORD, free_port, missing
 
 ME = Who("佐藤")
 MEASURE = {"dataset": "deals", "aggregate": "count", "date": "day"}
@@ -290,6 +294,27 @@ def test_a_snapshot_of_a_connected_table_is_refused(connected):
     seen = observe(made, connected(made))
     assert {one.code for one in seen.problems} >= {"connection_needs_date"}
     assert seen.observations == ()
+
+
+CLOCKS = """
+from datetime import datetime
+from kpi_core.data.connecting.opening import open_database
+settings = "spark.master=local[1]&spark.driver.memory=512m&spark.log.level=OFF&spark.driver.host=127.0.0.1"
+spark = open_database("pyspark", "pyspark://?" + settings, 60, 60)
+((moment, wall, text),) = spark.fetch(
+    "SELECT from_utc_timestamp(TIMESTAMP '2026-04-01 00:30:00Z', 'Asia/Tokyo') AS a,"
+    " TIMESTAMP_NTZ '2026-04-01 09:30:00' AS a, 'x' AS a"
+)
+assert (moment, wall, text) == (datetime(2026, 4, 1, 9, 30), datetime(2026, 4, 1, 9, 30), "x"), moment
+"""
+
+
+def test_spark_tells_the_same_time_whatever_the_clock_of_the_server():
+    if importlib.util.find_spec("pyspark") is None or shutil.which("java") is None:
+        missing("no Spark on this machine: requirements-spark.txt, apt-get install default-jre-headless")
+    clock = {**os.environ, "TZ": "Asia/Tokyo"}
+    done = subprocess.run([sys.executable, "-c", CLOCKS], env=clock, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def test_every_reason_has_its_words():

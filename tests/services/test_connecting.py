@@ -12,6 +12,8 @@ from kpi_core.data.connecting.secrets import PREFIX
 from kpi_core.errors import RefusedError
 from kpi_core.model.base import Bilingual
 from kpi_core.model.workshop import Workshop
+from kpi_core.services.changes import changes_since
+from kpi_core.services.connecting import look_again
 from kpi_core.services.datasets import versions
 from kpi_core.services.evaluating import evaluate
 from kpi_core.services.measuring import refresh
@@ -96,3 +98,11 @@ def test_who_runs_the_server_may_have_another_database_read(state: State, worksh
     moved_to(state, workshop, "hr", OWNER)
     assert refresh(state, workshop, OWNER, again=True).problems == ()
     assert april(state, workshop) == 1000
+
+
+def test_every_look_at_a_table_is_on_record(state: State, workshop: str) -> None:
+    before = snapshot(state, workshop).change
+    look_again(state, workshop, ["d"], member_of(workshop))
+    (entry,) = changes_since(state, workshop, before)
+    assert (entry.who, entry.section, entry.code, entry.action) == ("鈴木", "versions", "d", "refreshed")
+    assert snapshot(state, workshop).change == entry.id  # what is remembered of the workshop before it is asked anew

@@ -126,7 +126,17 @@ class Spark(Other):
         super().__init__(ibis.pyspark.connect(_spark_session(url)))
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
-        return [tuple(row) for row in self._backend.raw_sql(sql).collect()]
+        rows = self._backend.raw_sql(sql)
+        stamped = [field.dataType.typeName() == "timestamp" for field in rows.schema.fields]
+        if any(stamped):  # collected, a ``timestamp`` would be told by the clock of this server, not of the session
+            numbered = rows.toDF(*(str(at) for at in range(len(stamped))))
+            rows = numbered.select(
+                *(
+                    numbered[str(at)].cast("timestamp_ntz") if one else numbered[str(at)]
+                    for at, one in enumerate(stamped)
+                )
+            )
+        return [tuple(row) for row in rows.collect()]
 
     def columns(self, path: Path) -> list[TableColumn]:
         from ibis.backends.pyspark.datatypes import PySparkType

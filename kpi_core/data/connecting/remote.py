@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ from kpi_core.data.connecting.secrets import dialect_of, hidden, url_of
 from kpi_core.data.uncomputable import UncomputableError
 
 Result = TypeVar("Result")
+Row = TypeVar("Row")
 
 CONNECT_SECONDS = 10
 SPARK_CONNECT_SECONDS = 120
@@ -32,9 +33,10 @@ KEPT_SECONDS = 300
 LEFT_ALONE_SECONDS = 30
 _MOST_KEPT = 512
 _MOST_KEPT_ROWS = 20_000
+_MOST_KEPT_ROWS_IN_ALL = 200_000
 _GRACE = 5
 
-_kept: OrderedDict[tuple[str, str], tuple[float, list[tuple[Any, ...]]]] = OrderedDict()
+_kept: OrderedDict[tuple[str, Hashable], tuple[float, list[Any]]] = OrderedDict()
 _failed: dict[str, tuple[float, UncomputableError]] = {}
 _lock = threading.Lock()
 
@@ -59,32 +61,20 @@ class Remote:
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a query; raises ``UncomputableError``: ``connection_…`` or ``not_computed`` with the reason."""
         whole = self._with_lent(sql)
-        key = (self._url, whole)
-        with _lock:
-            at, rows = _kept.get(key, (0.0, []))
-        if at and not self._fresh and time.monotonic() - at < KEPT_SECONDS:
-            return rows
-        rows = self._asked(lambda database: database.fetch(whole))
-        if len(rows) <= _MOST_KEPT_ROWS:
-            with _lock:
-                _kept[key] = (time.monotonic(), rows)
-                _kept.move_to_end(key)
-                while len(_kept) > _MOST_KEPT:
-                    _kept.popitem(last=False)
-        return rows
+        return self._known(whole, lambda database: database.fetch(whole))
 
     def lend(self, view: str, rows_sql: str) -> None:
         """Lets queries read ``view``: a few rows that lie elsewhere, as a query that spells them out."""
         self._lent[view] = rows_sql
 
     def schemas(self) -> list[str]:
-        return self._asked(lambda database: database.schemas())
+        return self._known(("schemas",), lambda database: database.schemas())
 
     def tables(self, schema: str) -> list[str]:
-        return self._asked(lambda database: database.tables(schema))
+        return self._known(("tables", schema), lambda database: database.tables(schema))
 
     def columns(self, path: Path) -> list[TableColumn]:
-        return self._asked(lambda database: database.columns(path))
+        return self._known(("columns", *path), lambda database: database.columns(path))
 
     def count(self, path: Path) -> int:
         """The number of a table's rows."""
@@ -106,6 +96,17 @@ class Remote:
             return sql
         rest = sql.lstrip()
         return f"WITH {', '.join(used)}{', ' + rest[5:] if rest.startswith('WITH ') else ' ' + rest}"
+
+    def _known(self, question: Hashable, action: Callable[[Database], list[Row]]) -> list[Row]:
+        """The answer that is kept of a question, else the database's own."""
+        key = (self._url, question)
+        with _lock:
+            at, rows = _kept.get(key, (None, []))
+        if at is not None and not self._fresh and time.monotonic() - at < KEPT_SECONDS:
+            return list(rows)
+        found = self._asked(action)
+        _keep(key, found)
+        return list(found)
 
     def _asked(self, action: Callable[[Database], Result]) -> Result:
         if self._broken is not None:
@@ -156,6 +157,22 @@ class Remote:
 
     def _failure(self, code: str, **params: int) -> UncomputableError:
         return UncomputableError(code, place="dataset", connection=self.name, **params)
+
+
+def _keep(key: tuple[str, Hashable], rows: list[Any]) -> None:
+    """Keeps an answer; what is past its time goes, and what was kept first where it is too many rows in all."""
+    now = time.monotonic()
+    with _lock:
+        _kept.pop(key, None)
+        if len(rows) <= _MOST_KEPT_ROWS:
+            _kept[key] = (now, rows)
+        in_all = sum(len(kept) for _, kept in _kept.values())
+        while _kept:
+            at, oldest = next(iter(_kept.values()))
+            if now - at < KEPT_SECONDS and len(_kept) <= _MOST_KEPT and in_all <= _MOST_KEPT_ROWS_IN_ALL:
+                break
+            _kept.popitem(last=False)
+            in_all -= len(oldest)
 
 
 def _failed_to_connect(name: str, error: Exception, seconds: int) -> UncomputableError:
