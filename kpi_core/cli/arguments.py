@@ -51,7 +51,7 @@ def parser(language: Language) -> Parser:
     refreshing = command("refresh", "id")
     refreshing.add_argument("--node", action="append", metavar="CODE", help=told("node"))
     looking = command("connections")
-    looking.add_argument("name", nargs="?", metavar="NAME", help=told("connection"))
+    looking.add_argument("name", nargs="?", type=str.lower, metavar="NAME", help=told("connection"))
     looking.add_argument("--schema", metavar="SCHEMA", help=told("schema"))
     looking.add_argument("--table", metavar="SCHEMA.TABLE", help=told("table"))
     connecting = command("connect", "id", "dataset", "connection", "table")

@@ -39,14 +39,15 @@ def connect(asked: Namespace) -> int:
     from kpi_core.services.connecting import connect_table
     from kpi_core.services.datasets import versions
 
+    name = asked.connection.lower()  # in the environment it stands in capitals
     with State.open(asked.db) as state:
         language = language_of(state, asked)
         workshop = snapshot(state, asked.id).workshop
-        code = asked.source or asked.connection
+        code = asked.source or name
         source = None
         if all(one.code != code for one in workshop.sources):
             kind = SourceKind.DATABASE
-            fields = {"code": code, "kind": kind, "name": Bilingual(ja=code, en=code), "connection": asked.connection}
+            fields = {"code": code, "kind": kind, "name": Bilingual(ja=code, en=code), "connection": name}
             source = composed(Source, fields)
         dataset = composed(Dataset, {"code": asked.dataset, "source": code, "table": asked.table})
         connect_table(state, asked.id, dataset, source, caller())

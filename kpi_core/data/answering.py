@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 from kpi_core.data.binding import bound
 from kpi_core.data.calendar import period_numbered
+from kpi_core.data.distinct import distinct_counts, is_sorted
 from kpi_core.data.engine import Session
 from kpi_core.data.plan import Part
 from kpi_core.data.query import Grouping, Term
 from kpi_core.data.rolling import base_of, planned, rolled
-from kpi_core.data.running import Result, engine_refusals, run
+from kpi_core.data.running import Result, engine_refusals, run, together
 from kpi_core.data.tables import Table, Tables, newest
 from kpi_core.data.uncomputable import UncomputableError
 from kpi_core.model.period import Period, period_of
@@ -66,15 +67,20 @@ class Answers:
             for grouping, terms in due.items():
                 self._results[grouping, table.version] = Result.refusing(terms, refusal.at("dataset"))
             return
-        start, answers = self._fiscal_year_start, {}
-        for grouping, terms in planned(due).items():
-            answers[grouping] = run(session, catalogue, grouping, terms, start) if terms else None
+        start, plan = self._fiscal_year_start, planned(due)
+        counted = distinct_counts(session, catalogue, plan, start)
+        answers: dict[Grouping, Result | None] = {}
+        for grouping, terms in plan.items():
+            others = tuple(term for term in terms if not is_sorted(catalogue, term))
+            found = [run(session, catalogue, grouping, others, start)] if others else []
+            found += counted.get(grouping, ())
+            answers[grouping] = together(found, {}) if found else None
         for grouping in due:
-            finer, found = base_of(grouping, due), answers[grouping]
+            finer, answer = base_of(grouping, due), answers[grouping]
             if finer is not None and (base := answers[finer]) is not None:
-                found = rolled(found, base, grouping, finer, start)
-            if found is not None:
-                self._results[grouping, table.version] = found
+                answer = rolled(answer, base, grouping, finer, start)
+            if answer is not None:
+                self._results[grouping, table.version] = answer
 
     def _snapshots(self, code: str, grain: Grain) -> dict[Period, Table]:
         """The version that each period shows: the latest ``as_of`` in it, of equal ones the newest upload."""

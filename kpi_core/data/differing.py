@@ -93,7 +93,7 @@ def _candidates(
     old: pl.DataFrame, new: pl.DataFrame, shared: Sequence[str], stated: Sequence[Sequence[str]]
 ) -> list[Sequence[str]]:
     given = [keys for keys in stated if keys and set(keys) <= set(shared)]
-    found = [name for name in shared if str(old[name].dtype) in _KEY_TYPES]
+    found = [name for kind in _KEY_TYPES for name in shared if str(old[name].dtype) == kind]  # an amount is a poor key
     return [
         keys for keys in (*given, *([name] for name in found)) if _tells_apart(old, keys) and _tells_apart(new, keys)
     ]

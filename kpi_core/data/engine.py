@@ -65,6 +65,10 @@ class Session:
         """The rows that a query compiled by Ibis for ``home`` gives."""
         return self.remote(home).fetch(sql) if home else self._connection.execute(sql).fetchall()
 
+    def arrow(self, sql: str) -> pa.Table:
+        """The same of uploads, by column."""
+        return self._connection.execute(sql).to_arrow_table()
+
     def frame(self, sql: str, columns: Sequence[str], home: str = HERE) -> pd.DataFrame:
         """The same as a data frame with these column names."""
         if home:

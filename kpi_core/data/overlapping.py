@@ -16,6 +16,9 @@ MOST_ROWS = 300_000
 #: The share of the smaller table's keys that the other must have, and of common rows in which two columns must agree.
 _COMMON, _AGREE = 0.5, 0.5
 _LEAST = 5
+#: The joined rows' key; two columns are only compared row by row where about this share of the first ones agrees.
+_JOINED = "\0\0key"
+_FIRST, _LIKELY = 2_000, 0.4
 #: The share of a key's cells that are different.
 _DIFFERENT = 0.95
 _FEW = 3
@@ -105,8 +108,9 @@ def _keys(frame: pl.DataFrame) -> list[str]:
 
 def _by(one: pl.DataFrame, other: pl.DataFrame, left: str, right: str) -> Overlap | None:
 
-    a, b = _objects(one, left), _objects(other, right)
-    both = a.join(b.rename({name: f"\0{name}" for name in other.columns}), on="\0key", how="inner")
+    fold = _folds(one, left) and _folds(other, right)
+    a, b = _objects(one, left, fold=fold), _objects(other, right, fold=fold)
+    both = a.join(b.rename({name: f"\0{name}" for name in other.columns}), on=_JOINED, how="inner")
     if both.height < max(_LEAST, _COMMON * min(a.height, b.height)):
         return None
     columns = _paired(one, other, both, left, right)
@@ -117,31 +121,46 @@ def _by(one: pl.DataFrame, other: pl.DataFrame, left: str, right: str) -> Overla
     return replace(begun, months=_months(begun, both))
 
 
-def _objects(frame: pl.DataFrame, key: str) -> pl.DataFrame:
-    """A row for each key, the first it has, with the key as text beside it."""
+def _folds(frame: pl.DataFrame, key: str) -> bool:
+    """Whether capital and small letters make no difference; ids of some systems differ in nothing else."""
+
+    kept, folded = frame.select(_as_key(key, fold=False).n_unique(), folded=_as_key(key, fold=True).n_unique()).row(0)
+    return bool(kept == folded)
+
+
+def _objects(frame: pl.DataFrame, key: str, *, fold: bool) -> pl.DataFrame:
+    """A row for each key, with the key as text beside it; rows repeated cell by cell count once.
+
+    Keys with several different rows are left out: which of them would be compared?
+    """
     import polars as pl
 
-    filled = frame.filter(pl.col(key).is_not_null()).with_columns(_as_key(key).alias("\0key"))
-    return filled.unique("\0key", keep="first", maintain_order=True)
+    filled = frame.filter(pl.col(key).is_not_null()).unique(maintain_order=True)
+    keyed = filled.with_columns(_as_key(key, fold=fold).alias(_JOINED))
+    return keyed.filter(pl.len().over(_JOINED) == 1)
 
 
-def _as_key(name: str) -> pl.Expr:
+def _as_key(name: str, *, fold: bool) -> pl.Expr:
     import polars as pl
 
-    return pl.col(name).cast(pl.String).str.strip_chars().str.to_lowercase()
+    text = pl.col(name).cast(pl.String).str.strip_chars()
+    return text.str.to_lowercase() if fold else text
 
 
 def _paired(one: pl.DataFrame, other: pl.DataFrame, both: pl.DataFrame, left: str, right: str) -> tuple[Paired, ...]:
     """The columns that mean the same: by name, or by agreeing in most common rows; each at most once."""
     found = []
+    first = both.head(_FIRST)
     for here in one.columns:
         for there in other.columns:
             kind = _kind(one, here)
             if here == left or there == right or kind is None or kind != _kind(other, there):
                 continue
+            named = _plain(here) == _plain(there)
+            if not named and not _alike(first[here], first[f"\0{there}"]):
+                continue
             cells = both.select(here, f"\0{there}").drop_nulls()
             same = int(_equal(cells[here], cells[f"\0{there}"]).sum()) if cells.height else 0
-            named = _plain(here) == _plain(there)
             enough = cells.height >= _LEAST and same >= _AGREE * cells.height and cells[here].n_unique() > 1
             if named or enough:
                 found.append((named, same / max(cells.height, 1), Paired(here, there, kind, same, cells.height)))
@@ -151,6 +170,13 @@ def _paired(one: pl.DataFrame, other: pl.DataFrame, both: pl.DataFrame, left: st
             taken.append(pair)
     order = {name: at for at, name in enumerate(one.columns)}
     return tuple(sorted(taken, key=lambda pair: order[pair.here]))
+
+
+def _alike(one: pl.Series, other: pl.Series) -> bool:
+    """Whether the first rows speak for two columns meaning the same; only then are all compared."""
+    there = one.is_not_null() & other.is_not_null()
+    count = int(there.sum())
+    return not count or int(_equal(one.filter(there), other.filter(there)).sum()) >= _LIKELY * count
 
 
 def _equal(one: pl.Series, other: pl.Series) -> pl.Series:

@@ -7,7 +7,7 @@ descriptions and columns only, not on the version that is read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 
@@ -65,24 +65,16 @@ class Compiled:
 def compiled(catalogue: Catalogue, grouping: Grouping, terms: tuple[Term, ...], fiscal_year_start: int) -> Compiled:
     """The statement for ``terms`` in one grouping."""
     try:
-        rows = _grouped_columns(catalogue, grouping)
+        rows = Rows(catalogue, grouping.dataset)
+        add_grouping(rows, grouping)
     except UncomputableError as refusal:
         return Compiled("", (), {}, refusal)
     refused: dict[Term, UncomputableError] = {}
     for term in terms:
         try:
-            _add_columns(rows, term)
+            add_columns(rows, term)
         except UncomputableError as refusal:
             refused[term] = refusal
-    table = rows.table
-    period = ibis.literal(0)
-    if grouping.date is not None and grouping.grain is not None:
-        period = number_of(rows[grouping.date], grouping.grain, fiscal_year_start)
-    cell = ibis.literal("") if grouping.dimension is None else _cell(rows[grouping.dimension])
-    if len({term.column for term in terms if one_key(catalogue, term)}) == 1 and all(
-        one_key(catalogue, term) for term in terms
-    ):
-        return _of_keys(catalogue, rows, period, cell, [term for term in terms if term not in refused], refused)
     values: dict[Term, Value] = {}
     for term in terms:
         if term not in refused:
@@ -91,46 +83,14 @@ def compiled(catalogue: Catalogue, grouping: Grouping, terms: tuple[Term, ...], 
             except UncomputableError as refusal:
                 refused[term] = refusal
     columns = {f"value {at}": value for at, value in enumerate(values.values())}
-    groups = table.group_by(period=period, cell=cell).aggregate(rows=table.count(), **columns)
+    grouped = rows.table.group_by(period=period_of(rows, grouping, fiscal_year_start), cell=cell_of(rows, grouping))
+    groups = grouped.aggregate(rows=rows.table.count(), **columns)
     kept = groups if grouping.date is None else groups.filter(groups.period.notnull())
     return Compiled(catalogue.sql(kept.limit(MOST_GROUPS + 1)), tuple(values), refused)
 
 
-def one_key(catalogue: Catalogue, term: Term) -> bool:
-    """Whether the term counts different values in a way that is faster in two steps: DuckDB's own is slow."""
-    return catalogue.dialect == "duckdb" and term.aggregate is Aggregate.COUNT_DISTINCT
-
-
-def _of_keys(
-    catalogue: Catalogue,
-    rows: Rows,
-    period: Value,
-    cell: Value,
-    terms: Sequence[Term],
-    refused: dict[Term, UncomputableError],
-) -> Compiled:
-    """Distinct counts of one column in two steps: each value once a group with what keeps it, then their number."""
-    kept: dict[Term, Value] = {}
-    for term in terms:
-        try:
-            found = kept_rows(rows, term.where)
-        except UncomputableError as refusal:
-            refused[term] = refusal
-            continue
-        kept[term] = ibis.literal(True) if found is None else found
-    if not kept:
-        return Compiled("", (), refused)
-    marks = {f"kept {at}": condition for at, condition in enumerate(kept.values())}
-    flat = rows.table.select(period=period, cell=cell, key=rows[str(terms[0].column)], **marks)
-    keys = flat.group_by("period", "cell", "key").aggregate(**{mark: flat[mark].any() for mark in marks})
-    counted = {mark.replace("kept", "value"): keys.count(where=keys[mark] & keys.key.notnull()) for mark in marks}
-    groups = keys.group_by("period", "cell").aggregate(rows=keys.count(), **counted)
-    shown = groups.filter(groups.period.notnull()).limit(MOST_GROUPS + 1)  # of a snapshot it is 0
-    return Compiled(catalogue.sql(shown), tuple(kept), refused)
-
-
-def _grouped_columns(catalogue: Catalogue, grouping: Grouping) -> Rows:
-    rows = Rows(catalogue, grouping.dataset)
+def add_grouping(rows: Rows, grouping: Grouping) -> None:
+    """Makes the columns of a grouping readable; raises ``UncomputableError``."""
     if grouping.date is not None:
         try:
             rows.add(grouping.date)
@@ -143,10 +103,10 @@ def _grouped_columns(catalogue: Catalogue, grouping: Grouping) -> Rows:
             rows.add(grouping.dimension)
         except UncomputableError as refusal:
             raise refusal.at("dimension") from None
-    return rows
 
 
-def _add_columns(rows: Rows, term: Term) -> None:
+def add_columns(rows: Rows, term: Term) -> None:
+    """Makes the columns of a term readable; raises ``UncomputableError``."""
     if term.column is not None:
         rows.add(term.column)
     for text in term.where:
@@ -156,8 +116,18 @@ def _add_columns(rows: Rows, term: Term) -> None:
             raise refusal.at(text) from None
 
 
-def _cell(column: Value) -> Value:
-    """Empty text and an empty cell are one segment."""
+def period_of(rows: Rows, grouping: Grouping, fiscal_year_start: int) -> Value:
+    """The number of the period that a row falls in; of a snapshot it is 0."""
+    if grouping.date is None or grouping.grain is None:
+        return ibis.literal(0)
+    return number_of(rows[grouping.date], grouping.grain, fiscal_year_start)
+
+
+def cell_of(rows: Rows, grouping: Grouping) -> Value:
+    """The segment that a row falls in; empty text and an empty cell are one."""
+    if grouping.dimension is None:
+        return ibis.literal("")
+    column = rows[grouping.dimension]
     return column.fill_null("") if type_of(column) is ColumnType.TEXT else column
 
 

@@ -61,6 +61,8 @@ def check_rows(engine: Session, rows: Rows, rule: Rule, lookup: int, beside: Seq
     elif rule.rule is RuleKind.UNIQUE:
         step = whole.rows_distinct(["cell"])
     elif rule.rule is RuleKind.PATTERN:
+        alone = ibis.literal("").re_search(rule.pattern)  # not to be read only together with what is put around it
+        engine.fetch(sql(table.limit(1).select(alone=alone)))
         step = whole.col_vals_regex("text", rf"\A(?:{rule.pattern})\z")
     else:
         kept = _kept(table["cell"], rule)  # made here: pointblank would swallow why it cannot be

@@ -10,7 +10,7 @@ from typing import Any
 
 from kpi_core.data.engine import EngineError, OutOfMemory, Session
 from kpi_core.data.layout import Catalogue
-from kpi_core.data.query import MOST_GROUPS, Grouping, Term, compiled, one_key
+from kpi_core.data.query import MOST_GROUPS, Grouping, Term, compiled
 from kpi_core.data.uncomputable import UncomputableError
 from kpi_core.data.values import written
 
@@ -40,9 +40,6 @@ def run(
 
     A database that does not answer is not asked again.
     """
-    parts = _apart(catalogue, terms)
-    if len(parts) > 1:
-        return _together([run(session, catalogue, grouping, part, fiscal_year_start) for part in parts], {})
     query = compiled(catalogue, grouping, terms, fiscal_year_start)
     if query.refusal is not None:
         return Result.refusing(terms, query.refusal)
@@ -55,16 +52,8 @@ def run(
         if len(query.terms) <= 1 or refusal.code.startswith("connection_"):
             return Result((), {}, {**query.refused, **dict.fromkeys(query.terms, refusal)})
         alone = [run(session, catalogue, grouping, (term,), fiscal_year_start) for term in query.terms]
-        return _together(alone, query.refused)
-    return _result(fetched, grouping, query.terms, query.refused)
-
-
-def _apart(catalogue: Catalogue, terms: tuple[Term, ...]) -> list[tuple[Term, ...]]:
-    """The terms of one query each: distinct counts of a column by themselves where that is faster."""
-    columns = dict.fromkeys(term.column for term in terms if one_key(catalogue, term))
-    others = tuple(term for term in terms if not one_key(catalogue, term))
-    keyed = [tuple(term for term in terms if one_key(catalogue, term) and term.column == name) for name in columns]
-    return [*([others] if others else []), *keyed]
+        return together(alone, query.refused)
+    return read(fetched, grouping, query.terms, query.refused)
 
 
 @contextmanager
@@ -78,24 +67,26 @@ def engine_refusals() -> Iterator[None]:
         raise UncomputableError("not_computed", reason=str(error).splitlines()[0][:200]) from error
 
 
-def _result(
+def read(
     fetched: list[tuple[Any, ...]],
     grouping: Grouping,
     terms: tuple[Term, ...],
     refused: Mapping[Term, UncomputableError],
 ) -> Result:
+    """The result in fetched rows: period, cell, number of rows, then a value for each of ``terms``."""
     groups: tuple[tuple[int, str | None], ...]
     if grouping.dimension is None:
         groups = tuple((int(row[0]), None) for row in fetched)
     else:
         groups = tuple((int(row[0]), written(row[1]) or "") for row in fetched)
         if len(fetched) > MOST_GROUPS or len({segment for _, segment in groups}) > MOST_SEGMENTS:
-            refusal = UncomputableError(
-                "dimension_too_many", place="dimension", column=grouping.dimension, most=MOST_SEGMENTS
-            )
-            return Result.refusing((*terms, *refused), refusal)
+            return Result.refusing((*terms, *refused), too_many(grouping.dimension))
     values = {term: tuple(_number(row[3 + at]) for row in fetched) for at, term in enumerate(terms)}
     return Result(groups, values, refused)
+
+
+def too_many(dimension: str) -> UncomputableError:
+    return UncomputableError("dimension_too_many", place="dimension", column=dimension, most=MOST_SEGMENTS)
 
 
 def _number(value: Any) -> float | None:
@@ -105,7 +96,7 @@ def _number(value: Any) -> float | None:
     return number if math.isfinite(number) else math.nan
 
 
-def _together(results: Sequence[Result], refused: Mapping[Term, UncomputableError]) -> Result:
+def together(results: Sequence[Result], refused: Mapping[Term, UncomputableError]) -> Result:
     """Results of the same groups as one; those that failed have none."""
     groups = next((result.groups for result in results if result.values), ())
     values: dict[Term, Sequence[float | None]] = {}

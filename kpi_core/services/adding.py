@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,7 @@ from kpi_core.errors import RefusedError
 from kpi_core.model.dataset import Dataset
 from kpi_core.model.recipe import Recipe
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.datasets import Version, keep, tables, today_of, versions
+from kpi_core.services.datasets import OvertakenError, Version, keep, tables, today_of, versions
 from kpi_core.services.editing import change
 from kpi_core.services.failing_rows import csv_of_failing
 from kpi_core.services.inspecting import dataset_of, read_for
@@ -74,19 +74,26 @@ def store_files(
     """
     authorise(who)
     how = Way(adding, tuple(keys), twice, new_shape)
-    with _combined(state, workshop_id, dataset_code, files, options, how) as reading:
-        names = [file.file_name for file in files]
-        name = "、".join(names[:_NAMES]) + ("…" if len(names) > _NAMES else "")
-        day = as_of or today_of(snapshot(state, workshop_id).workshop)
-        number = keep(state, workshop_id, dataset_code, reading, name, day, who)
+    names = [file.file_name for file in files]
+    name = "、".join(names[:_NAMES]) + ("…" if len(names) > _NAMES else "")
+    day = as_of or today_of(snapshot(state, workshop_id).workshop)
+    number = None
+    while number is None:  # whoever adds rows meanwhile has these added to theirs
+        with (
+            _combined(state, workshop_id, dataset_code, files, options, how) as (reading, built_on),
+            suppress(OvertakenError),
+        ):
+            number = keep(state, workshop_id, dataset_code, reading, name, day, who, built_on=built_on)
     return next(version for version in versions(state, workshop_id, dataset_code) if version.id == str(number))
 
 
 @contextmanager
 def _combined(
     state: State, workshop_id: str, dataset_code: str, files: Sequence[Upload], options: ReadOptions | None, how: Way
-) -> Iterator[Reading]:
+) -> Iterator[tuple[Reading, tuple[str, ...] | None]]:
     """The dataset's rows as they would be with these files, as long as the block lasts; nothing is stored.
+
+    Beside them the version whose rows they go on from, by its id; ``None`` where they take the place of what is there.
 
     Raises as ``store_files``.
     """
@@ -98,10 +105,11 @@ def _combined(
     incoming = Path(tempfile.mkdtemp(prefix=kept_versions.INCOMING, dir=state.folder))
     try:
         readings = [_read(dataset, file, options, incoming / str(at), how.new_shape) for at, file in enumerate(files)]
-        newest = None
+        newest, built_on = None, None
         if adding is not Adding.REPLACE:
             newest = next(iter(versions(state, workshop_id, dataset_code)), None)
-        yield _together(readings, newest, incoming / "all.parquet", adding, keys, how.twice)
+            built_on = () if newest is None else (newest.id,)
+        yield _together(readings, newest, incoming / "all.parquet", adding, keys, how.twice), built_on
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
 
@@ -120,7 +128,7 @@ def failing_csv_of_files(
     Raises as ``store_files``.
     """
     workshop = snapshot(state, workshop_id).workshop
-    with _combined(state, workshop_id, dataset_code, files, options, how) as reading:
+    with _combined(state, workshop_id, dataset_code, files, options, how) as (reading, _):
         if reading.parquet is None:
             return b""
         kept, day = tables(state, workshop_id), today_of(workshop)

@@ -130,6 +130,10 @@ def today_of(workshop: Workshop) -> date:
     return datetime.now(ZoneInfo(workshop.settings.timezone)).date()
 
 
+class OvertakenError(Exception):
+    """Somebody stored another version while rows were put together with the one before."""
+
+
 def keep(
     state: State,
     workshop_id: str,
@@ -139,12 +143,15 @@ def keep(
     as_of: date,
     who: Who,
     restored: str | None = None,
+    built_on: Sequence[str] | None = None,
 ) -> int:
     """A reading's rows as the dataset's new version, what its rules found in them on record; gives its number.
 
-    ``restored``: the older version whose rows these are, for the change feed.
+    ``restored``: the older version whose rows these are, for the change feed. ``built_on``: the newest version, whose
+    rows these go on from (nothing where there was none).
 
-    Raises ``RefusedError('upload_rules_broken')`` before anything is stored where a blocking rule is broken.
+    Raises ``RefusedError('upload_rules_broken')`` before anything is stored where a blocking rule is broken, and
+    ``OvertakenError`` where the newest version is another than ``built_on`` by now.
     """
     authorise(who)
     workshop = snapshot(state, workshop_id).workshop
@@ -153,13 +160,17 @@ def keep(
         raise RefusedError("dataset_connected", dataset=dataset_code)
     if reading.parquet is None:
         raise RefusedError("upload_blocked", reading.problems, file=file_name, count=len(reading.problems))
-    while True:  # rules are run outside the write lock; whoever changes them meanwhile has them run again
-        checked = dataset_of(snapshot(state, workshop_id).workshop, dataset_code).rules
+    while True:  # rules are run outside the write lock; whoever changes datasets meanwhile has them run again
+        checked = snapshot(state, workshop_id).workshop.datasets
         results = check_incoming(state, workshop_id, dataset_code, reading.parquet, file_name, as_of)
         with state.writing() as connection:
             workshop = snapshot(state, workshop_id).workshop  # it may have changed while the file was read
-            if dataset_of(workshop, dataset_code).rules != checked:
+            dataset_of(workshop, dataset_code)
+            if workshop.datasets != checked:
                 continue
+            newest = [str(one.id) for one in kept_versions.versions_of(connection, workshop_id, dataset_code)][:1]
+            if built_on is not None and newest != list(built_on):
+                raise OvertakenError
             number = kept_versions.add_version(
                 connection,
                 workshop_id,

@@ -82,11 +82,13 @@ def change(
     mine: Model | None = None,
     renamed: Mapping[Place, str] | None = None,
     undoes: int | None = None,
+    restores: int | None = None,
 ) -> Snapshot:
     """Apply ``make`` to the workshop as it is now, in one transaction, and give the workshop after it.
 
     ``expect`` names the revisions the caller read; they are checked before anything else. Measured values whose
-    definition or calendar this changes are dropped in the same transaction. ``undoes``: the act this takes back.
+    definition or calendar this changes are dropped in the same transaction. ``undoes``: the act this takes back;
+    ``restores``: the one whose deleted nodes this puts back, all or some.
     Raises ``RefusedError('not_allowed')`` where it would read a database's table that was not connected to it.
     """
     state.admit(workshop_id)
@@ -102,7 +104,7 @@ def change(
         if _read_from(after) - _read_from(before.workshop):
             authorise(who, Role.FACILITATOR, everywhere=True)
         _refuse_new_problems(before.workshop, after)
-        revisions, number = _write(connection, before, found, who, undoes)
+        revisions, number = _write(connection, before, found, who, undoes, restores)
         _drop_outdated(connection, workshop_id, before.workshop, after, renamed or {})
     result = Snapshot(workshop_id, after, revisions, number)
     remember(state, result)
@@ -155,7 +157,12 @@ def _kind(problem: Problem) -> tuple[object, ...]:
 
 
 def _write(
-    connection: Connection, before: Snapshot, found: Sequence[items.Difference], who: Who, undoes: int | None
+    connection: Connection,
+    before: Snapshot,
+    found: Sequence[items.Difference],
+    who: Who,
+    undoes: int | None,
+    restores: int | None,
 ) -> tuple[dict[Place, int], int]:
     revisions = dict(before.revisions)
     number = before.change
@@ -178,7 +185,7 @@ def _write(
         if (difference.section, difference.action) == ("nodes", "removed"):
             node_records.set_aside(connection, before.id, difference.code, number)
         if (difference.section, difference.action) == ("nodes", "added"):
-            node_records.take_back(connection, before.id, difference.code, difference.after)
+            node_records.take_back(connection, before.id, difference.code, difference.after, restores)
         if difference.section == "datasets" and difference.action == "removed":
             versions.drop_versions(connection, before.id, difference.code)
         if difference.section == "members" and difference.action in ("removed", "renamed"):

@@ -75,7 +75,7 @@ def restore(state: State, workshop_id: str, act: int, code: str, who: Who) -> tu
 
     # part of a deletion may be put back: only the whole of it counts as taken back
     whole = codes == {entry.code for entry in entries if (entry.section, entry.action) == ("nodes", "removed")}
-    after = change(state, workshop_id, who, restored, undoes=act if whole else None)
+    after = change(state, workshop_id, who, restored, undoes=act if whole else None, restores=act)
     refresh_changed(state, workshop_id, entries, after.workshop, who)
     return tuple(node.code for node in wanted.nodes)
 

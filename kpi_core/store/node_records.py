@@ -25,10 +25,16 @@ def set_aside(connection: sqlite3.Connection, workshop: str, code: str, removal:
     follow_code(connection, workshop, code, _aside(code, removal))
 
 
-def take_back(connection: sqlite3.Connection, workshop: str, code: str, body: str | None) -> None:
-    """Where a node comes back just as it was last taken away (``body``: its JSON), its records come back with it."""
+def take_back(
+    connection: sqlite3.Connection, workshop: str, code: str, body: str | None, act: int | None = None
+) -> None:
+    """Where a node comes back just as it was last taken away (``body``: its JSON), its records come back with it.
+
+    ``act``: the act that took it away, where that is known; the node may come back with other names of its quarters.
+    """
     query = "SELECT max(id) FROM changes WHERE workshop = ? AND section = 'nodes' AND code = ? AND action = 'removed'"
-    (removal,) = connection.execute(f"{query} AND before = ?", (workshop, code, body)).fetchone()
+    which, value = ("before = ?", body) if act is None else ("coalesce(act, id) = ?", act)
+    (removal,) = connection.execute(f"{query} AND {which}", (workshop, code, value)).fetchone()
     if removal is not None:
         follow_code(connection, workshop, _aside(code, removal), code)
 

@@ -11,7 +11,6 @@ from kpi_core.services.datasets import today_of
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_period
 from pages.components.lineage import LINEAGE, lineage_part
-from pages.components.plain import plain
 from pages.components.session import current, opened, state, t
 
 
@@ -21,7 +20,7 @@ def card_lineage(code: str) -> None:
     node = snap.workshop.node(code) if snap is not None else None
     if snap is None or node is None:
         return
-    name = plain(node.name.in_language(current().language) or node.code)
+    name = node.name.in_language(current().language) or node.code
 
     @st.dialog(t("lineage.title", name=name), width=760, position="right", on_dismiss="rerun")
     def drawer() -> None:

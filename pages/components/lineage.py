@@ -48,7 +48,7 @@ def lineage_button(code: str, *, key: str) -> None:
 
 def lineage_drawer(workshop: Workshop, node: Node, period: Period | None) -> None:
     """The chain in a drawer of its own; it reruns alone."""
-    name = plain(node.name.in_language(current().language) or node.code)
+    name = node.name.in_language(current().language) or node.code
 
     @st.dialog(t("lineage.title", name=name), width=760, position="right", on_dismiss="rerun")
     def drawer() -> None:

@@ -19,10 +19,11 @@ from kpi_core.data.reading import Reading, ReadOptions
 from kpi_core.errors import KpiError
 from kpi_core.guidance.exports import recognise
 from kpi_core.services.adding import Upload, Way
-from kpi_core.services.datasets import today_of
+from kpi_core.services.datasets import today_of, versions
 from kpi_core.services.workshops import Snapshot
+from kpi_core.vocabulary import Adding
 from pages.components.recipe_repair import shape_repair
-from pages.components.session import raw, t
+from pages.components.session import raw, state, t
 from pages.components.trouble import show_error
 from pages.components.upload_columns import column_table, decisions, problem_list
 from pages.components.upload_file import file_answers, raw_preview
@@ -103,6 +104,17 @@ def _recognised(reading: Reading) -> None:
     st.info("  \n".join(lines), icon=":material/lightbulb:")
 
 
+def _store_words(snap: Snapshot, into: Destination, reading: Reading) -> str:
+    """What the button does: rows that would leave the KPIs are said before they do."""
+    rows = f"{reading.rows:,}"
+    if into.dataset and into.adding is Adding.REPLACE:
+        with state() as here:
+            kept = versions(here, snap.id, into.dataset)
+        if kept:
+            return t("data_sources.store_replacing", before=f"{kept[0].rows:,}", rows=rows)
+    return t("data_sources.store", rows=rows)
+
+
 def _store(
     snap: Snapshot, place: str, files: Sequence[Any], answers: dict[str, Any], reading: Reading, store: Store
 ) -> None:
@@ -128,7 +140,7 @@ def _store(
             width=180,
         )
         st.button(
-            t("data_sources.store", rows=f"{reading.rows:,}"),
+            _store_words(snap, into, reading),
             type="primary",
             key=f"{place}/store",
             disabled=reading.blocked,

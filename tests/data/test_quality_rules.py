@@ -91,6 +91,7 @@ def test_rules_on_derived_columns(ground):
         ({"column": "amount", "rule": "range", "minimum": "many"}, "value_type"),
         ({"column": "id", "rule": "pattern", "pattern": "A-["}, "pattern_unreadable"),
         ({"column": "id", "rule": "pattern", "pattern": "(A"}, "pattern_unreadable"),
+        ({"column": "id", "rule": "pattern", "pattern": "A)|(b"}, "pattern_unreadable"),  # readable only in a bracket
         ({"column": "id", "rule": "reference", "dataset": "nowhere", "reference": "x"}, "no_rows"),
     ],
 )

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import asdict
@@ -80,6 +81,39 @@ def test_every_digit_of_a_number_is_kept(tmp_path: Path) -> None:
     numbers = [1 / 3, 123456789.123456789, 1e-12, 1e-7 / 3, -2.5]
     _, table = _read(_book(tmp_path / "a.xlsx", [["x"], *([number] for number in numbers)]))
     assert table["x"].to_list() == pytest.approx(numbers, rel=1e-15)
+
+
+@pytest.mark.parametrize("empty_columns", [0, 2])
+def test_every_digit_is_kept_wherever_the_table_begins(tmp_path: Path, empty_columns: int) -> None:
+    """Two columns that agree to nine decimals: neither may take the other's digits."""
+    exact = [float(f"{number / 7:.15g}") for number in range(1, 40)]
+    rows: list[list[object]] = [["名", "切上げ", "率"], *([f"社{at}", round(at, 9), at] for at in exact)]
+    _, table = _read(_book(tmp_path / "a.xlsx", [[*[None] * empty_columns, *row] for row in rows]))
+    assert table["率"].to_list() == exact
+    assert table["切上げ"].to_list() == [round(number, 9) for number in exact]
+
+
+@pytest.mark.parametrize(
+    "rewritten",
+    [
+        lambda xml: re.sub(rb'<(row|c) r="[A-Z0-9]+"', rb"<\1", xml),
+        lambda xml: re.sub(rb'<c r="([A-Z0-9]+)" t="n"', rb'<c t="n" r="\1"', xml),
+        lambda xml: re.sub(rb'(<c r="A[0-9]+"[^>]*>)(<v>)', rb"\1<f>1/7&lt;2</f>\2", xml),
+    ],
+    ids=["cells without an address", "attributes in another order", "formulas"],
+)
+def test_every_digit_is_kept_however_the_cells_are_written(tmp_path: Path, rewritten: Callable[[bytes], bytes]) -> None:
+    exact = [float(f"{number / 7:.15g}") for number in range(1, 40)]
+    path = _book(tmp_path / "a.xlsx", [["率", "件"], *([number, 1] for number in exact)])
+    _, table = _read(_changed(path, "xl/worksheets/sheet1.xml", rewritten))
+    assert table["率"].to_list() == exact
+
+
+def test_an_error_is_found_however_its_attribute_is_quoted(tmp_path: Path) -> None:
+    path = _book(tmp_path / "a.xlsx", [["名", "状態"], ["甲", "#DIV/0!"], ["乙", "済"], ["丙", "済"]])
+    quoted = _changed(path, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b't="e"', b"t = 'e'"))
+    reading, _ = _read(quoted)
+    assert [(problem.code, problem.row) for problem in reading.problems] == [("error_cell", 2)]
 
 
 def test_tiny_numbers_do_not_turn_integers_of_other_columns_into_decimals(tmp_path: Path) -> None:

@@ -98,11 +98,13 @@ def test_quarters_keep_their_months_when_the_year_moves_by_whole_quarters(state:
 
 def test_a_deleted_node_returns_with_its_months(state: State, me: Who) -> None:
     workshop = stored(state, me, **QUARTERS)
-    code = snapshot(state, workshop).workshop.nodes[2].code
+    code, day = snapshot(state, workshop).workshop.nodes[2].code, date(2026, 6, 1)
+    override(state, workshop, code, "2026-06", 12.0, "大型案件", me, today=day)
     delete_node(state, workshop, code, snapshot(state, workshop).revisions["nodes", code], me)
     move(state, workshop, 7, me)
     (gone,) = trash(state, workshop)
     restore(state, workshop, gone.act, code, me)
+    assert [one.foreseen.reason for one in believed(state, workshop, code, day)] == ["大型案件"]
     back = snapshot(state, workshop).workshop.node(code)
     assert back is not None
     assert back.targets[0].period == "2025-Q4"  # April to June 2026, of the year that began in July 2025

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import polars as pl
 import pytest
@@ -14,7 +16,7 @@ from kpi_core.errors import RefusedError
 from kpi_core.model.file import read_workshop, write_workshop
 from kpi_core.model.recipe import DropTotals, Header, Recipe, Skip, Unit
 from kpi_core.services.adding import Upload, keep_recipe, store_files
-from kpi_core.services.datasets import Version, versions
+from kpi_core.services.datasets import OvertakenError, Version, keep, versions
 from kpi_core.services.inspecting import inspect_for, inspect_upload
 from kpi_core.services.people import Who
 from kpi_core.services.snapshots import snapshot
@@ -170,3 +172,31 @@ def test_a_header_that_moved_is_found_again(store: Store, state: State, workshop
     mended = repaired(kept, reading, layout.steps if layout else ())
     assert mended is not None
     assert inspect_for(state, workshop, "deals", path, options=ReadOptions(recipe=mended)).rows == 2
+
+
+def test_rows_put_together_with_a_version_that_is_not_the_newest_any_more_are_not_kept(
+    state: State, workshop: str, store: Store, me: Who
+) -> None:
+    first = store(APRIL)
+    second = store(MAY, adding=Adding.APPEND)
+    with pytest.raises(OvertakenError):
+        keep(state, workshop, "deals", first.reading, "x.csv", first.as_of, me, built_on=(first.id,))
+    assert [version.id for version in versions(state, workshop, "deals")] == [second.id, first.id]
+
+
+def test_two_people_who_add_rows_at_once_lose_none(
+    state: State, workshop: str, store: Store, write: Callable[[str, str], Path], me: Who
+) -> None:
+    store(APRIL, adding=Adding.APPEND)
+    ready = Barrier(2)
+
+    def add(month: int) -> None:
+        text = TOP + f"東京,2026-{month:02d}-01,{month}\n"
+        with State.open(state.path) as own:
+            ready.wait(30)
+            store_files(own, workshop, "deals", [Upload(write(text, f"{month}.csv"), "x.csv")], None, me)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(add, (6, 7)))
+    newest = pl.read_parquet(versions(state, workshop, "deals")[0].parquet)
+    assert newest.height == 2 + 2

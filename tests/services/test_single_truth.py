@@ -247,3 +247,37 @@ def test_a_dataset_without_a_file_of_its_own_is_left_out(state: State, both: str
     newest = next(one for one in versions(state, both, "finance"))
     newest.parquet.unlink()
     assert of_datasets(state, both) == []
+
+
+def table(folder: Path, name: str, **columns: list[object]) -> Path:
+    path = folder / f"{name}.parquet"
+    pl.DataFrame(columns).write_parquet(path)
+    return path
+
+
+def test_a_column_called_key_is_a_column(tmp_path: Path) -> None:
+    ids, amounts = [f"D{at}" for at in range(20)], [float(at * at) for at in range(20)]
+    one = table(tmp_path, "one", deal=ids, amount=amounts)
+    other = table(tmp_path, "other", key=ids, amount=amounts)
+    found = overlap(one, other)
+    assert found is not None
+    assert (found.key, found.common) == (("deal", "key"), 20)
+
+
+def test_lines_of_one_key_are_not_compared_by_the_first(tmp_path: Path) -> None:
+    """K0 has two lines in the second table: neither stands for the deal; the other 39 are compared."""
+    days = [date(2026, 1, 1 + at % 28) for at in range(40)]
+    ids, amounts = [f"K{at}" for at in range(40)], [float(at * 3) for at in range(40)]
+    one = table(tmp_path, "one", id=ids, day=days, amount=amounts)
+    other = table(tmp_path, "other", id=[*ids, "K0"], day=[*days, days[0]], amount=[*amounts, 500.0])
+    found = overlap(one, other)
+    assert found is not None
+    assert found.common == 39
+
+
+def test_ids_that_differ_in_capitals_alone_are_different(tmp_path: Path) -> None:
+    ids = [f"00{letter}{at}" for at in range(10) for letter in ("a", "A")]
+    amounts = [float(at * at) for at in range(20)]
+    found = overlap(table(tmp_path, "a", id=ids, amount=amounts), table(tmp_path, "b", id=ids, amount=amounts))
+    assert found is not None
+    assert found.common == 20

@@ -25,6 +25,8 @@ _LAST_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?r="([0-9]{1,7})"')
 _EDGES_WITHIN = 8 << 20
 _PARSED_UP_TO = 16 << 20
 _CELLS_AT_MOST = 60_000_000
+# bytes that come along from the part before, so that what lies across the border is also seen
+_BORDER = 64
 _TINY = re.compile(rb"<(?:\w+:)?v>-?[0-9.]+[eE]-[0-9]{2,}<")
 
 
@@ -79,17 +81,28 @@ def _refuse_encrypted_manifest(archive: zipfile.ZipFile) -> None:
 
 
 class SheetNotes:
-    """What a pass over a sheet's XML noticed: ``tiny`` numbers need their full digits read."""
+    """What a pass over a sheet's XML noticed: ``tiny`` numbers need their full digits read, ``errors`` be asked for."""
 
     def __init__(self) -> None:
         self.tiny = False
+        self._error = self._cell = False
+        self._last = b""
         self._columns = 0
         self._rows = 0
         self._seen = 0
 
+    @property
+    def errors(self) -> bool:
+        """Whether there may be cells that hold an error; also of XML that is not written as usual."""
+        return self._error or not self._cell
+
     def see(self, part: bytes) -> None:
-        if not self.tiny and (b"E-" in part or b"e-" in part):
-            self.tiny = _TINY.search(part) is not None
+        whole = self._last + part
+        self._last = whole[-_BORDER:]
+        self._cell = self._cell or b"<c " in whole
+        self._error = self._error or b'"e"' in whole or b"'e'" in whole
+        if not self.tiny and (b"E-" in whole or b"e-" in whole):
+            self.tiny = _TINY.search(whole) is not None
         self._seen += len(part)
         if self._seen > _EDGES_WITHIN:
             return
@@ -127,6 +140,13 @@ def check_sheet(path: Path, sheet: str, limits: Limits) -> SheetNotes:
     except zlib.error as error:
         raise RefusedError("truncated") from error
     return notes
+
+
+def sheet_xml(path: Path, sheet: str, limits: Limits) -> Iterator[bytes]:
+    """The XML of a ``sheet`` that :func:`check_sheet` let pass; nothing where the workbook does not say which it is."""
+    with zipfile.ZipFile(path) as archive:
+        if part := _sheet_part(archive, sheet):
+            yield from _parts(archive, part, limits)
 
 
 def _parts(archive: zipfile.ZipFile, name: str, limits: Limits) -> Iterator[bytes]:

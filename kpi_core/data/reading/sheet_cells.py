@@ -1,0 +1,182 @@
+"""The cells of one sheet as text, each number with all its digits and each error as a spreadsheet writes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kpi_core.data.reading.limits import Limits
+from kpi_core.data.reading.long_numbers import long_numbers
+from kpi_core.data.reading.package_check import SheetNotes, check_sheet
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_ERRORS = {
+    "Div0": "#DIV/0!",
+    "NA": "#N/A",
+    "Name": "#NAME?",
+    "Null": "#NULL!",
+    "Num": "#NUM!",
+    "Ref": "#REF!",
+    "Value": "#VALUE!",
+    "GettingData": "#GETTING_DATA",
+}
+_ERROR = re.compile(r"Error\((\w+)\)")
+_DURATION = re.compile(r"DurationIso\(\\?\"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:\.\d+)?S)?")
+# the reader writes numbers as text with at most nine decimals: these may have had more
+_CUT = r"^-?[0-9]+\.[0-9]{8,9}$"
+_CUT_BY = 5.1e-10
+_FLOAT_STEP = 2.0**-51
+_CHECK_BESIDE_FROM = 2 << 20
+_CLOCK_ONLY = r"^1899-12-3[01] "
+
+ErrorCell = tuple[int, int, str]
+"""Row of the sheet from 1, column from 0, the error as a spreadsheet writes it."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet as its reader gives it: ``whole`` as a table of text, or ``lazy`` where errors must be asked for."""
+
+    path: Path
+    name: str
+    notes: SheetNotes
+    lazy: Any = None
+    whole: Any = None
+
+    @property
+    def hidden(self) -> bool:
+        return self.lazy is not None and self.lazy.visible != "visible"
+
+    @property
+    def width(self) -> int:
+        return int(self.whole.num_columns if self.lazy is None else self.lazy.width)
+
+    @property
+    def height(self) -> int:
+        return int(self.whole.num_rows if self.lazy is None else self.lazy.height)
+
+
+def load_sheet(book: Any, name: str, path: Path, kind: str, limits: Limits, *, alone: bool) -> Sheet:
+    """The sheet loaded as text, its XML checked: before, or beside it when that would take long.
+
+    The reader is quickest when it is not asked for errors nor, where the sheet is ``alone``, whether it is hidden.
+    """
+
+    def load(*, whole: bool) -> Any:
+        return book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string", eager=whole)
+
+    if kind != "xlsx":
+        return Sheet(path, name, SheetNotes(), load(whole=False))
+    if path.stat().st_size < _CHECK_BESIDE_FROM:
+        notes = check_sheet(path, name, limits)
+        loaded = load(whole=alone and not notes.errors)
+    else:
+        with ThreadPoolExecutor(1) as beside:  # the reader leaves the interpreter free meanwhile
+            check = beside.submit(check_sheet, path, name, limits)
+            loaded = load(whole=alone)
+            notes = check.result()
+    if not alone:
+        return Sheet(path, name, notes, loaded)
+    return Sheet(path, name, notes, load(whole=False)) if notes.errors else Sheet(path, name, notes, whole=loaded)
+
+
+def cells_of(book: Any, sheet: Sheet, limits: Limits) -> tuple[pl.DataFrame, list[ErrorCell]]:
+    """All cells as text, from row 1 of the sheet, and those of them that are errors."""
+    import polars as pl
+
+    batch, failures = (sheet.whole, None) if sheet.lazy is None else sheet.lazy.to_arrow_with_errors()
+    cells = pl.DataFrame(batch)
+    cells.columns = [f"c{index}" for index in range(cells.width)]
+    cells = cells.with_columns(pl.when(pl.all().str.len_bytes() > 0).then(pl.all()))
+    cut = cells.columns if sheet.notes.tiny else _holding(cells, _CUT)
+    cells = _with_all_digits(book, sheet, cells, cut, limits)
+    cells = cells.with_columns(pl.col(column).str.replace(_CLOCK_ONLY, "") for column in _holding(cells, _CLOCK_ONLY))
+    lost = [(*failure.position, _lost_text(failure.detail)) for failure in failures.errors] if failures else []
+    errors = [(row + 1, column, text) for row, column, text in lost if text.startswith("#")]
+    return _with_texts(cells, lost), errors
+
+
+def _holding(cells: pl.DataFrame, pattern: str) -> list[str]:
+    """The columns with a cell that has the pattern."""
+    import polars as pl
+
+    held = cells.select(pl.all().str.contains(pattern).any()).row(0, named=True)
+    return [column for column, holds in held.items() if holds]
+
+
+def _with_all_digits(book: Any, sheet: Sheet, cells: pl.DataFrame, cut: Sequence[str], limits: Limits) -> pl.DataFrame:
+    """Numbers that were cut, with every digit a float64 has: as the XML has them, else from a second reading."""
+    if not cut:
+        return cells
+    written = _as_written(cells, cut, sheet, limits) if sheet.whole is not None and not sheet.notes.tiny else {}
+    cells = cells.with_columns(written.values())
+    left = [column for column in cut if column not in written]
+    return _reread(book, sheet.name, cells, left, tiny=sheet.notes.tiny) if left else cells
+
+
+def _as_written(cells: pl.DataFrame, cut: Sequence[str], sheet: Sheet, limits: Limits) -> dict[str, pl.Series]:
+    """The columns with their cut numbers as the XML has them, if it has one for each that rounds to it."""
+    import polars as pl
+
+    numbers = long_numbers(sheet.path, sheet.name, [int(column[1:]) for column in cut], limits)
+    if numbers is None:
+        return {}
+    found = {}
+    for column in cut:
+        text, exact = pl.col(column), pl.col("exact")
+        own = numbers.filter(pl.col("column") == int(column[1:])).select("row", "exact")
+        beside = cells.select(column).with_row_index("row").join(own, on="row", how="left", maintain_order="left")
+        shortened = text.str.contains(_CUT).fill_null(value=False)
+        off = (exact - text.cast(pl.Float64, strict=False)).abs()
+        agrees = (off <= _CUT_BY + exact.abs() * _FLOAT_STEP).fill_null(value=False)
+        if beside.select((agrees | ~shortened).all()).item():
+            whole = pl.when(shortened).then(exact.cast(pl.String)).otherwise(text)
+            found[column] = beside.select(whole.alias(column)).to_series()
+    return found
+
+
+def _reread(book: Any, name: str, cells: pl.DataFrame, cut: Sequence[str], *, tiny: bool) -> pl.DataFrame:
+    """The columns whose numbers were cut, read again as numbers and written with every digit a float64 has."""
+    import polars as pl
+
+    positions = {column: int(column[1:]) for column in cut}
+    exact = pl.DataFrame(book.load_sheet(name, header_row=None, skip_rows=0, dtypes="float"))
+
+    def whole(column: str, number: pl.Series) -> pl.Expr:
+        shortened = pl.col(column).str.contains(_CUT)
+        vanished = (pl.col(column) == "0") & (pl.lit(number) != 0)
+        reread = pl.coalesce(pl.lit(number).cast(pl.String), pl.col(column))
+        return pl.when(shortened | vanished if tiny else shortened).then(reread).otherwise(pl.col(column)).alias(column)
+
+    return cells.with_columns(
+        whole(column, exact.to_series(index).cast(pl.Float64, strict=False)) for column, index in positions.items()
+    )
+
+
+def _lost_text(detail: str) -> str:
+    """What a cell that has no text form holds: an error as a spreadsheet writes it, or a duration."""
+    if spell := _DURATION.search(detail):
+        hours, minutes, seconds = (part or "0" for part in spell.groups())
+        return f"{hours}:{minutes:0>2}:{seconds:0>2}"
+    found = _ERROR.search(detail)
+    return _ERRORS.get(found[1], "#ERROR!") if found else "#ERROR!"
+
+
+def _with_texts(cells: pl.DataFrame, errors: list[ErrorCell]) -> pl.DataFrame:
+    import polars as pl
+
+    for column in {column for _, column, _ in errors}:
+        name = f"c{column}"
+        rows = [row for row, at, _ in errors if at == column]
+        texts = [text for _, at, text in errors if at == column]
+        changed = cells.get_column(name).to_frame().with_row_index("row")
+        put = pl.DataFrame({"row": pl.Series(rows, dtype=pl.UInt32), "text": texts})
+        merged = changed.join(put, on="row", how="left", maintain_order="left")
+        cells = cells.with_columns(merged.select(pl.coalesce("text", name)).to_series().alias(name))
+    return cells
