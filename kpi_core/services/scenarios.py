@@ -14,7 +14,7 @@ from kpi_core.model.workshop import Workshop
 from kpi_core.services.composing import composed
 from kpi_core.services.editing import change
 from kpi_core.services.numbering import numbered
-from kpi_core.services.people import Who, may
+from kpi_core.services.people import Who, authorise, may
 from kpi_core.services.prospects import prospect
 from kpi_core.services.simulating import Simulation, simulate
 from kpi_core.store.state import State, now
@@ -153,6 +153,7 @@ def keep_from_history(
 
     No scenario gives way: a name that is taken gets a number (強気 2). A set that is there already is not kept twice.
     """
+    authorise(who)
     sets = from_history(state, workshop_id, node, period, basis)
 
     def with_them(workshop: Workshop) -> Workshop:
