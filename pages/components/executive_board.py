@@ -91,8 +91,9 @@ def _kgi(board: Board, workshop: Workshop, one: Tile) -> None:
 
 
 def _fresh_and_grade(board: Board, workshop: Workshop, one: Tile) -> str:
-    note = grade_note(board, one.node.code)
-    return fresh_line(one, workshop) + (f" ・ {note}" if note else "")
+    found = board_grades(board).nodes.get(one.node.code)
+    words = "" if found is None else plain(marked_grade(found))  # a caption is faint already: no grey in it
+    return fresh_line(one, workshop) + (f" ・ {words}" if words else "")
 
 
 def _goal(one: Tile, writing: Writing) -> None:
