@@ -44,7 +44,7 @@ def test_why_leads_to_the_waterfall_to_an_input_and_to_its_segments(server, page
     drawer.get_by_role("button", name=name).click()
     expect(drawer.get_by_text(say("why.own_by_segments", language), exact=False)).to_be_visible()
     expect(waterfall(page)).to_have_attribute("aria-label", re.compile(name))
-    drawer.get_by_text("地域", exact=True).click()
+    drawer.get_by_role("radio", name="地域").click()
     expect(waterfall(page).locator("svg")).to_contain_text("関東")
     drawer.get_by_role("button", name=top, exact=True).click()
     expect(waterfall(page)).to_have_attribute("aria-label", re.compile(top))
