@@ -83,12 +83,13 @@ class Server:
             return snapshot(here, workshop_id).workshop
 
 
-def started(folder: Path, address: str = "127.0.0.1") -> Iterator[Server]:
-    """A server over a state of its own in ``folder``, answering; ended at the end."""
+def started(folder: Path, address: str = "127.0.0.1", hosts: str = "") -> Iterator[Server]:
+    """A server over a state of its own in ``folder``, answering to ``hosts``; ended at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     database, log = folder / "w.db", folder / "server.log"
+    allowed = {"STREAMLIT_SERVER_ALLOWED_HOSTS": hosts} if hosts else {}
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     command += ["--server.address", address, "--server.headless", "true"]
     with log.open("wb") as out:
@@ -97,7 +98,7 @@ def started(folder: Path, address: str = "127.0.0.1") -> Iterator[Server]:
             cwd=PROJECT,
             stdout=out,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "KPI_WORKSHOP_DB": str(database)},
+            env={**os.environ, "KPI_WORKSHOP_DB": str(database), **allowed},
         )
     try:
         url = f"http://127.0.0.1:{port}"
@@ -135,9 +136,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server as it is started for a room."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("STREAMLIT_SERVER_ALLOWED_HOSTS", f"localhost 127.0.0.1 {ROOM}")
-        yield from started(tmp_path_factory.mktemp("room"), address="0.0.0.0")  # noqa: S104 - as for a room
+    hosts = f"localhost 127.0.0.1 {ROOM}"
+    yield from started(tmp_path_factory.mktemp("room"), "0.0.0.0", hosts)  # noqa: S104 - as for a room
 
 
 @pytest.fixture
