@@ -168,8 +168,8 @@ def keep(
             dataset_of(workshop, dataset_code)
             if workshop.datasets != checked:
                 continue
-            newest = [str(one.id) for one in kept_versions.versions_of(connection, workshop_id, dataset_code)][:1]
-            if built_on is not None and newest != list(built_on):
+            newest = kept_versions.newest_version(connection, workshop_id, dataset_code)
+            if built_on is not None and tuple(built_on) != (() if newest is None else (str(newest),)):
                 raise OvertakenError
             number = kept_versions.add_version(
                 connection,

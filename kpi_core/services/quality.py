@@ -59,16 +59,20 @@ def last_runs(state: State, workshop_id: str) -> Mapping[str, QualityRun]:
     """dataset → the last run of its rules, for the datasets the workshop has; data grow old also without a new run."""
     with state.reading():
         workshop = snapshot(state, workshop_id).workshop
-        runs = past_runs(state, workshop_id)
+        runs = _runs(state, workshop_id, latest=True)
     today = today_of(workshop)
     return {code: _grown_old(runs[code][0], workshop.dataset(code), today) for code in runs}
 
 
 def past_runs(state: State, workshop_id: str) -> Mapping[str, Sequence[QualityRun]]:
     """dataset → all runs of its rules, newest first, for the datasets the workshop has; only the first is current."""
+    return _runs(state, workshop_id, latest=False)
+
+
+def _runs(state: State, workshop_id: str, *, latest: bool) -> dict[str, list[QualityRun]]:
     with state.reading() as connection:
         workshop = snapshot(state, workshop_id).workshop
-        runs = rule_runs(connection, workshop_id)
+        runs = rule_runs(connection, workshop_id, latest=latest)
         kept: Versions = group_versions(versions_of(connection, workshop_id))
     found: dict[str, list[QualityRun]] = {}
     for run in runs:

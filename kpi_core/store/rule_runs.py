@@ -39,9 +39,13 @@ def record_run(
     )
 
 
-def rule_runs(connection: sqlite3.Connection, workshop: str) -> tuple[RuleRun, ...]:
-    """All runs, newest first."""
-    query = "SELECT dataset, version, basis, run_at, results FROM rule_runs WHERE workshop = ? ORDER BY id DESC"
+def rule_runs(connection: sqlite3.Connection, workshop: str, *, latest: bool = False) -> tuple[RuleRun, ...]:
+    """All runs, newest first; ``latest``: only the last one of each dataset."""
+    newest = " AND id IN (SELECT max(id) FROM rule_runs GROUP BY workshop, dataset)" if latest else ""
+    query = (
+        "SELECT dataset, version, basis, run_at, results FROM rule_runs "  # noqa: S608 - constants only
+        f"WHERE workshop = ?{newest} ORDER BY id DESC"
+    )
     return tuple(
         RuleRun(dataset, version, basis, datetime.fromisoformat(run_at), tuple(json.loads(results)))
         for dataset, version, basis, run_at, results in connection.execute(query, (workshop,))

@@ -60,6 +60,13 @@ def versions_of(connection: sqlite3.Connection, workshop: str, dataset: str | No
     )
 
 
+def newest_version(connection: sqlite3.Connection, workshop: str, dataset: str) -> int | None:
+    """The number of a dataset's newest version; ``None`` while it has none."""
+    query = "SELECT max(id) FROM versions WHERE workshop = ? AND dataset = ?"
+    (number,) = connection.execute(query, (workshop, dataset)).fetchone()
+    return None if number is None else int(number)
+
+
 def newest_days(connection: sqlite3.Connection, workshop: str) -> Mapping[str, date]:
     """dataset → the day its newest version was taken (``as_of``)."""
     query = "SELECT dataset, as_of, max(id) FROM versions WHERE workshop = ? GROUP BY dataset"
