@@ -87,7 +87,7 @@ def _dialog(wanted: tuple[str, ...] | None, snap: Snapshot, view: View, found: B
     elif wanted is not None and wanted[0] == WHY and wanted[1] in found.tiles and found.period is not None:
         why_drawer(snap.workshop, found.tiles[wanted[1]].node, found.period)
     elif wanted is not None and wanted[0] == LINEAGE and wanted[1] in found.tiles:
-        lineage_drawer(snap.workshop, found.tiles[wanted[1]].node, found.period)
+        lineage_drawer(snap.workshop, found.tiles[wanted[1]].node, lambda: found.period)
     elif wanted is not None and wanted[0] == LANDING and wanted[1] in found.tiles:
         landing_drawer(snap.workshop, found.tiles[wanted[1]].node, found.today)
 

@@ -10,7 +10,7 @@ from kpi_core.services.dashboards import board
 from kpi_core.services.datasets import today_of
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_period
-from pages.components.lineage import LINEAGE, lineage_part
+from pages.components.lineage import LINEAGE, lineage_drawer
 from pages.components.session import current, opened, state, t
 
 
@@ -20,23 +20,18 @@ def card_lineage(code: str) -> None:
     node = snap.workshop.node(code) if snap is not None else None
     if snap is None or node is None:
         return
-    name = node.name.in_language(current().language) or node.code
 
-    @st.dialog(t("lineage.title", name=name), width=760, position="right", on_dismiss="rerun")
-    def drawer() -> None:
-        st.caption(t("lineage.about"))
+    def chosen() -> Period | None:
         periods = _valued(snap, node)
         if not periods:
-            st.info(t("lineage.no_period"))
-            return
+            return None
         words = {one.key: format_period(one, current().language, one.fiscal_year_start) for one in periods}
         key = st.selectbox(
             t("lineage.period"), list(words), format_func=words.__getitem__, key=f"{LINEAGE}.period.{code}"
         )
-        period = next((one for one in periods if one.key == key), periods[0])
-        lineage_part(snap.workshop, node, period, key=LINEAGE)
+        return next((one for one in periods if one.key == key), periods[0])
 
-    drawer()
+    lineage_drawer(snap.workshop, node, chosen)
 
 
 def _valued(snap: Snapshot, node: Node) -> list[Period]:

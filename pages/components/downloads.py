@@ -37,6 +37,20 @@ def _download(label: str, build: Callable[[], bytes], file_name: str, mime: str,
     st.download_button(label, data=build, file_name=file_name, mime=mime, key=key, on_click="ignore", width="stretch")
 
 
+def csv_download(label: str, build: Callable[[], bytes], name: str, *, key: str, disabled: bool = False) -> None:
+    """A button that hands out rows as ``name``.csv."""
+    st.download_button(
+        label,
+        data=build,
+        file_name=f"{file_stem(name)}.csv",
+        mime="text/csv",
+        key=key,
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=disabled,
+    )
+
+
 def file_stem(name: str) -> str:
     """A workshop's name as the beginning of a file's name on any system."""
     return re.sub(r'[\\/:*?"<>|\x00-\x1f]+', "_", name).strip(" ._")[:60] or "workshop"

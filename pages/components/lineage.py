@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -46,13 +47,14 @@ def lineage_button(code: str, *, key: str) -> None:
         st.button(t("lineage.button"), key=key, icon=icon, type="tertiary", on_click=ask, args=(LINEAGE, code))
 
 
-def lineage_drawer(workshop: Workshop, node: Node, period: Period | None) -> None:
-    """The chain in a drawer of its own; it reruns alone."""
+def lineage_drawer(workshop: Workshop, node: Node, which: Callable[[], Period | None]) -> None:
+    """The chain of the period that ``which`` gives (it may draw a choice), in a drawer of its own; it reruns alone."""
     name = node.name.in_language(current().language) or node.code
 
     @st.dialog(t("lineage.title", name=name), width=760, position="right", on_dismiss="rerun")
     def drawer() -> None:
         st.caption(t("lineage.about"))
+        period = which()
         if period is None:
             st.info(t("lineage.no_period"))
         else:

@@ -12,7 +12,7 @@ from kpi_core.services.upload_rules import problem_of
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_datetime
 from kpi_core.vocabulary import OnBreak
-from pages.components.downloads import file_stem
+from pages.components.downloads import csv_download
 from pages.components.frame import named
 from pages.components.session import current, later, state, t
 from pages.components.trouble import told
@@ -62,12 +62,5 @@ def _rows(snap: Snapshot, one: ToMend, name: str) -> None:
         with opened() as here:
             return failing_csv(here, workshop, code, position)
 
-    st.download_button(
-        t("quality.rows", count=f"{one.result.failed:,}"),
-        data=build,
-        file_name=f"{file_stem(f'{name}_{one.result.column}')}.csv",
-        mime="text/csv",
-        key=f"quality.rows.{code}.{position}",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    words = t("quality.rows", count=f"{one.result.failed:,}")
+    csv_download(words, build, f"{name}_{one.result.column}", key=f"quality.rows.{code}.{position}")

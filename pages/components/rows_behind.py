@@ -13,7 +13,7 @@ from kpi_core.model.period import Period
 from kpi_core.services.behind import Behind, behind_number, computed, csv_behind
 from kpi_core.text.periods import format_datetime
 from kpi_core.vocabulary import Aggregate
-from pages.components.downloads import file_stem
+from pages.components.downloads import csv_download
 from pages.components.session import current, later, opened, raw, state, t
 from pages.components.trouble import show_error
 
@@ -72,13 +72,5 @@ def _part(node: Node, part: Behind, place: int | None, period: Period, *, key: s
         with opened_then() as here:
             return csv_behind(here, workshop, measure, period)
 
-    st.download_button(
-        t("dashboard.download_rows", count=f"{part.count:,}"),
-        data=build,
-        file_name=f"{file_stem(f'{name}_{period.key}')}.csv",
-        mime="text/csv",
-        key=f"{key}.download",
-        icon=":material/download:",
-        on_click="ignore",
-        disabled=part.rows.empty,
-    )
+    words = t("dashboard.download_rows", count=f"{part.count:,}")
+    csv_download(words, build, f"{name}_{period.key}", key=f"{key}.download", disabled=part.rows.empty)

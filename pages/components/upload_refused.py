@@ -11,7 +11,7 @@ from kpi_core.data.reading import ReadOptions
 from kpi_core.errors import RefusedError
 from kpi_core.services.adding import Upload, Way, failing_csv_of_files
 from kpi_core.services.upload_rules import position_of
-from pages.components.downloads import file_stem
+from pages.components.downloads import csv_download
 from pages.components.session import later, t
 from pages.components.trouble import told
 
@@ -58,12 +58,5 @@ def _download(
 
         return on_disk(rows)
 
-    st.download_button(
-        t("quality.rows", count=params["failed"]),
-        data=build,
-        file_name=f"{file_stem(str(params['column']))}.csv",
-        mime="text/csv",
-        key=f"quality.refused.{position}",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    words = t("quality.rows", count=params["failed"])
+    csv_download(words, build, str(params["column"]), key=f"quality.refused.{position}")
