@@ -20,6 +20,7 @@ from kpi_core.services.basis import Versions, connected_behind, group_versions, 
 from kpi_core.services.connecting import NO_ANSWER, look_again
 from kpi_core.services.datasets import tables, tables_of, today_of
 from kpi_core.services.editing import change
+from kpi_core.services.holding_back import held_back
 from kpi_core.services.people import Who, authorise
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store import changes, observations
@@ -38,7 +39,8 @@ class Refreshed:
     """How many values were stored, in how many seconds, and why others could not be computed.
 
     ``unchanged`` is the number of measures that were left as they are: nothing they rest on has changed. What is wrong
-    with their values is among the problems all the same. ``unread``: those left because a database could not be read.
+    with their values is among the problems all the same. ``unread``: those left because a database could not be read,
+    or because a blocking rule holds its rows back.
     """
 
     observations: int
@@ -56,7 +58,8 @@ def refresh(
     A measure whose definition, datasets, file versions and calendar are those of its stored values is left alone,
     unless its computing failed: the file may be back.
     Nobody tells when a connected table has changed: ``again`` (what a scheduler and the button on a page ask for) looks
-    at it and computes what rests on it anew. Where a database does not answer, the values there were stay.
+    at it, runs its rules and computes what rests on it anew. Where a database does not answer or a blocking rule is
+    broken, the values there were stay.
 
     Rows are read outside the write lock; what somebody changed meanwhile is computed again, so a stored value always
     belongs to the definition and the rows of the moment it is stored. Raises ``RefusedError('node_unknown')``.
@@ -75,6 +78,9 @@ def refresh(
         asked = [node for node in known.nodes if waiting is None or node.code in waiting]
         unread, found = look_again(state, workshop_id, sorted(connected_behind(known, asked)), who)
         problems += found
+    behind = connected_behind(known, [node for node in known.nodes if waiting is None or node.code in waiting])
+    held, found = held_back(state, workshop_id, sorted(behind - unread), who, again=again)
+    unread, problems = unread | held, [*problems, *found]
     for attempt in range(_ATTEMPTS):
         workshop = snapshot(state, workshop_id).workshop
         kept = group_versions(versions_of(state.connection, workshop_id))

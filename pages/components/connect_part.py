@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from kpi_core.errors import KpiError, RefusedError
+from kpi_core.errors import KpiError, Problem, RefusedError
 from kpi_core.model.base import Bilingual
 from kpi_core.model.dataset import Dataset, Source, table_text
 from kpi_core.services.codes import code_from
@@ -190,8 +190,15 @@ def _again(workshop_id: str) -> None:
         failed = [one for one in done.problems if one.code in NO_ANSWER or one.code == "table_unreadable"]
         if failed:
             raise RefusedError("tables_unread", failed, count=len(failed))
+        held = next((one for one in done.problems if one.code == "table_held_back"), None)
+        if held is not None:
+            raise RefusedError(held.code, [one for one in done.problems if _is_of_rule(one, held)], **held.params)
 
     attempt(compute, "connecting.again_done")
+
+
+def _is_of_rule(problem: Problem, held: Problem) -> bool:
+    return problem.path is not None and problem.path.startswith(f"{held.path}[")
 
 
 def _test(name: str) -> None:
