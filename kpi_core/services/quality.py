@@ -49,7 +49,7 @@ def run_quality(
     kept = group_versions(versions_of(state.connection, workshop_id))
     if not kept.get(dataset_code):
         return ()
-    rows = tables_of(state, workshop, kept)
+    rows = tables_of(state, workshop_id, workshop, kept)
     from kpi_core.data.quality import run_rules
 
     day = today or today_of(workshop)
