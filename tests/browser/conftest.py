@@ -26,6 +26,8 @@ from kpi_core.services.workshops import snapshot
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Language
 
+from .answering import Answering
+
 PROJECT = Path(__file__).parent.parent.parent
 _CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _FLAGS = (
@@ -164,7 +166,13 @@ Tab = Callable[..., Page]
 
 
 @pytest.fixture
-def tab(chromium: Browser) -> Iterator[Tab]:
+def answering() -> Answering:
+    """What the test's pages ask of the app."""
+    return Answering()
+
+
+@pytest.fixture
+def tab(chromium: Browser, answering: Answering) -> Iterator[Tab]:
     """``tab(width=…, locale=…)``: a new page of a new browser session. A JavaScript error in any fails the test.
 
     With ``fails=False`` refused requests, which browsers log as errors, are expected.
@@ -181,6 +189,7 @@ def tab(chromium: Browser) -> Iterator[Tab]:
         contexts.append(chromium.new_context(viewport={"width": width, "height": height}, locale=locale))
         page = contexts[-1].new_page()
         page.set_default_timeout(_STEP * 1000)
+        answering.follow(page)
         page.on("pageerror", lambda error: errors.append(str(error)))
         if fails:
             page.on("console", listen)
@@ -199,14 +208,6 @@ def page(tab: Tab) -> Page:
 
 
 @pytest.fixture
-def settled() -> Callable[[Page], None]:
-    """Waits until the app has drawn all it wants to draw: nothing runs, no placeholder is left."""
-
-    def wait(page: Page) -> None:
-        app = page.get_by_test_id("stApp")
-        expect(app).to_have_attribute("data-test-connection-state", "CONNECTED")
-        expect(page.get_by_role("heading", level=1)).not_to_have_count(0)
-        expect(app).to_have_attribute("data-test-script-state", "notRunning")
-        expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
-
-    return wait
+def settled(answering: Answering) -> Callable[[Page], None]:
+    """Waits until the app has answered and drawn all it was asked for."""
+    return answering.wait
