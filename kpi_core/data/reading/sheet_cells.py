@@ -185,7 +185,7 @@ def _reread(book: Any, name: str, cells: pl.DataFrame, cut: Sequence[str], *, ti
 
     def whole(column: str, number: pl.Series) -> pl.Expr:
         shortened = pl.col(column).str.contains(_CUT)
-        vanished = (pl.col(column) == "0") & (pl.lit(number) != 0)
+        vanished = pl.col(column).is_in(["0", "-0"]) & (pl.lit(number) != 0)
         reread = pl.coalesce(pl.lit(number).cast(pl.String), pl.col(column))
         return pl.when(shortened | vanished if tiny else shortened).then(reread).otherwise(pl.col(column)).alias(column)
 

@@ -20,7 +20,7 @@ from kpi_core.data.reading.package_check import SheetNotes, sheet_xml, strings_x
 if TYPE_CHECKING:
     import polars as pl
 
-_DECIMALS = 1e7
+_DECIMALS = 7
 _SHOWN_BY = 5e-10
 """The reader writes nine decimals: what is nearer than that to a number of at most seven is that number."""
 _LARGEST = 9e18
@@ -103,7 +103,7 @@ def _as_shown(number: pl.Expr, *, tiny: bool) -> pl.Expr:
     """Without the noise of the last digits, as its text would be: 0.30000000000000004 is 0.3."""
     import polars as pl
 
-    near = (number * _DECIMALS).round() / _DECIMALS
+    near = number.round(_DECIMALS)
     noise = (number - near).abs() < _SHOWN_BY
     if tiny:
         noise &= near != 0
