@@ -7,6 +7,7 @@ from itertools import groupby
 import streamlit as st
 
 from kpi_core.services.failing_rows import failing_csv, most_taken
+from kpi_core.services.grades import grades
 from kpi_core.services.mending import ToMend, to_mend
 from kpi_core.services.upload_rules import problem_of
 from kpi_core.services.workshops import Snapshot
@@ -24,10 +25,11 @@ _TEXT = 860
 def mending_list(snap: Snapshot) -> None:
     """A box a person, the rules with the most failing rows first; says so where there is nothing."""
     with state() as here:
-        found = to_mend(here, snap.id)
+        found, graded = to_mend(here, snap.id), grades(here, snap.id).datasets
+    waiting = sum(one.reason == "not_run" for one in graded.values())
     st.subheader(t("quality.to_mend", count=len(found)), anchor=False)
     if not found:
-        st.markdown(t("quality.nothing_to_mend"))
+        st.markdown(t("quality.not_known_yet", count=waiting) if waiting else t("quality.nothing_to_mend"))
         return
     st.caption(t("quality.to_mend_help"))
     for person, items in groupby(found, key=lambda one: one.person):
