@@ -53,8 +53,9 @@ def _last_day(until: datetime) -> date:
 
 
 def _one_each(table: Value) -> Value:
-    """The first row of each key, and every row without one."""
-    at = ibis.row_number().over(ibis.window(group_by=table.key, order_by=table.position))
+    """The first row of each key, and every row without one; in a database's table, without an order, the earliest."""
+    order = [table.position, table.handed, table.hours.fill_null(float("inf")), ~table.accepted, ~table.rejected]
+    at = ibis.row_number().over(ibis.window(group_by=table.key, order_by=[*order, table.reason]))
     marked = table.mutate(at=at)
     return marked.filter(marked.key.isnull() | (marked["at"] == 0))
 
@@ -69,7 +70,8 @@ def _moment(rows: Rows, column: str) -> Value:
 def _hours(start: Value, end: Value, by_day: bool) -> Value:
     if by_day:
         return (as_day(end).epoch_days() - as_day(start).epoch_days()).cast("float64") * 24
-    return (end.cast("timestamp").epoch_seconds() - start.cast("timestamp").epoch_seconds()).cast("float64") / 3600
+    first, last = (one.cast("timestamp").truncate("s").epoch_seconds() for one in (start, end))
+    return (last - first).cast("float64") / 3600
 
 
 def _is_one_of(outcome: Value, words: tuple[str, ...]) -> Value:

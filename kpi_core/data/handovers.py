@@ -14,6 +14,7 @@ from kpi_core.data.binding import bound
 from kpi_core.data.calendar import number_of, period_numbered
 from kpi_core.data.engine import Session, session
 from kpi_core.data.handover_rows import handed_rows
+from kpi_core.data.layout import Catalogue
 from kpi_core.data.relation import Rows
 from kpi_core.data.running import engine_refusals
 from kpi_core.data.tables import Tables, newest
@@ -81,14 +82,16 @@ def follow(workshop: Workshop, tables: Tables, handover: Handover, grain: Grain,
         if tracking is None or not tables.get(dataset):
             raise UncomputableError("no_rows", place="dataset", dataset=dataset)
         chosen = newest(tables)
-        until = min(now, datetime.combine(chosen[dataset].as_of + timedelta(days=1), datetime.min.time()))
+        until = now
+        if chosen[dataset].connected is None:  # a database's rows are those of this moment
+            until = min(now, datetime.combine(chosen[dataset].as_of + timedelta(days=1), datetime.min.time()))
         with session() as engine, engine_refusals():
             catalogue = bound(workshop, chosen, dataset, engine)
-            if catalogue.home:
-                raise UncomputableError("rows_stay", place="dataset", dataset=dataset)
             rows = Rows(catalogue, dataset)
             flat, by_day = handed_rows(rows, handover, tracking, until)
-            return _Counting(engine, flat, handover, grain, workshop.settings.fiscal_year_start).all(by_day, until)
+            return _Counting(engine, catalogue, flat, handover, grain, workshop.settings.fiscal_year_start).all(
+                by_day, until
+            )
     except UncomputableError as refusal:
         raise RefusedError("rows_refused", (refusal.problem(f"datasets.{dataset}"),), dataset=dataset) from refusal
 
@@ -96,6 +99,7 @@ def follow(workshop: Workshop, tables: Tables, handover: Handover, grain: Grain,
 @dataclass(frozen=True)
 class _Counting:
     engine: Session
+    catalogue: Catalogue
     flat: Value
     handover: Handover
     grain: Grain
@@ -103,7 +107,8 @@ class _Counting:
 
     def all(self, by_day: bool, until: datetime) -> Followed:
         numbered = self.flat.mutate(period=number_of(self.flat.handed, self.grain, self.start))
-        table = numbered.mutate(timed=(numbered.hours >= 0).fill_null(False))
+        timed = (numbered.hours >= 0).fill_null(False)
+        table = numbered.mutate(timed=timed, spent=timed.ifelse(numbered.hours, ibis.null("float64")))
         groups, oldest, overdue = self._waiting(table)
         return Followed(self._periods(table), self._reasons(table), groups, overdue, oldest, by_day, until)
 
@@ -115,7 +120,7 @@ class _Counting:
             accepted=table.accepted.sum(),
             rejected=(table.rejected & ~table.accepted).sum(),
             answered=table.timed.sum(),
-            median=table.hours.median(where=table.timed),
+            median=table.spent.median(),
             on_time=(table.timed & (table.hours <= limit).fill_null(False)).sum(),
             due=(table.timed | (table.waits & (table.age > limit))).sum(),
             waiting=table.waits.sum(),
@@ -130,7 +135,7 @@ class _Counting:
         ):
             found.append(
                 HandedOver(
-                    period_numbered(number, self.grain, self.start),
+                    period_numbered(int(number), self.grain, self.start),
                     int(handed),
                     int(accepted) if decided else None,
                     int(rejected) if decided else None,
@@ -150,7 +155,7 @@ class _Counting:
         counted = rejected.group_by(["period", "reason"]).aggregate(rows=rejected.count())
         found: dict[Period, dict[str, int]] = {}
         for number, reason, count in self._rows(counted.order_by([ibis.desc("rows"), ibis.asc("reason")])):
-            found.setdefault(period_numbered(number, self.grain, self.start), {})[reason] = int(count)
+            found.setdefault(period_numbered(int(number), self.grain, self.start), {})[reason] = int(count)
         return found
 
     def _waiting(self, table: Value) -> tuple[tuple[int, ...], datetime | None, int | None]:
@@ -167,7 +172,7 @@ class _Counting:
         return tuple(int(count) for count in counts), oldest, None if sla is None else int(late)
 
     def _rows(self, query: Value) -> list[tuple[Any, ...]]:
-        return self.engine.fetch(str(ibis.to_sql(query, dialect="duckdb")))
+        return self.engine.fetch(self.catalogue.sql(query), self.catalogue.home)
 
 
 def _between(age: Value, low: int | None, high: int | None) -> Value:
