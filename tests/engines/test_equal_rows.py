@@ -22,6 +22,7 @@ from .rows import FRAMES
 pytestmark = pytest.mark.filterwarnings("ignore")
 DEALS = FRAMES["deals"]
 HOT = [{"column": "units", "op": ">=", "value": 1}]
+NOW = datetime(2026, 11, 28)  # noqa: DTZ001 - the wall clock of the workshop's time zone
 AHEAD = periods_between(parse_period("2026-04", 4), parse_period("2026-09", 4))
 
 
@@ -103,8 +104,7 @@ def test_a_handover_is_followed_alike(uploaded, connected, key):
             },
         }
     )
-    now = datetime(2026, 11, 28)
-    here, there = (follow(made(), at(made()), handover, Grain.MONTH, now=now) for at in (uploaded, connected))
+    here, there = (follow(made(), at(made()), handover, Grain.MONTH, now=NOW) for at in (uploaded, connected))
     assert there == here
     assert sum(one.handed for one in here.periods) == sum(
         row["closed"] is not None and row["units"] >= 1 for row in DEALS.iter_rows(named=True)
@@ -124,7 +124,7 @@ def test_of_a_key_that_comes_twice_a_database_takes_what_was_handed_over_first(c
             "tracking": {"handed_at": "day", "key": "product"},
         }
     )
-    found = follow(made(), connected(made()), handover, Grain.YEAR, now=datetime(2026, 11, 28))
+    found = follow(made(), connected(made()), handover, Grain.YEAR, now=NOW)
     rows = [(row["product"], row["day"]) for row in DEALS.iter_rows(named=True) if row["day"] is not None]
     first = [min(day for product, day in rows if product == one) for one in {product for product, _ in rows} - {None}]
     expected = sorted([*first, *(day for product, day in rows if product is None)])
