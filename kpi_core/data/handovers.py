@@ -73,7 +73,8 @@ class Followed:
 def follow(workshop: Workshop, tables: Tables, handover: Handover, grain: Grain, *, now: datetime) -> Followed:
     """The hand-over's newest rows that meet its criterion and have a time of hand-over, by the period of that time.
 
-    What waits is as old as it was at the end of the day the rows were taken, at ``now`` (local, naive) at the latest.
+    What waits is as old as it was at the end of the day the rows were taken, at ``now`` (local, naive) at the latest;
+    a connected table is asked ``now``.
     Raises ``RefusedError('rows_refused')`` with the reason, also where nothing is uploaded or no column is named.
     """
     tracking, dataset = handover.tracking, handover.dataset or ""
@@ -81,14 +82,13 @@ def follow(workshop: Workshop, tables: Tables, handover: Handover, grain: Grain,
         if tracking is None or not tables.get(dataset):
             raise UncomputableError("no_rows", place="dataset", dataset=dataset)
         chosen = newest(tables)
-        until = min(now, datetime.combine(chosen[dataset].as_of + timedelta(days=1), datetime.min.time()))
+        taken = datetime.combine(chosen[dataset].as_of + timedelta(days=1), datetime.min.time())
+        until = now if chosen[dataset].connected is not None else min(now, taken)
         with session() as engine, engine_refusals():
-            catalogue = bound(workshop, chosen, dataset, engine)
-            if catalogue.home:
-                raise UncomputableError("rows_stay", place="dataset", dataset=dataset)
-            rows = Rows(catalogue, dataset)
+            rows = Rows(bound(workshop, chosen, dataset, engine), dataset)
             flat, by_day = handed_rows(rows, handover, tracking, until)
-            return _Counting(engine, flat, handover, grain, workshop.settings.fiscal_year_start).all(by_day, until)
+            counting = _Counting(engine, rows, flat, handover, grain, workshop.settings.fiscal_year_start)
+            return counting.all(by_day, until)
     except UncomputableError as refusal:
         raise RefusedError("rows_refused", (refusal.problem(f"datasets.{dataset}"),), dataset=dataset) from refusal
 
@@ -96,6 +96,7 @@ def follow(workshop: Workshop, tables: Tables, handover: Handover, grain: Grain,
 @dataclass(frozen=True)
 class _Counting:
     engine: Session
+    rows: Rows
     flat: Value
     handover: Handover
     grain: Grain
@@ -115,7 +116,7 @@ class _Counting:
             accepted=table.accepted.sum(),
             rejected=(table.rejected & ~table.accepted).sum(),
             answered=table.timed.sum(),
-            median=table.hours.median(where=table.timed),
+            median=ibis.ifelse(table.timed, table.hours, ibis.null("float64")).median(),  # Spark's knows no condition
             on_time=(table.timed & (table.hours <= limit).fill_null(False)).sum(),
             due=(table.timed | (table.waits & (table.age > limit))).sum(),
             waiting=table.waits.sum(),
@@ -164,10 +165,11 @@ class _Counting:
         overdue = waiting.count(where=waiting.age > float(sla)) if sla is not None else waiting.count()
         (found,) = self._rows(waiting.aggregate(oldest=waiting.handed.min(), overdue=overdue, **groups))
         oldest, late, *counts = found
-        return tuple(int(count) for count in counts), oldest, None if sla is None else int(late)
+        # of no rows Spark counts nothing, not 0
+        return tuple(int(count or 0) for count in counts), oldest, None if sla is None else int(late or 0)
 
     def _rows(self, query: Value) -> list[tuple[Any, ...]]:
-        return self.engine.fetch(str(ibis.to_sql(query, dialect="duckdb")))
+        return self.rows.fetch(self.engine, query)
 
 
 def _between(age: Value, low: int | None, high: int | None) -> Value:

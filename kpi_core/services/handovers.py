@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from kpi_core.data.handovers import Followed, HandedOver, follow
 from kpi_core.data.tables import Tables
-from kpi_core.errors import MissingError, RefusedError
+from kpi_core.errors import RefusedError
 from kpi_core.insight.proportion import wilson
 from kpi_core.model.operation import Handover
 from kpi_core.model.period import Period
@@ -64,7 +64,7 @@ def measured_handovers(state: State, workshop_id: str, grain: Grain) -> tuple[Me
     with state.reading() as connection:
         workshop = snapshot(state, workshop_id).workshop
         kept = group_versions(versions_of(connection, workshop_id))
-        rows = tables_of(state, workshop, kept)
+        rows = tables_of(state, workshop_id, workshop, kept)
     now = datetime.now(ZoneInfo(workshop.settings.timezone)).replace(tzinfo=None)
     hour = now.replace(minute=0, second=0, microsecond=0)
     found = []
@@ -74,14 +74,6 @@ def measured_handovers(state: State, workshop_id: str, grain: Grain) -> tuple[Me
         key = (str(state.path), state.instance, workshop_id, one.model_dump_json(), basis, calendar)
         found.append(_measured(workshop, rows, one, grain, hour, key))
     return tuple(found)
-
-
-def measured_handover(state: State, workshop_id: str, code: str, grain: Grain) -> Measured:
-    """One of them. Raises ``MissingError('item_missing')``."""
-    for one in measured_handovers(state, workshop_id, grain):
-        if one.handover.code == code:
-            return one
-    raise MissingError("item_missing", item=code)
 
 
 def acceptance(one: HandedOver) -> Share | None:
