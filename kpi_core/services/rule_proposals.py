@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from kpi_core.guidance.data_items import input_columns
 from kpi_core.model.dataset import Dataset, Rule
 from kpi_core.model.measure import Filter
 from kpi_core.model.workshop import Workshop
+from kpi_core.services.incoming import is_id
 from kpi_core.services.mapping import dataset_columns, values_of
 from kpi_core.services.rules import rows_of_rules
 from kpi_core.services.snapshots import snapshot
@@ -17,7 +17,6 @@ from kpi_core.vocabulary import ColumnType, RuleKind
 
 #: A text column with more different values than this is no list of choices.
 MOST_ALLOWED = 12
-_ID = re.compile(r"(^|[^a-z])id$|番号$|コード$|_no$", re.IGNORECASE)
 
 
 def propose_rules(state: State, workshop_id: str, dataset_code: str) -> list[dict[str, Any]]:
@@ -53,7 +52,7 @@ def _proposed(
     workshop: Workshop, dataset: Dataset, column: str, kind: ColumnType, values: dict[str | None, int], used: bool
 ) -> Rule | None:
     filled = {value: rows for value, rows in values.items() if value is not None}
-    if _ID.search(column) and filled and max(filled.values()) == 1 and None not in values:
+    if is_id(column) and filled and max(filled.values()) == 1 and None not in values:
         return Rule(column=column, rule=RuleKind.UNIQUE)
     for lookup in dataset.lookups:
         for here, there in lookup.on:
