@@ -126,7 +126,9 @@ def _field(key: str, step: Step, name: str, columns: list[str], put: Callable[[A
     elif name == "columns" or name in _WORDS:
         there = columns if name == "columns" else []
         chosen = list(dict.fromkeys([*there, *value]))
-        st.multiselect(label, chosen, list(value), accept_new_options=True, help=_help(name, step), **common)
+        st.multiselect(
+            label, chosen, list(value), accept_new_options=True, select_all=False, help=_help(name, step), **common
+        )
     elif name == "column" or name in _ANY_COLUMN or name == "year":
         at = options.index(value) if value in options else None
         st.selectbox(label, options, at, placeholder=raw("recipes.choose_column"), accept_new_options=True, **common)

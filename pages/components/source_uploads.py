@@ -58,7 +58,14 @@ def _stored(snap: Snapshot) -> None:
     if last is None or last["workshop"] != snap.id or snap.workshop.dataset(last["dataset"]) is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.success(t("data_sources.stored_now", name=last["file"], rows=f"{last['rows']:,}"), icon=":material/check:")
+        mapped = any(
+            part.dataset == last["dataset"]
+            for node in snap.workshop.nodes
+            if node.measure
+            for part in node.measure.parts
+        )
+        key = "data_sources.stored_now" if mapped else "data_sources.stored_first"
+        st.success(t(key, name=last["file"], rows=f"{last['rows']:,}"), icon=":material/check:")
         st.button(
             t("data_sources.to_mapping"),
             type="primary",
@@ -85,7 +92,9 @@ def _store(
     def write() -> None:
         who = current().who
         with state() as here:
-            how = {"adding": into.adding, "keys": into.keys, "twice": into.twice, "new_shape": into.new_shape}
+            way = into.way
+            how = {"adding": way.adding, "keys": way.keys, "twice": way.twice, "new_shape": way.new_shape}
+            how |= {"period": way.period}
             if into.dataset:
                 try:
                     kept = store_files(here, snap.id, into.dataset, files, options, who, as_of=as_of, **how)
@@ -96,9 +105,10 @@ def _store(
                     raise RefusedError(error.code, **error.params) from error
             else:
                 dataset, source = _new(snap, into, files[0].file_name)
-                kept = upload_files(here, snap.id, dataset, source, files, options, who, as_of=as_of)
+                kept = upload_files(here, snap.id, dataset, source, files, options, who, as_of, way.twice, way.period)
             if into.keep:
-                keep_recipe(here, snap.id, kept.dataset, options, kept.reading, who, into.adding, into.keys)
+                chosen = (way.adding, way.keys, way.period) if into.chosen else (None, (), None)
+                keep_recipe(here, snap.id, kept.dataset, options, kept.reading, who, *chosen)
             refresh(here, snap.id, who)
             check_outdated(here, snap.id, who)
             run = last_runs(here, snap.id).get(kept.dataset)

@@ -19,18 +19,19 @@ from kpi_core.data.reading import Reading, ReadOptions
 from kpi_core.errors import KpiError
 from kpi_core.guidance.exports import recognise
 from kpi_core.services.adding import Upload, Way
-from kpi_core.services.datasets import today_of, versions
+from kpi_core.services.datasets import today_of
 from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import Adding
 from pages.components.recipe_repair import shape_repair
-from pages.components.session import raw, state, t
-from pages.components.trouble import show_error
+from pages.components.session import raw, t
+from pages.components.trouble import show_error, told
+from pages.components.upload_adding import way_of, what_happens
 from pages.components.upload_columns import column_table, decisions, problem_list
 from pages.components.upload_file import file_answers, raw_preview
 from pages.components.upload_reading import all_on_disk, mended, options_of, read_file
 from pages.components.upload_recipe import STEPS, proposal_open, recipe_part, shaped_preview, take_steps
 from pages.components.upload_refused import refused_rules
-from pages.components.upload_target import Destination, destination, find_dataset, how_to_add, kept_recipe
+from pages.components.upload_target import Destination, destination, find_dataset, kept_recipe
 
 Store = Callable[[Sequence[Upload], ReadOptions, Destination, date | None], bool]
 
@@ -104,22 +105,45 @@ def _recognised(reading: Reading) -> None:
     st.info("  \n".join(lines), icon=":material/lightbulb:")
 
 
-def _store_words(snap: Snapshot, into: Destination, reading: Reading) -> str:
-    """What the button does: rows that would leave the KPIs are said before they do."""
-    rows = f"{reading.rows:,}"
-    if into.dataset and into.adding is Adding.REPLACE:
-        with state() as here:
-            kept = versions(here, snap.id, into.dataset)
-        if kept:
-            return t("data_sources.store_replacing", before=f"{kept[0].rows:,}", rows=rows)
-    return t("data_sources.store", rows=rows)
+def _others(
+    snap: Snapshot, place: str, files: Sequence[Any], answers: dict[str, Any], reading: Reading
+) -> list[Reading | KpiError]:
+    """Every file's own reading, a line each where there are several."""
+    found: list[Reading | KpiError] = [reading, *(read_file(snap, place, file, answers) for file in files[1:])]
+    for file, one in zip(files, found, strict=True) if len(files) > 1 else ():
+        if isinstance(one, KpiError):
+            st.markdown(f":red[▼] {t('recipes.file_refused', name=file.name)} {told(one)}")
+        else:
+            mark = ":red[▼] " if one.blocked else ""
+            words = t("recipes.file_rows", name=file.name, rows=f"{one.rows:,}", columns=len(one.columns))
+            st.markdown(f"{mark}{words}")
+    return found
+
+
+def _store_words(into: Destination, readings: Sequence[Reading]) -> str:
+    """What the button does."""
+    rows = f"{sum(one.rows for one in readings):,}"
+    adding = into.way.adding.value if into.dataset and into.way.adding else "new"
+    return t(f"recipes.store.{adding}", rows=rows)
 
 
 def _store(
     snap: Snapshot, place: str, files: Sequence[Any], answers: dict[str, Any], reading: Reading, store: Store
 ) -> None:
     into = destination(snap, place, files[0], answers, reading)
-    into = how_to_add(snap, place, answers, reading, into)
+    found = _others(snap, place, files, answers, reading)
+    readings = [one for one in found if isinstance(one, Reading)]
+    parts = tuple(one.parquet for one in readings if one.parquet is not None and not one.blocked)
+    ready = len(parts) == len(files)
+    columns = [column.name for column in reading.columns]
+    way = way_of(snap, place, answers, parts, columns, into.dataset) if ready else Way()
+    way = replace(way, new_shape=bool(answers.get("new_shape")))
+    kept, steps = kept_recipe(snap, answers), bool(answers.get(STEPS))
+    on = steps or kept is not None or "adding" in answers
+    keep = st.checkbox(t("recipes.keep"), value=on, key=f"{place}/keep/{answers['file']}/{on}")
+    chosen = bool(into.dataset) and ("adding" in answers or way.adding is not Adding.REPLACE)
+    into = replace(into, way=way, keep=keep, chosen=chosen)
+    ready = ready and what_happens(snap, place, answers, parts, into.dataset, way)
     as_of_key = f"{place}/as_of/{answers['file']}"
 
     def write() -> None:
@@ -127,8 +151,10 @@ def _store(
         options = replace(options_of(answers), suggest=False)
         if all_on_disk(files, lambda uploads: store(uploads, options, into, as_of)):
             st.session_state[f"{place}/turn"] += 1  # an uploader with another key is an empty one
-            st.session_state.pop(f"{place}/answers", None)
-            st.session_state.pop(f"{place}/reading", None)
+            for name in [one for one in st.session_state if str(one).startswith(f"{place}/reading")]:
+                st.session_state.pop(name, None)
+            for name in ("answers", "proposal", "foreseen"):
+                st.session_state.pop(f"{place}/{name}", None)
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.date_input(
@@ -140,16 +166,11 @@ def _store(
             width=180,
         )
         st.button(
-            _store_words(snap, into, reading),
-            type="primary",
-            key=f"{place}/store",
-            disabled=reading.blocked,
-            on_click=write,
+            _store_words(into, readings), type="primary", key=f"{place}/store", disabled=not ready, on_click=write
         )
-    if reading.blocked:
+    if not ready and len(parts) < len(files):
         st.caption(t("data_sources.blocked"))
     if into.dataset:
-        how = Way(into.adding, into.keys, into.twice, into.new_shape)
         options = replace(options_of(answers), suggest=False)
         on_disk = partial(all_on_disk, files)
-        refused_rules(snap.id, into.dataset, answers["file"], how, options, on_disk, answers)
+        refused_rules(snap.id, into.dataset, answers["file"], way, options, on_disk, answers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,13 @@ import streamlit as st
 
 from kpi_core.data.reading import Reading
 from kpi_core.model.recipe import Recipe
+from kpi_core.services.adding import Way
 from kpi_core.services.sources import columns_lost, dataset_like
 from kpi_core.services.workshops import Snapshot
-from kpi_core.vocabulary import Adding, SourceKind, Twice
+from kpi_core.vocabulary import SourceKind
 from pages.components.labels import distinct
 from pages.components.plain import plain
 from pages.components.session import current, raw, state, t
-from pages.components.upload_recipe import STEPS
 
 _NEW = ""
 
@@ -25,19 +25,17 @@ _NEW = ""
 class Destination:
     """Where files go: into ``dataset`` (its code), else a new one named ``name`` of ``source`` or a new ``kind``.
 
-    ``adding``, ``keys`` and ``twice`` say what becomes of the rows there are, ``new_shape`` that other columns are
-    meant, and ``keep`` that the next file is to be read the same way.
+    ``way`` says what becomes of the rows there are, ``keep`` that the next file is to be read the same way, and
+    ``chosen`` that it is to be added the same way, too.
     """
 
     dataset: str
     name: str = ""
     source: str = ""
     kind: str = ""
-    adding: Adding = Adding.REPLACE
-    keys: tuple[str, ...] = ()
-    twice: Twice | None = None
-    new_shape: bool = False
+    way: Way = Way()
     keep: bool = False
+    chosen: bool = False
 
 
 def kept_recipe(snap: Snapshot, answers: dict[str, Any]) -> Recipe | None:
@@ -121,37 +119,3 @@ def _new_dataset(snap: Snapshot, place: str, file: Any) -> Destination:
         )
     origin, _, code = (source or "new/sfa").partition("/")
     return Destination(_NEW, name, code if origin == "old" else "", code if origin == "new" else "")
-
-
-def how_to_add(snap: Snapshot, place: str, answers: dict[str, Any], reading: Reading, into: Destination) -> Destination:
-    """What becomes of the rows there are, and whether this way of reading is kept for the next file."""
-    file = answers["file"]
-    kept = kept_recipe(snap, answers)
-    adding, keys, twice = kept.adding if kept else Adding.REPLACE, kept.keys if kept else (), None
-    if into.dataset:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            adding = (
-                st.segmented_control(
-                    t("recipes.adding"),
-                    list(Adding),
-                    default=adding,
-                    format_func=lambda one: t(f"vocabulary.adding.{one.value}"),
-                    key=f"{place}/adding/{file}",
-                )
-                or adding
-            )
-            if adding is Adding.UPSERT:
-                names = [column.name for column in reading.columns]
-                here = [key for key in keys if key in names]
-                keys = tuple(st.multiselect(t("recipes.keys"), names, here, key=f"{place}/keys/{file}", width=320))
-            elif adding is Adding.APPEND:
-                twice = st.segmented_control(
-                    t("recipes.twice"),
-                    list(Twice),
-                    format_func=lambda one: t(f"vocabulary.twice.{one.value}"),
-                    key=f"{place}/twice/{file}",
-                    help=t("recipes.twice_help"),
-                )
-    steps = bool(answers.get(STEPS))
-    keep = st.checkbox(t("recipes.keep"), value=steps or kept is not None, key=f"{place}/keep/{file}/{steps}")
-    return replace(into, adding=adding, keys=keys, twice=twice, keep=keep, new_shape=bool(answers.get("new_shape")))

@@ -12,7 +12,7 @@ from kpi_core.model.recipe import Header, Rename
 from kpi_core.services.datasets import versions
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Adding, ColumnType, Page
+from kpi_core.vocabulary import Adding, ColumnType, Page, Twice
 from pages.components.column_names import rename_column
 
 Show = Callable[..., AppTest]
@@ -56,18 +56,20 @@ def test_from_a_finance_report_to_a_table_and_the_next_month_by_itself(show: Sho
 
     app = drop(app, blank, "売上_2026-05.csv", MAY, 1)
     assert "2行 × 3列" in said(app)
-    file = app.session_state[f"upload/{blank}/answers"]["file"]
-    app.segmented_control(key=f"upload/{blank}/adding/{file}").set_value(Adding.APPEND)
-    app = press(run(app), f"upload/{blank}/store")
+    assert "2行 → 4行" in said(app)  # May joins April unasked, and that is told
+    app = press(app, f"upload/{blank}/store")
     assert [one.rows for one in versions(here, blank)] == [4, 2]
     (dataset,) = snapshot(here, blank).workshop.datasets
     assert dataset.recipe is not None
     assert dataset.recipe.adding is Adding.APPEND
 
     app = drop(app, blank, "売上_2026-05_訂正.csv", MAY, 2)
-    app = press(app, f"upload/{blank}/store")
-    assert "2026-05" in said(app)  # covered already: asked, not doubled
-    assert len(versions(here, blank)) == 2
+    assert "2026年5月は、すでに取り込まれています(いまの行 2行、ファイルの行 2行)" in said(app)
+    assert app.button(key=f"upload/{blank}/store").disabled  # covered already: asked, not doubled
+    file = app.session_state[f"upload/{blank}/answers"]["file"]
+    app.segmented_control(key=f"upload/{blank}/twice/{file}").set_value(Twice.NEW)
+    app = press(run(app), f"upload/{blank}/store")
+    assert [one.rows for one in versions(here, blank)] == [4, 4, 2]
 
 
 def test_a_column_that_is_gone_is_mended_with_one_click(show: Show, blank: str, here: State) -> None:
