@@ -18,7 +18,6 @@ from kpi_core.vocabulary import Adding, Twice
 from pages.components.session import current, raw, state, t
 from pages.components.trouble import told
 from pages.components.upload_reading import remembered
-from pages.components.upload_target import Destination
 
 _MOST_PERIODS = 4
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ class Destination:
     name: str = ""
     source: str = ""
     kind: str = ""
-    way: Way = Way()
+    way: Way = field(default_factory=Way)
     keep: bool = False
     chosen: bool = False
 

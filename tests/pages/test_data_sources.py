@@ -21,7 +21,7 @@ from kpi_core.services.snapshots import snapshot
 from kpi_core.services.sources import upload_new
 from kpi_core.services.values_template import values_template
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Availability, Cadence, Grain, Language, NodeKind, Page, SourceKind
+from kpi_core.vocabulary import Adding, Availability, Cadence, Grain, Language, NodeKind, Page, SourceKind
 
 Show = Callable[..., AppTest]
 WHO = Who("test")
@@ -110,6 +110,31 @@ def test_a_file_with_the_same_columns_becomes_a_newer_version(show: Show, deals:
     assert len(snapshot(here, deals).workshop.datasets) == 1
 
 
+def test_files_chosen_together_tell_each_its_own_rows(show: Show, goal: str, here: State) -> None:
+    app = show(Page.DATA_SOURCES, goal)
+    more = b"deal_id,stage,amount,closed\n4,Won,7,2026-07-01\n"
+    app.file_uploader(key=f"upload/{goal}/file/0").upload("deals.csv", DEALS).upload("july.csv", more)
+    app = run(app)
+    told = said(app).replace("\\", "")
+    assert "deals.csv:3行 × 4列" in told
+    assert "july.csv:1行 × 4列" in told
+    press(app, f"upload/{goal}/store")
+    assert [version.rows for version in versions(here, goal)] == [4]
+
+
+def test_rows_that_would_leave_are_told_and_the_way_can_be_changed(show: Show, deals: str, here: State) -> None:
+    july = b"deal_id,stage,amount,closed\n4,Won,7,2026-07-01\n"
+    app = drop(show(Page.DATA_SOURCES, deals), deals, "july.csv", july)
+    assert "3行 → 4行" in said(app)  # by deal_id, which is another in every row: nothing leaves
+    file = app.session_state[f"upload/{deals}/answers"]["file"]
+    app.segmented_control(key=f"upload/{deals}/adding/{file}").set_value(Adding.REPLACE)
+    app = run(app)
+    assert "3行 → 1行" in said(app)
+    assert "なくなる行 3" in said(app)
+    press(app, f"upload/{deals}/store")
+    assert versions(here, deals, "deals")[0].rows == 1
+
+
 def test_a_lost_column_is_told_before_storing(show: Show, deals: str, here: State) -> None:
     app = drop(show(Page.DATA_SOURCES, deals), deals, "x.csv", b"deal_id,stage,closed\n1,Won,2026-04-03\n")
     answers = app.session_state[f"upload/{deals}/answers"]
@@ -167,7 +192,7 @@ def test_another_header_row_is_taken(show: Show, goal: str) -> None:
     file = app.session_state[f"upload/{goal}/answers"]["file"]
     app.number_input(key=f"upload/{goal}/header_row/{file}").set_value(2)
     app = run(app)
-    _, reading = app.session_state[f"upload/{goal}/reading"]
+    reading = app.session_state[f"upload/{goal}/reading"][1]
     assert (reading.header_row, [column.name for column in reading.columns]) == (2, ["id", "amount"])
 
 

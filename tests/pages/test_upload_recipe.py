@@ -83,7 +83,9 @@ def test_a_column_that_is_gone_is_mended_with_one_click(show: Show, blank: str, 
     app = press(app, f"upload/{blank}/steps_mend")
     assert "2行 × 2列" in said(app)
     app = press(app, f"upload/{blank}/store")
-    assert pl.read_parquet(versions(here, blank)[0].parquet)["売上"].to_list() == [11_000, 21_000]
+    stored = pl.read_parquet(versions(here, blank)[0].parquet)  # June joins April, whose rows keep their branch
+    assert stored["売上"].to_list() == [10_000, 20_000, 11_000, 21_000]
+    assert stored["支店"].to_list() == ["東京", "大阪", None, None]
 
 
 def test_a_step_that_misses_its_column_takes_another_one(show: Show, blank: str) -> None:
