@@ -151,6 +151,7 @@ def is_id(column: str) -> bool:
 
 
 def _by_period(newest: Path, parts: Sequence[Path], column: str | None) -> tuple[Adding, Twice | None, Why]:
+    from kpi_core.data.shaping.adding import overlap
     from kpi_core.data.shaping.comparing import DAY, periods_meet
 
     there, coming = _months(newest, parts, column)
@@ -160,7 +161,9 @@ def _by_period(newest: Path, parts: Sequence[Path], column: str | None) -> tuple
         return Adding.APPEND, None, Why.OTHER_PERIOD
     if not periods_meet(newest, parts, column, DAY):  # the second half of a month after the first
         return Adding.APPEND, Twice.BOTH, Why.OTHER_PERIOD
-    if set(there) <= set(coming):
+    found = overlap([newest, *parts], column)
+    grown = found is not None and found.coming >= found.there  # else the next month's file with a late row of this one
+    if set(there) == set(coming) or (set(there) <= set(coming) and grown):
         return Adding.REPLACE, None, Why.SAME_PERIOD
     return Adding.APPEND, None, Why.SOME_PERIODS
 

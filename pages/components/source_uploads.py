@@ -117,7 +117,7 @@ def _store(
             "workshop": snap.id,
             "dataset": kept.dataset,
             "file": kept.file_name,
-            "rows": kept.rows,
+            "rows": into.rows,
             "broken": broken,
         }
 

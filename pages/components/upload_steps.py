@@ -120,11 +120,10 @@ def _others(
     return found
 
 
-def _store_words(into: Destination, readings: Sequence[Reading]) -> str:
+def _store_words(into: Destination) -> str:
     """What the button does."""
-    rows = f"{sum(one.rows for one in readings):,}"
     adding = into.way.adding.value if into.dataset and into.way.adding else "new"
-    return t(f"recipes.store.{adding}", rows=rows)
+    return t(f"recipes.store.{adding}", rows=f"{into.rows:,}")
 
 
 def _store(
@@ -142,7 +141,7 @@ def _store(
     on = steps or kept is not None or "adding" in answers
     keep = st.checkbox(t("recipes.keep"), value=on, key=f"{place}/keep/{answers['file']}/{on}")
     chosen = bool(into.dataset) and ("adding" in answers or way.adding is not Adding.REPLACE)
-    into = replace(into, way=way, keep=keep, chosen=chosen)
+    into = replace(into, way=way, keep=keep, chosen=chosen, rows=sum(one.rows for one in readings))
     ready = ready and what_happens(snap, place, answers, parts, into.dataset, way)
     as_of_key = f"{place}/as_of/{answers['file']}"
 
@@ -165,9 +164,7 @@ def _store(
             help=t("data_sources.as_of_help"),
             width=180,
         )
-        st.button(
-            _store_words(into, readings), type="primary", key=f"{place}/store", disabled=not ready, on_click=write
-        )
+        st.button(_store_words(into), type="primary", key=f"{place}/store", disabled=not ready, on_click=write)
     if not ready and len(parts) < len(files):
         st.caption(t("data_sources.blocked"))
     if into.dataset:

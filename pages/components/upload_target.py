@@ -26,7 +26,7 @@ class Destination:
     """Where files go: into ``dataset`` (its code), else a new one named ``name`` of ``source`` or a new ``kind``.
 
     ``way`` says what becomes of the rows there are, ``keep`` that the next file is to be read the same way, and
-    ``chosen`` that it is to be added the same way, too.
+    ``chosen`` that it is to be added the same way, too; ``rows`` are those of the files.
     """
 
     dataset: str
@@ -36,6 +36,7 @@ class Destination:
     way: Way = field(default_factory=Way)
     keep: bool = False
     chosen: bool = False
+    rows: int = 0
 
 
 def kept_recipe(snap: Snapshot, answers: dict[str, Any]) -> Recipe | None:

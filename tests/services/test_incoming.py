@@ -78,6 +78,14 @@ def test_the_same_period_takes_their_place(state: State, workshop: str, store, p
     assert proposed(state, workshop, grown) == (Why.SAME_PERIOD, Adding.REPLACE, ())
 
 
+def test_the_next_month_with_a_late_row_of_this_one_drops_nothing_unasked(
+    state: State, workshop: str, store, part: Part
+) -> None:
+    store(APRIL)
+    late = part(MAY + "大阪,2026-04-20,20\n")  # April has 2 rows there and 1 here
+    assert proposed(state, workshop, late) == (Why.SOME_PERIODS, Adding.APPEND, ())
+
+
 def test_the_second_half_of_a_month_joins_the_first(state: State, workshop: str, store, part: Part) -> None:
     store(APRIL)
     found = propose_way(state, workshop, "deals", [part("支店,日,売上\n東京,2026-04-21,7\n")])
