@@ -26,6 +26,8 @@ from kpi_core.services.workshops import snapshot
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Language
 
+from .answering import listen, wait_until_answered
+
 PROJECT = Path(__file__).parent.parent.parent
 _CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _FLAGS = (
@@ -172,7 +174,7 @@ def tab(chromium: Browser) -> Iterator[Tab]:
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def listen(message: ConsoleMessage) -> None:
+    def note_error(message: ConsoleMessage) -> None:
         place = str(message.location.get("url", ""))
         if message.type == "error" and not any(known in place for known in _EXPECTED_MISSES):
             errors.append(f"{message.text} ({place})")
@@ -181,9 +183,10 @@ def tab(chromium: Browser) -> Iterator[Tab]:
         contexts.append(chromium.new_context(viewport={"width": width, "height": height}, locale=locale))
         page = contexts[-1].new_page()
         page.set_default_timeout(_STEP * 1000)
+        listen(page)
         page.on("pageerror", lambda error: errors.append(str(error)))
         if fails:
-            page.on("console", listen)
+            page.on("console", note_error)
         return page
 
     yield opened
@@ -200,13 +203,5 @@ def page(tab: Tab) -> Page:
 
 @pytest.fixture
 def settled() -> Callable[[Page], None]:
-    """Waits until the app has drawn all it wants to draw: nothing runs, no placeholder is left."""
-
-    def wait(page: Page) -> None:
-        app = page.get_by_test_id("stApp")
-        expect(app).to_have_attribute("data-test-connection-state", "CONNECTED")
-        expect(page.get_by_role("heading", level=1)).not_to_have_count(0)
-        expect(app).to_have_attribute("data-test-script-state", "notRunning")
-        expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
-
-    return wait
+    """Waits until the app has answered and drawn all it was asked for."""
+    return wait_until_answered
