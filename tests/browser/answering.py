@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
 from playwright.sync_api import Page, WebSocket, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -42,32 +40,34 @@ class _Talk:
             self.asked = self.asked and not self.begun
 
 
-_talks: WeakKeyDictionary[Page, _Talk] = WeakKeyDictionary()
+class Answering:
+    """Of each page of one test, what it asks on its newest websocket."""
 
+    def __init__(self) -> None:
+        self._talks: dict[Page, _Talk] = {}
 
-def listen(page: Page) -> None:
-    """Follows what ``page`` asks from now on; to be called before its first address is opened."""
+    def follow(self, page: Page) -> None:
+        """Follows what ``page`` asks from now on; to be called before its first address is opened."""
 
-    def opened(socket: WebSocket) -> None:
-        if socket.url.endswith(_STREAM):
-            _talks[page] = _Talk(socket)
+        def opened(socket: WebSocket) -> None:
+            if socket.url.endswith(_STREAM):
+                self._talks[page] = _Talk(socket)
 
-    page.on("websocket", opened)
+        page.on("websocket", opened)
 
-
-def wait_until_answered(page: Page) -> None:
-    """Waits until all that was asked is answered and drawn: nothing runs, no placeholder is left."""
-    app = page.get_by_test_id("stApp")
-    expect(app).to_have_attribute("data-test-connection-state", "CONNECTED")
-    expect(page.get_by_role("heading", level=1)).not_to_have_count(0)
-    _drawn(page)
-    talk = _talks[page]
-    while talk.asked:
-        talk.socket.wait_for_event("framereceived", lambda _: not talk.asked)
+    def wait(self, page: Page) -> None:
+        """Waits until all that was asked is answered and drawn: nothing runs, no placeholder is left."""
+        app = page.get_by_test_id("stApp")
+        expect(app).to_have_attribute("data-test-connection-state", "CONNECTED")
+        expect(page.get_by_role("heading", level=1)).not_to_have_count(0)
         _drawn(page)
-    expect(app).to_have_attribute("data-test-script-state", "notRunning")
-    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
-    _drawn(page)
+        talk = self._talks[page]
+        while talk.asked:
+            talk.socket.wait_for_event("framereceived", lambda _: not talk.asked)
+            _drawn(page)
+        expect(app).to_have_attribute("data-test-script-state", "notRunning")
+        expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+        _drawn(page)
 
 
 def _drawn(page: Page) -> None:

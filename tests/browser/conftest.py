@@ -26,7 +26,7 @@ from kpi_core.services.workshops import snapshot
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Language
 
-from .answering import listen, wait_until_answered
+from .answering import Answering
 
 PROJECT = Path(__file__).parent.parent.parent
 _CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -166,7 +166,13 @@ Tab = Callable[..., Page]
 
 
 @pytest.fixture
-def tab(chromium: Browser) -> Iterator[Tab]:
+def answering() -> Answering:
+    """What the test's pages ask of the app."""
+    return Answering()
+
+
+@pytest.fixture
+def tab(chromium: Browser, answering: Answering) -> Iterator[Tab]:
     """``tab(width=…, locale=…)``: a new page of a new browser session. A JavaScript error in any fails the test.
 
     With ``fails=False`` refused requests, which browsers log as errors, are expected.
@@ -174,7 +180,7 @@ def tab(chromium: Browser) -> Iterator[Tab]:
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def note_error(message: ConsoleMessage) -> None:
+    def listen(message: ConsoleMessage) -> None:
         place = str(message.location.get("url", ""))
         if message.type == "error" and not any(known in place for known in _EXPECTED_MISSES):
             errors.append(f"{message.text} ({place})")
@@ -183,10 +189,10 @@ def tab(chromium: Browser) -> Iterator[Tab]:
         contexts.append(chromium.new_context(viewport={"width": width, "height": height}, locale=locale))
         page = contexts[-1].new_page()
         page.set_default_timeout(_STEP * 1000)
-        listen(page)
+        answering.follow(page)
         page.on("pageerror", lambda error: errors.append(str(error)))
         if fails:
-            page.on("console", note_error)
+            page.on("console", listen)
         return page
 
     yield opened
@@ -202,6 +208,6 @@ def page(tab: Tab) -> Page:
 
 
 @pytest.fixture
-def settled() -> Callable[[Page], None]:
+def settled(answering: Answering) -> Callable[[Page], None]:
     """Waits until the app has answered and drawn all it was asked for."""
-    return wait_until_answered
+    return answering.wait
