@@ -2,7 +2,7 @@
 
 Ours reads, types from all rows, converts and writes Parquet, in this process. The reference is polars ``scan_csv`` →
 ``sink_parquet`` of the same rows in UTF-8, typed where no conversion is needed and text elsewhere. pandas ``read_csv``
-with the same conversions is the one to beat. ``python -m benchmarks.csv_ingest --rows 1000000`` for the full size.
+with the same conversions is the one to beat.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from kpi_core.data.reading.child import read
 from kpi_core.data.reading.contract import ReadOptions
 from kpi_core.data.reading.limits import Limits
 
-ROWS = 300_000
+ROWS = 1_000_000
 ROUNDS = 5
 REACH = {"utf-8": 2.5, "cp932": 3.5}
 PREFECTURES = ("東京都", "大阪府", "愛知県", "福岡県", "北海道", "宮城県", "広島県", "沖縄県")

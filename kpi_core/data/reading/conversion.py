@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from kpi_core.data.reading import calendar_notation as calendar
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 NOTATION = "notation"
 """The form of cells that are written in a notation but need no tidying."""
+
+VALUE = "value"
+"""The form of cells that are no text but numbers or times."""
 
 
 def converted(tidy: pl.Expr, verdict: Verdict) -> pl.Expr:
@@ -44,6 +48,8 @@ def plain(cell: pl.Expr, verdict: Verdict, form: str) -> pl.Expr:
 
     if form == NOTATION:
         return converted(cell, verdict)
+    if form == VALUE:
+        return cell.cast(_kinds()[verdict.type])
     match verdict.type:
         case ColumnType.INTEGER:
             return cell.cast(pl.Int64, strict=False)
@@ -60,3 +66,14 @@ def plain(cell: pl.Expr, verdict: Verdict, form: str) -> pl.Expr:
             return cell.str.to_datetime(form, time_unit="us", strict=False)
         case ColumnType.TEXT:
             return cell
+
+
+def _kinds() -> Mapping[ColumnType, pl.DataType]:
+    import polars as pl
+
+    return {
+        ColumnType.INTEGER: pl.Int64(),
+        ColumnType.DECIMAL: pl.Float64(),
+        ColumnType.DATE: pl.Date(),
+        ColumnType.DATETIME: pl.Datetime("us"),
+    }

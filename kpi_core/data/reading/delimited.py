@@ -26,6 +26,9 @@ _TOP_BYTES = 1 << 20
 _TOP_ROWS = 200
 STREAM_FROM = 1 << 20
 """Files from this size are scanned in place when their records are regular; smaller ones are always rewritten."""
+_HELD_UP_TO = 400 << 20
+_BYTES_A_CELL = 16
+"""Polars holds a text as a view of 16 bytes beside its own."""
 
 
 def read_delimited(
@@ -110,8 +113,10 @@ def _scanned(text: Utf8Text, delimiter: str, header: Header, rows: Sequence[Sequ
     frame = pl.scan_csv(
         text.path, has_header=False, separator=delimiter, skip_rows=header.row, schema=_columns(width), glob=False
     )
-    # the scan takes "" between separators for a text of no characters
-    return frame.with_columns(pl.when(pl.all().str.len_bytes() > 0).then(pl.all())) if text.empty_quotes else frame
+    if text.empty_quotes:  # the scan takes "" between separators for a text of no characters
+        frame = frame.with_columns(pl.when(pl.all().str.len_bytes() > 0).then(pl.all()))
+    held = text.records * width * _BYTES_A_CELL + text.path.stat().st_size <= _HELD_UP_TO
+    return frame.collect().lazy() if held else frame  # what fits is split into cells once, not at each pass
 
 
 def _rewritten(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kpi_core.data.reading.header import Header
+from kpi_core.data.reading.workbook_values import as_texts
 from kpi_core.errors import Problem
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ class Grid:
     """``frame`` has a text column ``c0, c1, …`` for each name of the header and one row for each row below it, empty
     rows included, so that its first row is row ``header.row + 1`` of the sheet; where a recipe changed that, ``rows``
     has the row of the sheet for each, and ``source`` the names before. ``top`` is the top of the sheet and ``raw`` what
-    is shown of it.
+    is shown of it. A workbook's reader may have given numbers and times as such: ``texts`` has them as text.
     """
 
     frame: pl.LazyFrame
@@ -33,6 +34,11 @@ class Grid:
     top: tuple[tuple[str, ...], ...] = ()
     rows: tuple[int, ...] | None = None
     source: tuple[str, ...] | None = None
+
+    @property
+    def texts(self) -> pl.LazyFrame:
+        """The frame with text columns only."""
+        return self.frame.with_columns(as_texts(self.frame))
 
     def row_of(self, index: int) -> int:
         """The row of the sheet, from 1, that row ``index`` of the frame, from 0, came from."""

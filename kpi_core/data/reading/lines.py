@@ -11,6 +11,7 @@ DELIMITERS = (",", ";", "\t", "|")
 _LINE_FEED, _RETURN, _QUOTE = 10, 13, 34
 _EDGES = np.zeros(256, dtype=np.bool_)
 _EDGES[[_LINE_FEED, _RETURN, _QUOTE, *(ord(mark) for mark in DELIMITERS)]] = True
+_NO_EDGES = bytes(byte for byte in range(256) if not _EDGES[byte])
 
 
 class Lines:
@@ -47,16 +48,13 @@ class Lines:
         array = np.frombuffer(bytes([self._last]) + part, dtype=np.uint8)
         if (b"\r" in part or self._last == _RETURN) and not self.lone_returns:
             self.lone_returns = bool(((array[:-1] == _RETURN) & (array[1:] != _LINE_FEED)).any())
-        fresh = array[1:]
-        self._last = int(fresh[-1])
-        if b'"' in part or self.open_quote:
+        self._last = part[-1]
+        if b'"' in part:
             self._see_quotes(array)
-            outside = self._outside(fresh)
-        else:
-            outside = None
+        outside = self._outside(part)
         for mark in DELIMITERS:
-            self.delimiters[mark] += _count(fresh == ord(mark), outside)
-        self.records += _count(fresh == _LINE_FEED, outside)
+            self.delimiters[mark] += outside.count(mark.encode())
+        self.records += outside.count(b"\n")
 
     def _see_quotes(self, array: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> None:
         at = np.flatnonzero(array[1:-1] == _QUOTE) + 1
@@ -64,15 +62,10 @@ class Lines:
         self.empty_quotes = self.empty_quotes or bool(opens.any()) or int(array[-1]) == _QUOTE
         self.stray_quotes = self.stray_quotes or bool((~_EDGES[array[at - 1]] & ~_EDGES[array[at + 1]]).any())
 
-    def _outside(self, fresh: np.ndarray[tuple[int], np.dtype[np.uint8]]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        inside = np.logical_xor.accumulate(fresh == _QUOTE)
-        if self.open_quote:
-            inside = ~inside
-        self.open_quote = bool(inside[-1])
-        return ~inside
-
-
-def _count(
-    flags: np.ndarray[tuple[int], np.dtype[np.bool_]], outside: np.ndarray[tuple[int], np.dtype[np.bool_]] | None
-) -> int:
-    return int(np.count_nonzero(flags if outside is None else flags & outside))
+    def _outside(self, part: bytes) -> bytes:
+        """The delimiters and line ends outside quotes, without what stands between them."""
+        edges = part.translate(None, _NO_EDGES)
+        pieces = edges.split(b'"')
+        outside = b"".join(pieces[self.open_quote :: 2])
+        self.open_quote ^= len(pieces) % 2 == 0
+        return outside

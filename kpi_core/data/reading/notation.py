@@ -66,7 +66,8 @@ def decimal(cell: pl.Expr) -> pl.Expr:
     body = _body(cell).cast(pl.Float64, strict=False)
     thousand, million = cell.str.contains("[Kk]"), cell.str.contains("[Mm]")
     scaled = pl.when(thousand).then(body * 1e3).when(million).then(body * 1e6).otherwise(body)
-    ratio = pl.when(cell.str.contains("%", literal=True)).then(scaled / 100).otherwise(scaled)
+    hundred = pl.when(cell.str.contains("%", literal=True)).then(100.0).otherwise(1.0)
+    ratio = scaled / hundred  # polars multiplies by 0.01 where it divides by a constant, which is off by a last digit
     signed = pl.when(_is_negative(cell)).then(-ratio).otherwise(ratio)
     return pl.when(is_number(cell) & signed.is_finite()).then(signed)
 

@@ -27,6 +27,7 @@ _PARSED_UP_TO = 16 << 20
 _CELLS_AT_MOST = 60_000_000
 # bytes that come along from the part before, so that what lies across the border is also seen
 _BORDER = 64
+_BOOLEAN = (b'"b"', b"'b'")
 _TINY = re.compile(rb"<(?:\w+:)?v>-?[0-9.]+[eE]-[0-9]{2,}<")
 
 
@@ -81,10 +82,14 @@ def _refuse_encrypted_manifest(archive: zipfile.ZipFile) -> None:
 
 
 class SheetNotes:
-    """What a pass over a sheet's XML noticed: ``tiny`` numbers need their full digits read, ``errors`` be asked for."""
+    """What a pass over a sheet's XML noticed: ``tiny`` numbers need their full digits read, ``errors`` be asked for.
+
+    ``booleans`` are the cells that hold TRUE or FALSE, or more than there are.
+    """
 
     def __init__(self) -> None:
         self.tiny = False
+        self.booleans = 0
         self._error = self._cell = False
         self._last = b""
         self._columns = 0
@@ -98,11 +103,12 @@ class SheetNotes:
 
     def see(self, part: bytes) -> None:
         whole = self._last + part
-        self._last = whole[-_BORDER:]
         self._cell = self._cell or b"<c " in whole
+        self.booleans += _count(whole, _BOOLEAN) - _count(self._last, _BOOLEAN)
         self._error = self._error or b'"e"' in whole or b"'e'" in whole
         if not self.tiny and (b"E-" in whole or b"e-" in whole):
             self.tiny = _TINY.search(whole) is not None
+        self._last = whole[-_BORDER:]
         self._seen += len(part)
         if self._seen > _EDGES_WITHIN:
             return
@@ -114,6 +120,10 @@ class SheetNotes:
             self._rows = max([self._rows, *map(int, rows[-1:])])
             if self._columns * self._rows > _CELLS_AT_MOST:
                 raise RefusedError("far_cells", columns=self._columns, rows=self._rows)
+
+
+def _count(xml: bytes, marks: tuple[bytes, ...]) -> int:
+    return sum(map(xml.count, marks))
 
 
 def _column_number(letters: bytes) -> int:
@@ -149,6 +159,14 @@ def sheet_xml(path: Path, sheet: str, limits: Limits) -> Iterator[bytes]:
             yield from _parts(archive, part, limits)
 
 
+def strings_xml(path: Path, limits: Limits) -> Iterator[bytes]:
+    """The XML of the texts that the cells of a workbook share."""
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if name.lower().endswith("sharedstrings.xml"):
+                yield from _parts(archive, name, limits)
+
+
 def _parts(archive: zipfile.ZipFile, name: str, limits: Limits) -> Iterator[bytes]:
     size = 0
     with archive.open(name) as member:
@@ -166,7 +184,7 @@ def _well_formed(
         _ends_well(archive, name, limits, see)
         return
     parser = expat.ParserCreate()
-    parser.EntityDeclHandler = _refuse_entity
+    parser.EntityDeclHandler = refuse_entity
     try:
         for chunk in _parts(archive, name, limits):
             parser.Parse(chunk, False)
@@ -191,7 +209,7 @@ def _ends_well(archive: zipfile.ZipFile, name: str, limits: Limits, see: Callabl
         raise RefusedError("malformed_xml", part=name)
 
 
-def _refuse_entity(*_: object) -> None:
+def refuse_entity(*_: object) -> None:
     raise RefusedError("entity")
 
 
@@ -220,7 +238,7 @@ def _sheet_part(archive: zipfile.ZipFile, sheet: str) -> str | None:
 def _elements(xml: bytes) -> list[tuple[str, dict[str, str]]]:
     found: list[tuple[str, dict[str, str]]] = []
     parser = expat.ParserCreate()
-    parser.EntityDeclHandler = _refuse_entity
+    parser.EntityDeclHandler = refuse_entity
     parser.StartElementHandler = lambda tag, attributes: found.append((tag, attributes))
     try:
         parser.Parse(xml, True)

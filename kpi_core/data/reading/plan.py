@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from kpi_core.data.reading import notation
 from kpi_core.data.reading.conversion import converted, plain
-from kpi_core.data.reading.evidence import CELL, TIDY, TIMES, distinct, weigh
+from kpi_core.data.reading.evidence import CELL, TIDY, TIMES, Evidence, distinct, weigh
 from kpi_core.data.reading.proof import Proof, form_of
 from kpi_core.data.reading.verdict import Verdict, judge
 from kpi_core.vocabulary import ColumnType
@@ -18,14 +19,16 @@ if TYPE_CHECKING:
 
 SAMPLE_ROWS = 2_000
 _DICTIONARY = 200_000
+EMPTY: Mapping[str, ColumnPlan] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class ColumnPlan:
     """One column: where it is (``source``), its verdict, and the cheapest way to convert it.
 
-    ``format`` is what every cell obeys: "" for a plain cast, a polars format, the word for true, or ``NOTATION`` for
-    cells that need no tidying first. ``dictionary`` holds each different cell with its value when there are few.
+    ``format`` is what every cell obeys: "" for a plain cast, a polars format, the word for true, ``NOTATION`` for
+    cells that need no tidying first, or ``VALUE``. ``dictionary`` holds each different cell with its value when there
+    are few.
     """
 
     name: str
@@ -71,9 +74,12 @@ class Decisions:
     sheet: str | None
 
     def judge(self, name: str, cells: pl.DataFrame) -> Verdict:
+        return self.judged(name, weigh(cells))
+
+    def judged(self, name: str, evidence: Evidence) -> Verdict:
         return judge(
             name,
-            weigh(cells),
+            evidence,
             asked=self.types.get(name),
             day_first=self.day_first.get(name),
             spreadsheet=self.spreadsheet,
@@ -90,15 +96,18 @@ class TablePlan:
     empty: int
 
 
-def plan_table(frame: pl.LazyFrame, names: Sequence[str], decisions: Decisions) -> TablePlan:
-    """How to convert a frame of text columns ``c0, c1, …``, typed from all its rows."""
+def plan_table(
+    frame: pl.LazyFrame, names: Sequence[str], decisions: Decisions, valued: Mapping[str, ColumnPlan] = EMPTY
+) -> TablePlan:
+    """How to convert a frame of columns ``c0, c1, …``, of text except those ``valued``, typed from all its rows."""
     import polars as pl
 
+    sources = [f"c{index}" for index in range(len(names))]
     sample = frame.head(SAMPLE_ROWS + 1).collect()
     whole = sample.height <= SAMPLE_ROWS
     first = [
-        _from_cells(name, f"c{index}", _counted(sample, index), decisions, whole=whole)
-        for index, name in enumerate(names)
+        valued.get(source) or _from_cells(name, source, _counted(sample, source), decisions, whole=whole)
+        for name, source in zip(names, sources, strict=True)
     ]
     if not whole:
         return _proved(frame, first, sample, decisions)
@@ -106,10 +115,10 @@ def plan_table(frame: pl.LazyFrame, names: Sequence[str], decisions: Decisions) 
     return TablePlan(tuple(first), sample.height, empty)
 
 
-def _counted(sample: pl.DataFrame, index: int) -> pl.DataFrame:
+def _counted(sample: pl.DataFrame, source: str) -> pl.DataFrame:
     import polars as pl
 
-    return sample.select(pl.col(f"c{index}").alias(CELL)).group_by(CELL).agg(pl.len().alias(TIMES))
+    return sample.select(pl.col(source).alias(CELL)).group_by(CELL).agg(pl.len().alias(TIMES))
 
 
 def _from_cells(name: str, source: str, cells: pl.DataFrame, decisions: Decisions, *, whole: bool) -> ColumnPlan:
@@ -132,7 +141,9 @@ def _proved(frame: pl.LazyFrame, first: Sequence[ColumnPlan], sample: pl.DataFra
     import polars as pl
 
     proofs = {}
-    for plan in first:
+    plans = {plan.source: plan for plan in first if plan.format is not None}
+    open_ones = [plan for plan in first if plan.source not in plans]
+    for plan in open_ones:
         settled = not (plan.failed or plan.verdict.problems or plan.name in decisions.types)
         form = form_of(plan.verdict, sample.get_column(plan.source)) if settled else None
         if form is not None:
@@ -144,8 +155,7 @@ def _proved(frame: pl.LazyFrame, first: Sequence[ColumnPlan], sample: pl.DataFra
     empty_row = pl.all_horizontal(pl.col(plan.source).is_null() for plan in first)
     totals = [pl.len().alias("height"), empty_row.sum().alias("empty")]
     answers = frame.with_columns(values).select(*totals, *counts).collect(engine="streaming").row(0, named=True)
-    plans: dict[str, ColumnPlan] = {}
-    for plan in first:
+    for plan in open_ones:
         if (proof := proofs.get(plan.source)) is None:
             continue
         answer = {key.split(".")[1]: value for key, value in answers.items() if key.split(".")[0] == plan.source}

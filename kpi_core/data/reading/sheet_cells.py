@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kpi_core.data.reading.first_row import words_in_first_row
 from kpi_core.data.reading.limits import Limits
 from kpi_core.data.reading.long_numbers import long_numbers
 from kpi_core.data.reading.package_check import SheetNotes, check_sheet
+from kpi_core.data.reading.workbook_values import CLOCK_ONLY, FirstRow, Values, load_values, values_of
 
 if TYPE_CHECKING:
     import polars as pl
@@ -33,7 +35,6 @@ _CUT = r"^-?[0-9]+\.[0-9]{8,9}$"
 _CUT_BY = 5.1e-10
 _FLOAT_STEP = 2.0**-51
 _CHECK_BESIDE_FROM = 2 << 20
-_CLOCK_ONLY = r"^1899-12-3[01] "
 
 ErrorCell = tuple[int, int, str]
 """Row of the sheet from 1, column from 0, the error as a spreadsheet writes it."""
@@ -41,13 +42,16 @@ ErrorCell = tuple[int, int, str]
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet as its reader gives it: ``whole`` as a table of text, or ``lazy`` where errors must be asked for."""
+    """A sheet as its reader gives it: as ``values`` below row 1, as a ``whole`` table of text, or ``lazy`` where errors
+    must be asked for.
+    """
 
     path: Path
     name: str
     notes: SheetNotes
     lazy: Any = None
     whole: Any = None
+    values: Values | None = None
 
     @property
     def hidden(self) -> bool:
@@ -55,17 +59,24 @@ class Sheet:
 
     @property
     def width(self) -> int:
+        if self.values is not None:
+            return self.values.below.width
         return int(self.whole.num_columns if self.lazy is None else self.lazy.width)
 
     @property
     def height(self) -> int:
+        if self.values is not None:
+            return self.values.below.height + 1
         return int(self.whole.num_rows if self.lazy is None else self.lazy.height)
 
 
-def load_sheet(book: Any, name: str, path: Path, kind: str, limits: Limits, *, alone: bool) -> Sheet:
-    """The sheet loaded as text, its XML checked: before, or beside it when that would take long.
+def load_sheet(
+    book: Any, name: str, path: Path, kind: str, limits: Limits, *, alone: bool, values: bool = False
+) -> Sheet:
+    """The sheet loaded, its XML checked: before, or beside it when that would take long.
 
     The reader is quickest when it is not asked for errors nor, where the sheet is ``alone``, whether it is hidden.
+    ``values``: numbers and days as such below row 1, where that row and nothing else stands against it.
     """
 
     def load(*, whole: bool) -> Any:
@@ -73,40 +84,60 @@ def load_sheet(book: Any, name: str, path: Path, kind: str, limits: Limits, *, a
 
     if kind != "xlsx":
         return Sheet(path, name, SheetNotes(), load(whole=False))
+    words = words_in_first_row(path, name, limits) if alone and values else None
     if path.stat().st_size < _CHECK_BESIDE_FROM:
         notes = check_sheet(path, name, limits)
-        loaded = load(whole=alone and not notes.errors)
+        plain = alone and not notes.errors
+        loaded = load_values(book, name) if words is not None and plain else load(whole=plain)
     else:
         with ThreadPoolExecutor(1) as beside:  # the reader leaves the interpreter free meanwhile
             check = beside.submit(check_sheet, path, name, limits)
-            loaded = load(whole=alone)
+            loaded = load(whole=alone) if words is None else load_values(book, name)
             notes = check.result()
     if not alone:
         return Sheet(path, name, notes, loaded)
-    return Sheet(path, name, notes, load(whole=False)) if notes.errors else Sheet(path, name, notes, whole=loaded)
+    if notes.errors:
+        return Sheet(path, name, notes, load(whole=False))
+    if words is None:
+        return Sheet(path, name, notes, whole=loaded)
+    found = None if loaded is None else values_of(loaded, words, notes, path, name, limits)
+    return Sheet(path, name, notes, whole=load(whole=True) if found is None else None, values=found)
 
 
-def cells_of(book: Any, sheet: Sheet, limits: Limits) -> tuple[pl.DataFrame, list[ErrorCell]]:
-    """All cells as text, from row 1 of the sheet, and those of them that are errors."""
+def cells_of(book: Any, sheet: Sheet, limits: Limits) -> tuple[FirstRow | None, pl.DataFrame, list[ErrorCell]]:
+    """All cells, and those of them that are errors: as text from row 1 of the sheet, or row 1 and those below it."""
     import polars as pl
 
+    if sheet.values is not None:
+        below = _mended(book, sheet, sheet.values.below, limits)
+        return sheet.values.first, below, []
     batch, failures = (sheet.whole, None) if sheet.lazy is None else sheet.lazy.to_arrow_with_errors()
     cells = pl.DataFrame(batch)
     cells.columns = [f"c{index}" for index in range(cells.width)]
-    cells = cells.with_columns(pl.when(pl.all().str.len_bytes() > 0).then(pl.all()))
-    cut = cells.columns if sheet.notes.tiny else _holding(cells, _CUT)
-    cells = _with_all_digits(book, sheet, cells, cut, limits)
-    cells = cells.with_columns(pl.col(column).str.replace(_CLOCK_ONLY, "") for column in _holding(cells, _CLOCK_ONLY))
+    cells = _mended(book, sheet, cells.with_columns(pl.when(pl.all().str.len_bytes() > 0).then(pl.all())), limits)
     lost = [(*failure.position, _lost_text(failure.detail)) for failure in failures.errors] if failures else []
     errors = [(row + 1, column, text) for row, column, text in lost if text.startswith("#")]
-    return _with_texts(cells, lost), errors
+    return None, _with_texts(cells, lost), errors
 
 
-def _holding(cells: pl.DataFrame, pattern: str) -> list[str]:
+def _mended(book: Any, sheet: Sheet, cells: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+    """The columns of text with all digits of their numbers, and times without the day they never had."""
+    import polars as pl
+
+    texts = [column for column, kind in cells.schema.items() if kind == pl.String()]
+    cut = texts if sheet.notes.tiny else _holding(cells, texts, _CUT)
+    cells = _with_all_digits(book, sheet, cells, cut, limits)
+    clocks = _holding(cells, texts, CLOCK_ONLY)
+    return cells.with_columns(pl.col(column).str.replace(CLOCK_ONLY, "") for column in clocks)
+
+
+def _holding(cells: pl.DataFrame, columns: Sequence[str], pattern: str) -> list[str]:
     """The columns with a cell that has the pattern."""
     import polars as pl
 
-    held = cells.select(pl.all().str.contains(pattern).any()).row(0, named=True)
+    if not columns:
+        return []
+    held = cells.select(pl.col(columns).str.contains(pattern).any()).row(0, named=True)
     return [column for column, holds in held.items() if holds]
 
 
@@ -114,7 +145,7 @@ def _with_all_digits(book: Any, sheet: Sheet, cells: pl.DataFrame, cut: Sequence
     """Numbers that were cut, with every digit a float64 has: as the XML has them, else from a second reading."""
     if not cut:
         return cells
-    written = _as_written(cells, cut, sheet, limits) if sheet.whole is not None and not sheet.notes.tiny else {}
+    written = _as_written(cells, cut, sheet, limits) if sheet.lazy is None and not sheet.notes.tiny else {}
     cells = cells.with_columns(written.values())
     left = [column for column in cut if column not in written]
     return _reread(book, sheet.name, cells, left, tiny=sheet.notes.tiny) if left else cells
@@ -128,10 +159,13 @@ def _as_written(cells: pl.DataFrame, cut: Sequence[str], sheet: Sheet, limits: L
     if numbers is None:
         return {}
     found = {}
+    first = 0 if sheet.values is None else 1  # the row of the sheet, from 0, that the cells begin with
     for column in cut:
         text, exact = pl.col(column), pl.col("exact")
         own = numbers.filter(pl.col("column") == int(column[1:])).select("row", "exact")
-        beside = cells.select(column).with_row_index("row").join(own, on="row", how="left", maintain_order="left")
+        beside = (
+            cells.select(column).with_row_index("row", first).join(own, on="row", how="left", maintain_order="left")
+        )
         shortened = text.str.contains(_CUT).fill_null(value=False)
         off = (exact - text.cast(pl.Float64, strict=False)).abs()
         agrees = (off <= _CUT_BY + exact.abs() * _FLOAT_STEP).fill_null(value=False)
@@ -147,10 +181,11 @@ def _reread(book: Any, name: str, cells: pl.DataFrame, cut: Sequence[str], *, ti
 
     positions = {column: int(column[1:]) for column in cut}
     exact = pl.DataFrame(book.load_sheet(name, header_row=None, skip_rows=0, dtypes="float"))
+    exact = exact.tail(cells.height)
 
     def whole(column: str, number: pl.Series) -> pl.Expr:
         shortened = pl.col(column).str.contains(_CUT)
-        vanished = (pl.col(column) == "0") & (pl.lit(number) != 0)
+        vanished = pl.col(column).is_in(["0", "-0"]) & (pl.lit(number) != 0)
         reread = pl.coalesce(pl.lit(number).cast(pl.String), pl.col(column))
         return pl.when(shortened | vanished if tiny else shortened).then(reread).otherwise(pl.col(column)).alias(column)
 

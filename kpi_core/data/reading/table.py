@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from kpi_core.data.reading.contract import HEAD_ROWS, ColumnReport, ReadOptions
 from kpi_core.data.reading.grid import Grid
 from kpi_core.data.reading.limits import Limits
 from kpi_core.data.reading.plan import ColumnPlan, Decisions, plan_table
+from kpi_core.data.reading.valued import with_plans
 from kpi_core.errors import Param, Problem
 from kpi_core.vocabulary import ColumnType, Severity
 
@@ -36,7 +37,8 @@ def type_grid(grid: Grid, options: ReadOptions, limits: Limits, target: Path | N
     import polars as pl
 
     decisions = Decisions(options.types, options.day_first, grid.spreadsheet, grid.sheet)
-    plan = plan_table(grid.frame, grid.header.names, decisions)
+    grid, valued = with_plans(grid, decisions)
+    plan = plan_table(grid.frame, grid.header.names, decisions, valued)
     plans, empty = plan.columns, plan.empty
     rows = plan.height - empty
     empty_row = pl.all_horizontal(pl.col(column.source).is_null() for column in plans)
@@ -54,7 +56,7 @@ def type_grid(grid: Grid, options: ReadOptions, limits: Limits, target: Path | N
         head = pl.scan_parquet(target).head(HEAD_ROWS).collect()
     else:
         head = typed.head(HEAD_ROWS).collect()
-    samples = kept.head(1_000).collect()
+    samples = replace(grid, frame=kept.head(1_000)).texts.collect()
     columns = tuple(
         ColumnReport(
             column.name,

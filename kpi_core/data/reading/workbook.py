@@ -12,6 +12,7 @@ from kpi_core.data.reading.header import find_header
 from kpi_core.data.reading.limits import Limits
 from kpi_core.data.reading.package_check import check_package, left_out, refuse_password
 from kpi_core.data.reading.sheet_cells import ErrorCell, cells_of, load_sheet
+from kpi_core.data.reading.workbook_values import FirstRow, as_texts
 from kpi_core.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -35,8 +36,10 @@ def read_workbook(path: Path, kind: str, options: ReadOptions, limits: Limits) -
     names = tuple(book.sheet_names)
     if options.sheet is not None and options.sheet not in names:
         raise RefusedError("no_such_sheet", sheet=options.sheet, sheets=", ".join(names))
-    sheet, cells, errors = _first_filled(book, path, kind, names if options.sheet is None else (options.sheet,), limits)
-    grid = _as_grid(cells, errors, sheet, names, options, limits)
+    asked = names if options.sheet is None else (options.sheet,)
+    values = options.header_row in (None, 1)
+    sheet, first, cells, errors = _first_filled(book, path, kind, asked, limits, values=values)
+    grid = _as_grid(first, cells, errors, sheet, names, options, limits)
     return grid if kind == "xls" else replace(grid, problems=(*grid.problems, *left_out(path)))
 
 
@@ -48,14 +51,14 @@ def _refusal(error: Exception) -> RefusedError:
 
 
 def _first_filled(
-    book: Any, path: Path, kind: str, names: tuple[str, ...], limits: Limits
-) -> tuple[str, pl.DataFrame, list[ErrorCell]]:
+    book: Any, path: Path, kind: str, names: tuple[str, ...], limits: Limits, *, values: bool
+) -> tuple[str, FirstRow | None, pl.DataFrame, list[ErrorCell]]:
     import fastexcel
 
     refusal: RefusedError | None = None
     for name in names:
         try:
-            loaded = load_sheet(book, name, path, kind, limits, alone=len(names) == 1)
+            loaded = load_sheet(book, name, path, kind, limits, alone=len(names) == 1, values=values)
         except fastexcel.FastExcelError as error:
             refusal = _refusal(error)
             if "not a valid worksheet" not in str(error):  # a sheet that is a chart holds no cells
@@ -66,9 +69,13 @@ def _first_filled(
         if loaded.width > limits.columns:
             raise RefusedError("too_many_columns", columns=loaded.width, limit=limits.columns)
         if loaded.width and loaded.height:
-            cells, errors = cells_of(book, loaded, limits)
-            if errors or any(cells.select(column.is_not_null().any() for column in _texts(cells)).row(0)):
-                return name, cells, errors
+            first, cells, errors = cells_of(book, loaded, limits)
+            if (
+                errors
+                or any(first or ())
+                or any(cells.select(column.is_not_null().any() for column in _texts(cells)).row(0))
+            ):
+                return name, first, cells, errors
     raise refusal or RefusedError("empty_workbook")
 
 
@@ -79,6 +86,7 @@ def _texts(cells: pl.DataFrame) -> list[pl.Expr]:
 
 
 def _as_grid(
+    first: FirstRow | None,
     cells: pl.DataFrame,
     errors: list[ErrorCell],
     sheet: str,
@@ -88,15 +96,19 @@ def _as_grid(
 ) -> Grid:
     import polars as pl
 
-    if cells.head(_TOP_ROWS).select(pl.any_horizontal(pl.all().str.contains("\0", literal=True).any())).item():
-        raise RefusedError("unreadable_workbook", detail="NUL")
-    if options.header_row is not None and options.header_row > cells.height:
+    height = cells.height + (first is not None)
+    if options.header_row is not None and options.header_row > height:
         raise RefusedError("header_row_outside", row=options.header_row)
     top_rows = max(_TOP_ROWS, options.header_row or 0)
-    top = [[cell or "" for cell in row] for row in cells.head(top_rows).iter_rows()]
+    texts = _with_row(first, _texts_of(cells.head(top_rows))).head(top_rows)
+    if texts.head(_TOP_ROWS).select(pl.any_horizontal(pl.all().str.contains("\0", literal=True).any())).item():
+        raise RefusedError("unreadable_workbook", detail="NUL")
+    top = [[cell or "" for cell in row] for row in texts.iter_rows()]
     header = find_header(top, cells.width, options.header_row, sheet)
+    if first is not None and header.row != 1:
+        first, cells = None, _with_row(first, _texts_of(cells))
     return Grid(
-        cells.slice(header.row).lazy(),
+        cells.slice(header.row - (first is not None)).lazy(),
         header,
         tuple(tuple(row) for row in top[:PREVIEW_ROWS]),
         header.problems,
@@ -106,3 +118,16 @@ def _as_grid(
         error_cells=tuple(error for error in errors if error[0] > header.row),
         top=tuple(map(tuple, top)),
     )
+
+
+def _texts_of(cells: pl.DataFrame) -> pl.DataFrame:
+    return cells.with_columns(as_texts(cells))
+
+
+def _with_row(first: FirstRow | None, below: pl.DataFrame) -> pl.DataFrame:
+    """The cells of text with row 1 of the sheet above them, where it was kept apart."""
+    import polars as pl
+
+    if first is None:
+        return below
+    return pl.concat([pl.DataFrame([first], schema=below.schema, orient="row"), below])

@@ -20,7 +20,7 @@ _OF_PLAIN = frozenset({"no_header", "header_empty", "header_repeated", "row_shor
 
 def apply_recipe(grid: Grid, recipe: Recipe, file_name: str) -> Grid:
     """The grid after the recipe's steps; ``grid`` is that of the file from its first row on, without a header."""
-    sheet, problems = shaped(sheet_of(grid.frame, grid.top, file_name, grid.sheet), recipe.steps)
+    sheet, problems = shaped(sheet_of(grid.texts, grid.top, file_name, grid.sheet), recipe.steps)
     names = sheet.names
     frame = sheet.cells.select(names).rename({name: f"c{at}" for at, name in enumerate(names)})
     return replace(
@@ -51,6 +51,6 @@ def suggested(grid: Grid, file_name: str) -> tuple[Step, ...]:
     padded = [[*row, *[""] * (width - len(row))][:width] for row in above]
     columns = [f"c{at}" for at in range(width)]
     head = pl.DataFrame(padded, schema=dict.fromkeys(columns, pl.String), orient="row")
-    first = grid.frame.head(_LOOKED_AT).collect()
-    last = grid.frame.slice(_LOOKED_AT).tail(_LAST).collect() if first.height == _LOOKED_AT else first.clear()
+    first = grid.texts.head(_LOOKED_AT).collect()
+    last = grid.texts.slice(_LOOKED_AT).tail(_LAST).collect() if first.height == _LOOKED_AT else first.clear()
     return suggest(sheet_of(pl.concat([head, first, last]).lazy(), grid.top, file_name, grid.sheet))
