@@ -11,13 +11,10 @@ from datetime import date
 from pathlib import Path
 
 from kpi_core.data.reading import ColumnReport, Reading, ReadOptions
-from kpi_core.data.shaping.drift import confirmed
 from kpi_core.errors import RefusedError
 from kpi_core.model.dataset import Dataset
 from kpi_core.model.recipe import Recipe
-from kpi_core.model.workshop import Workshop
 from kpi_core.services.datasets import OvertakenError, Version, keep, tables, today_of, versions
-from kpi_core.services.editing import change
 from kpi_core.services.failing_rows import csv_of_failing
 from kpi_core.services.inspecting import dataset_of, read_for
 from kpi_core.services.people import Who, authorise
@@ -135,46 +132,6 @@ def failing_csv_of_files(
         kept, day = tables(state, workshop_id), today_of(workshop)
         coming = with_incoming(kept, workshop, dataset_code, reading.parquet, day)
         return csv_of_failing(workshop, coming, dataset_code, position)
-
-
-def keep_recipe(
-    state: State,
-    workshop_id: str,
-    dataset_code: str,
-    options: ReadOptions,
-    reading: Reading,
-    who: Who,
-    adding: Adding | None = None,
-    keys: Sequence[str] = (),
-    period: str | None = None,
-) -> None:
-    """Keep how a file was read and added with its dataset; the next one is compared with this reading's shape."""
-    authorise(who)
-    known = dataset_of(snapshot(state, workshop_id).workshop, dataset_code).recipe
-    blank = options.blank_failed
-    decided = {
-        "types": {**(known.types if known else {}), **options.types},
-        "day_first": {**(known.day_first if known else {}), **options.day_first},
-        "blank": tuple(sorted({*(known.blank if known else ()), *_blanked(blank, reading)})),
-        "adding": adding or (known.adding if known else None),
-        "keys": tuple(keys) or (known.keys if known else ()),
-        "period": period or (known.period if known else None),
-    }
-    made = confirmed((options.recipe or known or Recipe()).model_copy(update=decided), reading)
-
-    def with_recipe(workshop: Workshop) -> Workshop:
-        changed = tuple(
-            one.model_copy(update={"recipe": made}) if one.code == dataset_code else one for one in workshop.datasets
-        )
-        return workshop.model_copy(update={"datasets": changed})
-
-    if known != made:
-        change(state, workshop_id, who, with_recipe)
-
-
-def _blanked(blank: bool | frozenset[str], reading: Reading) -> frozenset[str]:
-    """The columns whose cells that do not convert were made empty."""
-    return blank if isinstance(blank, frozenset) else frozenset(c.name for c in reading.columns if blank and c.failed)
 
 
 def _read(dataset: Dataset, file: Upload, options: ReadOptions | None, folder: Path, new_shape: bool) -> Reading:

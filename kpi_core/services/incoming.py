@@ -71,7 +71,8 @@ def propose_way(
 ) -> Proposal:
     """How the tables ``parts`` best join the dataset's rows (empty code: a new one); ``period`` as the person says.
 
-    The way kept with its recipe, else by a key where one tells all rows apart on both sides, else by their periods.
+    The way kept with its recipe (but no replacing by another period's rows), else by a key where one tells all rows
+    apart on both sides, else by their periods.
     Raises ``MissingError('dataset_missing')``.
     """
     from kpi_core.data.shaping.adding import date_columns, period_column
@@ -88,9 +89,10 @@ def propose_way(
     spans = [(months[0], months[-1]) if months else None for months in _months(newest, parts, column)]
     keys = _keys(dataset, newest, parts, column)
     adding, twice, why = _by_period(newest, parts, column)
+    drops_all = recipe.adding is Adding.REPLACE and why is Why.OTHER_PERIOD  # chosen for a correction, not for this
     if keys:
         adding, why = Adding.UPSERT, Why.KEY
-    if recipe.adding is not None:
+    if recipe.adding is not None and not drops_all:
         adding, keys, why = recipe.adding, recipe.keys or keys, Why.CHOSEN
     return Proposal(Way(adding, keys, twice, period=column), why, dates, *spans)
 

@@ -12,11 +12,12 @@ from kpi_core.data.reading import ReadOptions
 from kpi_core.errors import RefusedError
 from kpi_core.model.base import Bilingual
 from kpi_core.model.dataset import Dataset, Source
-from kpi_core.services.adding import Upload, keep_recipe, store_files
+from kpi_core.services.adding import Upload, store_files
 from kpi_core.services.codes import code_from
 from kpi_core.services.composing import composed
 from kpi_core.services.measuring import refresh
 from kpi_core.services.quality import check_outdated, last_runs
+from kpi_core.services.recipes import keep_recipe, keep_way
 from kpi_core.services.sources import upload_files
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text import say
@@ -107,8 +108,9 @@ def _store(
                 dataset, source = _new(snap, into, files[0].file_name)
                 kept = upload_files(here, snap.id, dataset, source, files, options, who, as_of, way.twice, way.period)
             if into.keep:
-                chosen = (way.adding, way.keys, way.period) if into.chosen else (None, (), None)
-                keep_recipe(here, snap.id, kept.dataset, options, kept.reading, who, *chosen)
+                keep_recipe(here, snap.id, kept.dataset, options, kept.reading, who, way if into.chosen else None)
+            elif into.chosen:
+                keep_way(here, snap.id, kept.dataset, way, who)
             refresh(here, snap.id, who)
             check_outdated(here, snap.id, who)
             run = last_runs(here, snap.id).get(kept.dataset)

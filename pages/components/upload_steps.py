@@ -16,20 +16,21 @@ from typing import Any
 import streamlit as st
 
 from kpi_core.data.reading import Reading, ReadOptions
+from kpi_core.data.shaping.stated_day import stated_day
 from kpi_core.errors import KpiError
-from kpi_core.guidance.exports import recognise
 from kpi_core.services.adding import Upload, Way
 from kpi_core.services.datasets import today_of
 from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import Adding
 from pages.components.recipe_repair import shape_repair
-from pages.components.session import raw, t
+from pages.components.session import t
 from pages.components.trouble import show_error, told
 from pages.components.upload_adding import way_of, what_happens
 from pages.components.upload_columns import column_table, decisions, problem_list
 from pages.components.upload_file import file_answers, raw_preview
 from pages.components.upload_reading import all_on_disk, mended, options_of, read_file
 from pages.components.upload_recipe import STEPS, proposal_open, recipe_part, shaped_preview, take_steps
+from pages.components.upload_recognised import recognised_part
 from pages.components.upload_refused import refused_rules
 from pages.components.upload_target import Destination, destination, find_dataset, kept_recipe
 
@@ -81,7 +82,7 @@ def upload_steps(snap: Snapshot, store: Store) -> bool:
     if by_steps:
         shaped_preview(reading)
     column_table(place, answers, reading, options_of(answers), kept)
-    _recognised(reading)
+    recognised_part(place, reading)
     decisions(place, answers, reading)
     if kept is not None:
         shape_repair(place, answers, reading, kept, mended(snap, file, answers, reading, kept), take_steps)
@@ -89,20 +90,6 @@ def upload_steps(snap: Snapshot, store: Store) -> bool:
     st.markdown(f"**{t('data_sources.step_store')}**")
     _store(snap, place, files, answers, reading, store)
     return True
-
-
-def _recognised(reading: Reading) -> None:
-    """Which system the file seems to come from, and what it can measure."""
-    stages = {sample for column in reading.columns for sample in column.samples}
-    found = recognise([column.name for column in reading.columns], stages)
-    if found is None:
-        return
-    pairs = [f"{raw(f'exports.meanings.{meaning}')}={column}" for meaning, column in found.meanings.items()]
-    lines = [t("exports.found", system=found.system), t("exports.columns", columns="、".join(pairs))]
-    if found.measures:
-        names = "、".join(raw(f"exports.measures.{one.code}") for one in found.measures)
-        lines.append(t("exports.can_measure", measures=names))
-    st.info("  \n".join(lines), icon=":material/lightbulb:")
 
 
 def _others(
@@ -138,7 +125,7 @@ def _store(
     way = way_of(snap, place, answers, parts, columns, into.dataset) if ready else Way()
     way = replace(way, new_shape=bool(answers.get("new_shape")))
     kept, steps = kept_recipe(snap, answers), bool(answers.get(STEPS))
-    on = steps or kept is not None or "adding" in answers
+    on = steps or bool(kept and kept.source)  # how it is added is kept in any case
     keep = st.checkbox(t("recipes.keep"), value=on, key=f"{place}/keep/{answers['file']}/{on}")
     chosen = bool(into.dataset) and ("adding" in answers or way.adding is not Adding.REPLACE)
     into = replace(into, way=way, keep=keep, chosen=chosen, rows=sum(one.rows for one in readings))
@@ -155,10 +142,15 @@ def _store(
             for name in ("answers", "proposal", "foreseen"):
                 st.session_state.pop(f"{place}/{name}", None)
 
+    today = today_of(snap.workshop)
+    said = stated_day(reading.raw, reading.header_row)
+    said = said if said is not None and said.day <= today else None
+    if said is not None:
+        st.caption(t("data_sources.as_of_said", words=said.words))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.date_input(
             t("data_sources.as_of"),
-            value=today_of(snap.workshop),
+            value=today if said is None else said.day,
             key=as_of_key,
             format="YYYY/MM/DD",
             help=t("data_sources.as_of_help"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from kpi_core.data.reading import Reading
+from kpi_core.guidance.exports import recognise
 from kpi_core.model.recipe import Recipe
 from kpi_core.services.adding import Way
 from kpi_core.services.sources import columns_lost, dataset_like
@@ -26,7 +28,7 @@ class Destination:
     """Where files go: into ``dataset`` (its code), else a new one named ``name`` of ``source`` or a new ``kind``.
 
     ``way`` says what becomes of the rows there are, ``keep`` that the next file is to be read the same way, and
-    ``chosen`` that it is to be added the same way, too; ``rows`` are those of the files.
+    ``chosen`` that it is to be added this way, whether read the same or not; ``rows`` are those of the files.
     """
 
     dataset: str
@@ -70,7 +72,7 @@ def destination(snap: Snapshot, place: str, file: Any, answers: dict[str, Any], 
         _choose_dataset(place, answers, names)
     chosen = answers.get("into", _NEW)
     if not chosen:
-        return _new_dataset(snap, place, file)
+        return _new_dataset(snap, place, file, columns)
     with state() as here:
         lost = columns_lost(here, snap.id, chosen, columns)
     if lost:
@@ -97,13 +99,16 @@ def _choose_dataset(place: str, answers: dict[str, Any], names: dict[str, str]) 
     )
 
 
-def _new_dataset(snap: Snapshot, place: str, file: Any) -> Destination:
-    """The new dataset's name, and the source it comes from."""
+def _new_dataset(snap: Snapshot, place: str, file: Any, columns: Sequence[str]) -> Destination:
+    """The new dataset's name, and the source it comes from: of the kind of a recognised export."""
     language = current().language
     sources = {one.code: one.name.in_language(language) or one.code for one in snap.workshop.sources}
     options = {f"old/{code}": name for code, name in sources.items()}
     for kind in SourceKind:
         options[f"new/{kind.value}"] = raw("data_sources.new_source", kind=raw(f"vocabulary.source_kind.{kind.value}"))
+    export = recognise(columns)
+    known = next((one.code for one in snap.workshop.sources if export is not None and one.kind is export.kind), None)
+    proposed = f"old/{known}" if known else f"new/{export.kind.value}" if export is not None else next(iter(options))
     with st.grid(2, min_column_width=260):
         name = st.text_input(
             t("data_sources.dataset_name"),
@@ -115,8 +120,9 @@ def _new_dataset(snap: Snapshot, place: str, file: Any) -> Destination:
         source = st.selectbox(
             t("data_sources.source"),
             list(options),
+            list(options).index(proposed),
             format_func=distinct(options, options.__getitem__),
-            key=f"{place}/source",
+            key=f"{place}/source/{file.file_id}",
         )
     origin, _, code = (source or "new/sfa").partition("/")
     return Destination(_NEW, name, code if origin == "old" else "", code if origin == "new" else "")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -133,6 +134,31 @@ def test_rows_that_would_leave_are_told_and_the_way_can_be_changed(show: Show, d
     assert "なくなる行 3" in said(app)
     press(app, f"upload/{deals}/store")
     assert versions(here, deals, "deals")[0].rows == 1
+
+
+def test_what_the_file_says_of_itself_is_proposed(show: Show, goal: str, here: State) -> None:
+    report = "2025年10月31日現在\n取引名,取引ステージ,金額,クローズ日,取引担当者\nA社,第5段階,100,2026-10-03,森\n"
+    app = drop(show(Page.DATA_SOURCES, goal), goal, "deals.csv", report.encode())
+    answers = app.session_state[f"upload/{goal}/answers"]
+    told = said(app).replace("\\", "")
+    assert "2025年10月31日現在" in told
+    assert "HubSpotで受注を表す値がありません(ファイルの値:第5段階)" in told
+    file = answers["file"]
+    assert app.date_input(key=f"upload/{goal}/as_of/{file}").value == date(2025, 10, 31)
+    press(app, f"upload/{goal}/store")
+    workshop = snapshot(here, goal).workshop
+    assert [source.kind for source in workshop.sources] == [SourceKind.CRM]
+    assert versions(here, goal)[0].as_of == date(2025, 10, 31)
+
+
+def test_the_way_a_file_was_added_is_kept_though_its_reading_is_not(show: Show, deals: str, here: State) -> None:
+    july = b"deal_id,stage,amount,closed\n4,Won,7,2026-07-01\n"
+    app = drop(show(Page.DATA_SOURCES, deals), deals, "july.csv", july)
+    press(app, f"upload/{deals}/store")
+    (dataset,) = snapshot(here, deals).workshop.datasets
+    assert dataset.recipe is not None
+    assert (dataset.recipe.adding, dataset.recipe.keys) == (Adding.UPSERT, ("deal_id",))
+    assert not dataset.recipe.source  # the box for the reading was not ticked
 
 
 def test_a_lost_column_is_told_before_storing(show: Show, deals: str, here: State) -> None:

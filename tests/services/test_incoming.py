@@ -14,10 +14,11 @@ from kpi_core.data.reading import ReadOptions
 from kpi_core.data.shaping.adding import Overlap, combine
 from kpi_core.data.shaping.counting import RowCounts, count_rows
 from kpi_core.errors import RefusedError
-from kpi_core.services.adding import Upload, Way, keep_recipe, store_files
+from kpi_core.services.adding import Upload, Way, store_files
 from kpi_core.services.incoming import Why, foresee, propose_way
 from kpi_core.services.inspecting import inspect_upload
 from kpi_core.services.people import Who
+from kpi_core.services.recipes import keep_recipe, keep_way
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Adding, Twice
 
@@ -48,7 +49,8 @@ def store(state: State, workshop: str, tmp_path: Path, me: Who) -> Callable[...,
         version = store_files(state, workshop, "deals", [Upload(path, path.name)], None, me, **how)
         if keep:
             reading = inspect_upload(path)
-            keep_recipe(state, workshop, "deals", ReadOptions(), reading, me, how.get("adding"), how.get("keys", ()))
+            way = Way(how.get("adding"), how.get("keys", ()))
+            keep_recipe(state, workshop, "deals", ReadOptions(), reading, me, way)
         assert version.rows
 
     return stored
@@ -131,6 +133,23 @@ def test_a_line_number_that_begins_anew_is_no_key(state: State, workshop: str, s
 def test_what_was_chosen_last_time_is_proposed(state: State, workshop: str, store, part: Part) -> None:
     store(APRIL, keep=True, adding=Adding.UPSERT, keys=("支店", "日"))
     assert proposed(state, workshop, part(MAY)) == (Why.CHOSEN, Adding.UPSERT, ("支店", "日"))
+
+
+def test_the_way_is_kept_without_the_recipe(state: State, workshop: str, store, part: Part, me: Who) -> None:
+    store(APRIL)
+    keep_way(state, workshop, "deals", Way(Adding.UPSERT, ("支店", "日"), period="日"), me)
+    assert proposed(state, workshop, part(MAY)) == (Why.CHOSEN, Adding.UPSERT, ("支店", "日"))
+    # no shape is kept with it: a file with other columns is as welcome as before
+    assert not propose_way(state, workshop, "deals", [part("店,額\n東京,1\n")]).dates
+
+
+def test_replacing_chosen_for_a_correction_never_drops_another_period(
+    state: State, workshop: str, store, part: Part, me: Who
+) -> None:
+    store(APRIL)
+    keep_way(state, workshop, "deals", Way(Adding.REPLACE, period="日"), me)
+    assert proposed(state, workshop, part(APRIL)) == (Why.CHOSEN, Adding.REPLACE, ())
+    assert proposed(state, workshop, part(MAY)) == (Why.OTHER_PERIOD, Adding.APPEND, ())
 
 
 def test_without_dates_nothing_is_known_of_periods(state: State, workshop: str, store, part: Part) -> None:

@@ -1,4 +1,4 @@
-"""What the rows there are and tables on their way in have in common: columns, keys and periods."""
+"""What the rows there are and tables on their way in hold, and have in common: columns, values, keys and periods."""
 
 from __future__ import annotations
 
@@ -33,6 +33,13 @@ def meet(there: Path, coming: Sequence[Path], column: str) -> bool:
 def periods_meet(there: Path, coming: Sequence[Path], column: str, pattern: str = MONTH) -> bool:
     """Whether a period (a month, with ``DAY`` a day) of the column of dates is on both sides."""
     return _meet(there, coming, pl.col(column).dt.strftime(pattern))
+
+
+def values_in(table: Path, column: str, most: int) -> tuple[str, ...]:
+    """The column's different values as text, the most frequent first."""
+    values = pl.scan_parquet(table).select(pl.col(column).cast(pl.String).alias("one")).drop_nulls()
+    counts = values.group_by("one").len().sort(["len", "one"], descending=[True, False]).head(most).collect()
+    return tuple(counts["one"].to_list())
 
 
 def _meet(there: Path, coming: Sequence[Path], text: pl.Expr) -> bool:

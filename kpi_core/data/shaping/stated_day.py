@@ -1,0 +1,71 @@
+"""The day a file says its rows are of, in what stands above its table: 2026年10月31日現在, As of Oct 31, 2026."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from kpi_core.data.shaping.periods import date_in
+
+_FEW = 2
+# what says of which day the rows are, then what says when the file was made
+_SAYS = (
+    re.compile(r"現在|時点|基準日|\bas (?:of|at)\b", re.IGNORECASE),
+    re.compile(
+        r"(?:作成|出力|抽出|集計|更新|発行)(?:日|年月日)?|\b(?:created|generated|exported|run) ?(?:on|date)?\b",
+        re.IGNORECASE,
+    ),
+)
+_SPAN = re.compile(r"[~〜～]|から")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAME = rf"\b(?P<name>{'|'.join(_MONTHS)})[a-z]*\.?"
+_ENGLISH = re.compile(
+    rf"{_NAME}\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[,\s]+(?P<year>\d{{4}})"
+    rf"|\b(?P<day2>\d{{1,2}})(?:st|nd|rd|th)?[-\s]+{_NAME.replace('name', 'name2')}[-,\s]+(?P<year2>\d{{4}})",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class StatedDay:
+    """A day and the words of the file that say it."""
+
+    day: date
+    words: str
+
+
+def stated_day(rows: Sequence[Sequence[str]], header_row: int) -> StatedDay | None:
+    """The day said above row ``header_row`` (from 1); 0: in the first rows of one or two cells.
+
+    What says of which day the rows are goes before when the file was made. A span of days says none.
+    """
+    lines = list(_above(rows, header_row))
+    for says in _SAYS:
+        for line in lines:
+            day = _day_in(line) if says.search(line) and not _SPAN.search(line) else None
+            if day is not None:
+                return StatedDay(day, line)
+    return None
+
+
+def _above(rows: Sequence[Sequence[str]], header_row: int) -> Iterator[str]:
+    for number, row in enumerate(rows, start=1):
+        filled = [cell.strip() for cell in row if cell.strip()]
+        if number == header_row or (not header_row and len(filled) > _FEW):
+            return
+        if filled:
+            yield unicodedata.normalize("NFKC", " ".join(filled))
+
+
+def _day_in(line: str) -> date | None:
+    found = _ENGLISH.search(line)
+    if found is None:
+        return date_in(line, whole=True)
+    month = _MONTHS.index((found["name"] or found["name2"])[:3].lower()) + 1
+    try:
+        return date(int(found["year"] or found["year2"]), month, int(found["day"] or found["day2"]))
+    except ValueError:
+        return None
