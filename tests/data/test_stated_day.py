@@ -27,6 +27,8 @@ ROW = ["東京", "1", "2026/09/30"]
         ["Pipeline as of 31 October 2026"],
         ["As of 2026-10-31"],
         ["Created on October 31st, 2026"],
+        ["2026年10月分 売上"],
+        ["受注一覧(令和8年10月末)"],
     ],
 )
 @pytest.mark.parametrize("header_row", [2, 0])
@@ -39,8 +41,8 @@ def test_a_title_says_of_which_day_the_rows_are(title: list[str], header_row: in
 @pytest.mark.parametrize(
     "title",
     [
-        ["2026年10月分 売上"],  # a month, no day
-        ["2026年10月現在"],
+        ["2026年10月のお知らせ"],
+        ["2026年9月分〜2026年10月分"],
         ["集計期間 2026年10月1日〜2026年10月31日"],
         ["Updated list of customers"],
         ["2026年2月30日現在"],

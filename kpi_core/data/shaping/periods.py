@@ -75,6 +75,7 @@ def period_in(text: str) -> Written | None:
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
     if not plain:
         return None
+    plain = re.sub(r"^((?:19|20)\d{2})FY", r"FY\1", plain)
     if found := _DIGITS.match(plain):
         return Written(int(found[1]), month=int(found[2]))
     if found := _ENGLISH.match(plain):

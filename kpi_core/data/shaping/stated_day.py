@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,7 @@ _SAYS = (
         re.IGNORECASE,
     ),
 )
+_MONTH = re.compile(r"年\s*\d{1,2}\s*月\s*(?:分|度|末|実績|現在|時点)")
 _SPAN = re.compile(r"[~〜～]|から")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAME = rf"\b(?P<name>{'|'.join(_MONTHS)})[a-z]*\.?"
@@ -40,7 +42,8 @@ class StatedDay:
 def stated_day(rows: Sequence[Sequence[str]], header_row: int) -> StatedDay | None:
     """The day said above row ``header_row`` (from 1); 0: in the first rows of one or two cells.
 
-    What says of which day the rows are goes before when the file was made. A span of days says none.
+    What says of which day the rows are goes before when the file was made, and that before a month, whose last day it
+    is then. A span of days says none.
     """
     lines = list(_above(rows, header_row))
     for says in _SAYS:
@@ -48,6 +51,10 @@ def stated_day(rows: Sequence[Sequence[str]], header_row: int) -> StatedDay | No
             day = _day_in(line) if says.search(line) and not _SPAN.search(line) else None
             if day is not None:
                 return StatedDay(day, line)
+    for line in lines:
+        month = date_in(line) if _MONTH.search(line) and not _SPAN.search(line) else None
+        if month is not None:
+            return StatedDay(month.replace(day=monthrange(month.year, month.month)[1]), line)
     return None
 
 
