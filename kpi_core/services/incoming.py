@@ -82,7 +82,7 @@ def propose_way(
     newest = _newest(state, workshop_id, dataset_code)
     there = [] if newest is None else [newest]
     dates = date_columns([*there, *parts])
-    column = period_column([*there, *parts], period or (_stated_period(workshop, dataset) if dataset else None))
+    column = period_column([*there, *parts], period or (period_stated(workshop, dataset) if dataset else None))
     if dataset is None or newest is None:
         return Proposal(Way(Adding.REPLACE, period=column), Why.FIRST, dates)
     recipe = dataset.recipe or Recipe()
@@ -119,7 +119,7 @@ def _newest(state: State, workshop_id: str, dataset_code: str) -> Path | None:
     return next((kept_versions.file_of(state, version.parquet) for version in kept), None)
 
 
-def _stated_period(workshop: Workshop, dataset: Dataset) -> str | None:
+def period_stated(workshop: Workshop, dataset: Dataset) -> str | None:
     """The column of dates kept with the recipe, else the one most measures count by."""
     if dataset.recipe is not None and dataset.recipe.period:
         return dataset.recipe.period

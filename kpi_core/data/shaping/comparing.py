@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -40,6 +41,13 @@ def values_in(table: Path, column: str, most: int) -> tuple[str, ...]:
     values = pl.scan_parquet(table).select(pl.col(column).cast(pl.String).alias("one")).drop_nulls()
     counts = values.group_by("one").len().sort(["len", "one"], descending=[True, False]).head(most).collect()
     return tuple(counts["one"].to_list())
+
+
+def newest_day(table: Path, column: str, until: date) -> date | None:
+    """The column's newest day up to ``until``; ``None`` where there is none, or a later one: rows yet to come."""
+    days = pl.scan_parquet(table).select(pl.col(column).cast(pl.Date).max())
+    found = days.collect().item() if column in pl.read_parquet_schema(table) else None
+    return found if isinstance(found, date) and found <= until else None
 
 
 def _meet(there: Path, coming: Sequence[Path], text: pl.Expr) -> bool:
