@@ -21,9 +21,10 @@ from kpi_core.services.recipes import keep_recipe, keep_way
 from kpi_core.services.sources import upload_files
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text import say
-from kpi_core.vocabulary import Language
+from kpi_core.vocabulary import Language, NodeKind, Page
 from pages.components.connect_part import connect_part, connected_now
 from pages.components.dataset_list import dataset_list
+from pages.components.frame import address, script_of
 from pages.components.outcome import attempt
 from pages.components.part_tabs import open_part
 from pages.components.session import current, state, t
@@ -59,22 +60,26 @@ def _stored(snap: Snapshot) -> None:
     if last is None or last["workshop"] != snap.id or snap.workshop.dataset(last["dataset"]) is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        mapped = any(
-            part.dataset == last["dataset"]
-            for node in snap.workshop.nodes
-            if node.measure
-            for part in node.measure.parts
-        )
-        key = "data_sources.stored_now" if mapped else "data_sources.stored_first"
-        st.success(t(key, name=last["file"], rows=f"{last['rows']:,}"), icon=":material/check:")
-        st.button(
-            t("data_sources.to_mapping"),
-            type="primary",
-            icon=":material/arrow_forward:",
-            key="data_sources.to_mapping",
-            on_click=open_part,
-            args=("data_sources.part", "mapping"),
-        )
+        next_step = _next_step(snap, last["dataset"])
+        words = t(f"data_sources.stored_{next_step}", name=last["file"], rows=f"{last['rows']:,}")
+        st.success(words, icon=":material/check:")
+        if next_step == "mapping":
+            st.button(
+                t("data_sources.to_mapping"),
+                type="primary",
+                icon=":material/arrow_forward:",
+                key="data_sources.to_mapping",
+                on_click=open_part,
+                args=("data_sources.part", "mapping"),
+            )
+        else:
+            page = Page.KPI_DESIGN if next_step == "design" else Page.DASHBOARD
+            st.page_link(
+                script_of(page),
+                label=t(f"data_sources.to_{next_step}"),
+                icon=":material/arrow_forward:",
+                query_params=address(),
+            )
     if last.get("broken"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.warning(t("quality.stored_with", count=last["broken"]), icon=":material/warning:")
@@ -85,6 +90,15 @@ def _stored(snap: Snapshot) -> None:
                 on_click=open_part,
                 args=("data_sources.part", "quality"),
             )
+
+
+def _next_step(snap: Snapshot, dataset: str) -> str:
+    """What is to be done with a dataset just stored: design KPIs, map them to it, or look at their numbers."""
+    kpis = [node for node in snap.workshop.nodes if node.kind is not NodeKind.KSF]
+    if not kpis:
+        return "design"
+    parts = [part for node in kpis for part in (node.measure.parts if node.measure is not None else ())]
+    return "dashboard" if any(part.dataset == dataset for part in parts) else "mapping"
 
 
 def _store(

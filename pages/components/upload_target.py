@@ -106,9 +106,6 @@ def _new_dataset(snap: Snapshot, place: str, file: Any, columns: Sequence[str]) 
     options = {f"old/{code}": name for code, name in sources.items()}
     for kind in SourceKind:
         options[f"new/{kind.value}"] = raw("data_sources.new_source", kind=raw(f"vocabulary.source_kind.{kind.value}"))
-    export = recognise(columns)
-    known = next((one.code for one in snap.workshop.sources if export is not None and one.kind is export.kind), None)
-    proposed = f"old/{known}" if known else f"new/{export.kind.value}" if export is not None else next(iter(options))
     with st.grid(2, min_column_width=260):
         name = st.text_input(
             t("data_sources.dataset_name"),
@@ -120,9 +117,18 @@ def _new_dataset(snap: Snapshot, place: str, file: Any, columns: Sequence[str]) 
         source = st.selectbox(
             t("data_sources.source"),
             list(options),
-            list(options).index(proposed),
+            list(options).index(_proposed_source(snap, columns)),
             format_func=distinct(options, options.__getitem__),
             key=f"{place}/source/{file.file_id}",
         )
-    origin, _, code = (source or "new/sfa").partition("/")
+    origin, _, code = (source or "new/sheet").partition("/")
     return Destination(_NEW, name, code if origin == "old" else "", code if origin == "new" else "")
+
+
+def _proposed_source(snap: Snapshot, columns: Sequence[str]) -> str:
+    """A source of the recognised system's kind, else the first there is; a new one of the kind where there is none."""
+    export = recognise(columns)
+    fitting = [one.code for one in snap.workshop.sources if export is None or one.kind is export.kind]
+    if fitting:
+        return f"old/{fitting[0]}"
+    return f"new/{(SourceKind.SHEET if export is None else export.kind).value}"

@@ -98,7 +98,7 @@ def test_an_upload_makes_a_dataset_and_says_what_comes_next(show: Show, goal: st
     app = press(app, f"upload/{goal}/store")
     (dataset,) = snapshot(here, goal).workshop.datasets
     (kept,) = versions(here, goal)
-    assert (dataset.name.ja, dataset.source, kept.rows, kept.file_name) == ("deals", "sfa", 3, "deals.csv")
+    assert (dataset.name.ja, dataset.source, kept.rows, kept.file_name) == ("deals", "sheet", 3, "deals.csv")
     assert not app.file_uploader(key=f"upload/{goal}/file/1").value  # an empty uploader again
     app = press(app, "data_sources.to_mapping")
     assert app.session_state[PART] == "mapping"

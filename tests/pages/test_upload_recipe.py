@@ -53,6 +53,8 @@ def test_from_a_finance_report_to_a_table_and_the_next_month_by_itself(show: Sho
     app = press(app, f"upload/{blank}/store")
     (version,) = versions(here, blank)
     assert pl.read_parquet(version.parquet)["売上"].to_list() == [10_000, 20_000]
+    stored = "\n".join(one.value for one in app.success)
+    assert "KPIを設計します" in stored  # there is none yet that could be mapped
 
     app = drop(app, blank, "売上_2026-05.csv", MAY, 1)
     assert "2行 × 3列" in said(app)

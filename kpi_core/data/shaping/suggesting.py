@@ -19,8 +19,8 @@ _LOOKS = (
     seen_columns.wide_periods,
     seen_columns.split_date,
     seen_columns.periods_in_words,
-    seen_names.short_names,
     seen_columns.units,
+    seen_names.short_names,
     seen_columns.day_of_title,
 )
 
