@@ -51,14 +51,14 @@ stands in the script. Seconds are noise on shared machines, ratios are not. Writ
 
 
 def main() -> int:
-    """Run all, print a JSON line a row, and write the report."""
+    """Run all, print a JSON line a row, and write the report, anew with each benchmark."""
     rows: list[dict[str, object]] = []
     for benchmark in BENCHMARKS:
         for row in benchmark():
             sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
             sys.stdout.flush()
             rows.append(row)
-    REPORT.write_text(_HEAD.format(day=datetime.now(UTC).date()) + "".join(map(_line, rows)), "utf-8")
+        REPORT.write_text(_HEAD.format(day=datetime.now(UTC).date()) + "".join(map(_line, rows)), "utf-8")
     return 0
 
 

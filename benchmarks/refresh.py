@@ -28,7 +28,7 @@ from kpi_core.data.observing import Observed, observe
 from kpi_core.data.tables import Table
 from kpi_core.model.workshop import Workshop
 
-ROWS = 300_000
+ROWS = 1_000_000
 ROUNDS = 5
 REACH, REACH_EACH = 1.3, 0.3
 MOST_GIB = 4

@@ -46,7 +46,7 @@ def rules(asked: Namespace) -> int:
             named = grade.grade.value if grade.grade else None
             told.append({"dataset": dataset.code, "grade": named, "reason": grade.reason, "rules": lines})
             if asked.failing is not None:
-                failed = [one.position for one in results if one.failed and one.rows]
+                failed = [one.position for one in results if one.has_rows]
 
                 def rows_of(position: int, code: str = dataset.code) -> bytes:
                     return failing_csv(state, asked.id, code, position)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from kpi_core.data.binding import bound
 from kpi_core.data.calendar import period_numbered
@@ -14,7 +16,7 @@ from kpi_core.data.plan import Part
 from kpi_core.data.query import Grouping, Term
 from kpi_core.data.rolling import base_of, planned, rolled
 from kpi_core.data.running import Result, engine_refusals, run, together
-from kpi_core.data.tables import Table, Tables, newest
+from kpi_core.data.tables import Table, Tables, Taken, newest
 from kpi_core.data.uncomputable import UncomputableError
 from kpi_core.model.period import Period, period_of
 from kpi_core.model.workshop import Workshop
@@ -31,10 +33,12 @@ class Series:
 
 @dataclass
 class Answers:
-    """The answers to all groupings; ``series`` reads them."""
+    """The answers to all groupings; ``series`` reads them, and notes what was ``taken`` of connected tables."""
 
     workshop: Workshop
     tables: Tables
+    today: date | None = None
+    taken: dict[tuple[str, str], Taken] = field(default_factory=dict)
     _results: dict[tuple[Grouping, str], Result] = field(default_factory=dict)
 
     @property
@@ -52,7 +56,6 @@ class Answers:
                     grouping: terms
                     for grouping, terms in mine.items()
                     if (position == 0 if grouping.date is not None else table.version in shown)
-                    and (grouping.date is not None or table.connected is None)  # it is what it is now, not on a day
                 }
                 self._run(code, table, due, session)
 
@@ -97,7 +100,7 @@ class Answers:
         if not versions:
             raise UncomputableError("no_rows", place="dataset", dataset=part.dataset)
         if part.date is None and versions[0].connected is not None:
-            raise UncomputableError("connection_needs_date", place="date", dataset=part.dataset)
+            return self._as_taken(part, grain, dimension, versions[0])
         if part.date is None:
             found: dict[tuple[Period, str | None], float] = {}
             snapshots = self._snapshots(part.dataset, grain)
@@ -112,6 +115,19 @@ class Answers:
             for (number, segment), value in _values(result, part)
         }
         return Series(values, dict.fromkeys((period for period, _ in values), version))
+
+    def _as_taken(self, part: Part, grain: Grain, dimension: str | None, table: Table) -> Series:
+        """A table as it is now, and as it was at refreshes before: each day counts as an upload of that day would."""
+        result = self._results[Grouping(part.dataset, None, None, dimension), table.version]
+        term = [part.term.aggregate.value, part.term.column, *part.term.where]
+        key = json.dumps([dimension, part.matched is not None, *term], ensure_ascii=False)
+        values = tuple((segment, value) for (_, segment), value in _values(result, part))
+        now = Taken(key, self.today or table.as_of, values)
+        self.taken[part.dataset, key] = now
+        days = {one.as_of: one.values for one in table.taken if one.key == key} | {now.as_of: now.values}
+        shown = {period_of(day, grain, self._fiscal_year_start): day for day in sorted(days)}
+        found = {(period, segment): value for period, day in shown.items() for segment, value in days[day]}
+        return Series(found, dict.fromkeys(shown, table.version))
 
 
 def _values(result: Result, part: Part) -> Iterable[tuple[tuple[int, str | None], float]]:

@@ -8,10 +8,10 @@ reported.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import ibis
@@ -19,6 +19,8 @@ import pandas as pd
 import pyarrow as pa
 
 from kpi_core.data.connecting.remote import Remote
+
+Result = TypeVar("Result")
 
 ROW_NUMBER = "file_row_number"
 """The column that DuckDB adds on request: a row's position in its file, from 0."""
@@ -65,6 +67,10 @@ class Session:
         """The rows that a query compiled by Ibis for ``home`` gives."""
         return self.remote(home).fetch(sql) if home else self._connection.execute(sql).fetchall()
 
+    def run(self, action: Callable[[], Result], home: str = HERE) -> Result:
+        """What a library finds in tables of ``table``; raises as ``fetch``."""
+        return self.remote(home).run(action) if home else action()
+
     def arrow(self, sql: str) -> pa.Table:
         """The same of uploads, by column."""
         return self._connection.execute(sql).to_arrow_table()
@@ -80,8 +86,10 @@ class Session:
             remote.close()
         self._connection.close()
 
-    def table(self, sql: str) -> Any:
-        """A query's rows as an Ibis table bound to this session, for a library that runs its own queries on it."""
+    def table(self, sql: str, schema: Any = None, home: str = HERE) -> Any:
+        """A query's rows as an Ibis table bound to where they lie, for a library that runs its own queries on it."""
+        if home:
+            return self.remote(home).table(sql, schema)
         self._bound += 1
         name = f"bound_{self._bound}"
         self._connection.sql(sql).create_view(name)

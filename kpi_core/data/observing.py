@@ -18,7 +18,7 @@ from kpi_core.data.answering import Answers, Series
 from kpi_core.data.engine import session
 from kpi_core.data.plan import Part, Wanted, grouped, wanted
 from kpi_core.data.soundness import dataset_problems
-from kpi_core.data.tables import Tables
+from kpi_core.data.tables import Tables, Taken
 from kpi_core.data.uncomputable import UncomputableError
 from kpi_core.errors import Param, Problem
 from kpi_core.model.measure import RatioMeasure, SimpleMeasure
@@ -47,10 +47,14 @@ class Observation(NamedTuple):
 
 @dataclass(frozen=True)
 class Observed:
-    """Values, and why others are missing: ``Problem.path`` is ``nodes.<code>.measure…`` or ``datasets.<code>…``."""
+    """Values, and why others are missing: ``Problem.path`` is ``nodes.<code>.measure…`` or ``datasets.<code>…``.
+
+    ``taken``: by dataset, what connected tables are as of today, for measures without a date; it is to be kept.
+    """
 
     observations: tuple[Observation, ...]
     problems: tuple[Problem, ...]
+    taken: tuple[tuple[str, Taken], ...] = ()
 
 
 def observe(
@@ -65,7 +69,8 @@ def observe(
 
     A measure with a date reads its dataset's newest version. One without is a snapshot: each version gives the value of
     the periods that hold its ``as_of`` day; of several in one period the latest ``as_of`` counts, then the newest
-    upload. A measure that cannot run gives a problem and no values; the others go on. ``today`` lets values that lie
+    upload. Of a connected table each refresh so far counts as a version.
+    A measure that cannot run gives a problem and no values; the others go on. ``today`` lets values that lie
     more than five years ahead (a slip in a date) be reported. ``fresh``: databases are asked anew, whatever they
     answered a moment ago.
     """
@@ -110,7 +115,7 @@ def _observed(
     observations: list[Observation] = []
     problems: list[Problem] = []
     with session(fresh=fresh) as engine:
-        answers = Answers(workshop, tables)
+        answers = Answers(workshop, tables, today)
         answers.ask(grouped(asked, grains), grains, engine)
         for code in dict.fromkeys(part.dataset for entry in asked for part in entry.parts):
             problems += dataset_problems(workshop, tables, code, engine)
@@ -125,7 +130,8 @@ def _observed(
             observations += _observations(entry, found, dimension)
             if dimension is None and today is not None:
                 problems += _far_ahead(entry, found, today)
-    return Observed(tuple(observations), tuple(problems))
+    taken = tuple((code, one) for (code, _), one in answers.taken.items())
+    return Observed(tuple(observations), tuple(problems), taken)
 
 
 def _split(entry: Wanted, answers: Answers, grains: Sequence[Grain], dimension: str | None) -> list[Series] | Problem:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import ibis
 import pandas as pd
@@ -14,12 +15,13 @@ from kpi_core.data.binding import bound
 from kpi_core.data.engine import Session, session
 from kpi_core.data.layout import Catalogue
 from kpi_core.data.relation import Rows
-from kpi_core.data.rows import all_that_can_be
+from kpi_core.data.rows import MOST_FETCHED, all_that_can_be
 from kpi_core.data.rule_results import OF_THE_WHOLE, RuleResult
-from kpi_core.data.rule_steps import Checked, check_freshness, check_row_count, check_rows, row_count, sql
+from kpi_core.data.rule_steps import Checked, check_freshness, check_row_count, check_rows, row_count
 from kpi_core.data.running import engine_refusals
 from kpi_core.data.tables import Tables, newest
 from kpi_core.data.uncomputable import UncomputableError
+from kpi_core.data.values import Value
 from kpi_core.errors import RefusedError
 from kpi_core.model.dataset import Dataset, Lookup, Rule
 from kpi_core.model.workshop import Workshop
@@ -28,20 +30,28 @@ from kpi_core.vocabulary import RuleKind
 MOST_EXAMPLES = 5
 
 
-def run_rules(workshop: Workshop, tables: Tables, dataset_code: str, *, today: date) -> tuple[RuleResult, ...]:
+def run_rules(
+    workshop: Workshop,
+    tables: Tables,
+    dataset_code: str,
+    *,
+    today: date,
+    counted: Mapping[str, int] | None = None,
+) -> tuple[RuleResult, ...]:
     """Every rule of the dataset, in order, over the rows that its ``where`` keeps; nothing without a version.
 
     ``required``: no empty cell (spaces only count as empty). The others leave empty cells to ``required``: ``unique``:
     every row whose value appears again fails; ``allowed``: one of the values; ``range``: within both ends; ``pattern``:
     the whole cell (RE2 syntax); ``reference``: a value of the other dataset's column, aliases of a look-up on the same
     columns applied; ``freshness``: one check, that the newest day up to ``today`` is not too old; ``row_count``: one
-    check, that the number of rows changed no more than allowed against the version before.
+    check, that the number of rows changed no more than allowed against the version before. A connected table has no
+    versions: ``counted`` is what each such rule (by its key) counted last time.
     """
     dataset = workshop.dataset(dataset_code)
     if dataset is None or not tables.get(dataset_code) or not dataset.rules:
         return ()
     try:
-        with _opened(workshop, tables, dataset) as ground:
+        with _opened(workshop, tables, dataset, counted or {}) as ground:
             return tuple(_result(ground, position, today) for position in range(len(dataset.rules)))
     except UncomputableError as refusal:
         return tuple(_unchecked(dataset, position, refusal) for position in range(len(dataset.rules)))
@@ -52,8 +62,9 @@ def failing_rows(
 ) -> pd.DataFrame:
     """The rows that break the rule at ``position``, in the order of the file, under the columns' own names.
 
-    The first column (``#``) is the row's number, counted from the first data row. Nothing for a rule on the dataset as
-    a whole. Raises ``RefusedError('rows_refused')`` where the rule cannot be checked.
+    The first column (``#``) is the row's number, counted from the first data row. A connected table has neither an
+    order nor numbers, and at most ``MOST_FETCHED`` of its rows travel. Nothing for a rule on the dataset as a whole.
+    Raises ``RefusedError('rows_refused')`` where the rule cannot be checked.
     """
     dataset = workshop.dataset(dataset_code)
     if dataset is None or not tables.get(dataset_code) or position >= len(dataset.rules):
@@ -61,16 +72,20 @@ def failing_rows(
     try:
         with _opened(workshop, tables, dataset) as ground, engine_refusals():
             names = list(all_that_can_be(Rows(ground.catalogue, dataset_code)))
-            broken = ground.check_rows(position, names).broken
+            rows, broken = ground.catalogue, ground.check_rows(position, names).broken
+            first = [] if rows.home else ["#"]
             if broken is None:
-                return pd.DataFrame(columns=["#", *names])
-            wanted = broken.order_by("position") if limit is None else broken.order_by("position").limit(limit)
-            columns = {f"column {at}": wanted[f"column {at}"] for at in range(len(names))}
-            cells = ground.engine.fetch(sql(wanted.select(number=wanted.position + 1, **columns)))
+                return pd.DataFrame(columns=[*first, *names])
+            wanted = broken if rows.home else broken.order_by("position")
+            most = min(MOST_FETCHED, limit or MOST_FETCHED) if rows.home else limit
+            wanted = wanted if most is None else wanted.limit(most)
+            columns = dict.fromkeys(first, wanted.position + 1)
+            columns |= {f"column {at}": wanted[f"column {at}"] for at in range(len(names))}
+            cells = ground.fetch(wanted.select(**columns))
     except UncomputableError as refusal:
         problem = refusal.problem(_path(dataset, position))
         raise RefusedError("rows_refused", (problem,), dataset=dataset_code) from refusal
-    return pd.DataFrame(cells, columns=["#", *names], dtype=object)  # days stay days, whole numbers whole
+    return pd.DataFrame(cells, columns=[*first, *names], dtype=object)  # days stay days, whole numbers whole
 
 
 @dataclass(frozen=True)
@@ -82,6 +97,11 @@ class _Ground:
     dataset: Dataset
     tables: Tables
     catalogue: Catalogue
+    counted: Mapping[str, int]
+
+    def fetch(self, query: Value) -> list[tuple[Any, ...]]:
+        """The answer to a query over rows that a rule looked at."""
+        return self.engine.fetch(self.catalogue.sql(query), self.catalogue.home)
 
     def rows(self, rule: Rule) -> Rows:
         """The dataset's rows with the columns that a rule names."""
@@ -113,6 +133,8 @@ class _Ground:
 
     def _rows_before(self, rule: Rule) -> int | None:
         """How many rows the version before has of those the rule is about."""
+        if self.catalogue.home:
+            return self.counted.get(rule.key)
         older = self.tables[self.dataset.code][1:]
         if not older:
             return None
@@ -121,14 +143,14 @@ class _Ground:
 
 
 @contextmanager
-def _opened(workshop: Workshop, tables: Tables, dataset: Dataset) -> Iterator[_Ground]:
+def _opened(
+    workshop: Workshop, tables: Tables, dataset: Dataset, counted: Mapping[str, int] | None = None
+) -> Iterator[_Ground]:
     chosen, referring = newest(tables), _referring(workshop, dataset)
-    with session() as engine:
+    with session(fresh=True) as engine:
         with engine_refusals():
             catalogue = bound(referring, chosen, dataset.code, engine)
-            if catalogue.home:
-                raise UncomputableError("rules_need_file", place="dataset", dataset=dataset.code)
-        yield _Ground(engine, workshop, dataset, tables, catalogue)
+        yield _Ground(engine, workshop, dataset, tables, catalogue, counted or {})
 
 
 def _referring(workshop: Workshop, dataset: Dataset) -> Workshop:
@@ -156,27 +178,37 @@ def _result(ground: _Ground, position: int, today: date) -> RuleResult:
     try:
         with engine_refusals():
             found = ground.check(position, today)
-            examples, rows = _examples(ground.engine, found, rule)
+            examples, rows = _examples(ground, found, rule)
     except UncomputableError as refusal:
         if rule.rule is RuleKind.PATTERN and refusal.code == "not_computed":
             refusal = UncomputableError("pattern_unreadable", pattern=rule.pattern)
         return replace(bare, problem=refusal.problem(_path(ground.dataset, position)))
-    return replace(bare, checked=found.checked, failed=found.failed, examples=examples, rows=rows, seen=found.seen)
+    return replace(
+        bare,
+        checked=found.checked,
+        failed=found.failed,
+        examples=examples,
+        rows=rows,
+        seen=found.seen,
+        counted=found.counted,
+    )
 
 
-def _examples(engine: Session, found: Checked, rule: Rule) -> tuple[tuple[str, ...], tuple[int, ...]]:
+def _examples(ground: _Ground, found: Checked, rule: Rule) -> tuple[tuple[str, ...], tuple[int, ...]]:
     """Failing values, and the first failing rows' numbers; of a rule on the whole what it saw."""
     if not found.failed:
         return (), ()
     if found.broken is None:
         return (found.seen,), ()
-    first = found.broken.select("position").order_by("position").limit(MOST_EXAMPLES)
-    rows = tuple(number + 1 for (number,) in engine.fetch(sql(first)) if number is not None)
+    rows: tuple[int, ...] = ()
+    if not ground.catalogue.home:
+        first = found.broken.select("position").order_by("position").limit(MOST_EXAMPLES)
+        rows = tuple(number + 1 for (number,) in ground.fetch(first) if number is not None)
     if rule.rule is RuleKind.REQUIRED:
         return tuple(f"#{number}" for number in rows), rows
     counted = found.broken.group_by("text").aggregate(rows=found.broken.count())
     most = counted.order_by([ibis.desc("rows"), ibis.asc("text")]).limit(MOST_EXAMPLES)
-    return tuple(text for text, _ in engine.fetch(sql(most))), rows
+    return tuple(text for text, _ in ground.fetch(most)), rows
 
 
 def _unchecked(dataset: Dataset, position: int, refusal: UncomputableError) -> RuleResult:

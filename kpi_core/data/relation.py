@@ -9,8 +9,8 @@ problem of the dataset, see ``soundness``).
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import ibis
 
@@ -25,6 +25,7 @@ from kpi_core.model.expression import parse_derived
 from kpi_core.model.references import near_slip
 from kpi_core.vocabulary import ColumnType
 
+Result = TypeVar("Result")
 _ADDED = "added:"
 
 
@@ -115,6 +116,14 @@ class Rows:
     def fetch(self, session: Session, query: Value) -> list[tuple[Any, ...]]:
         """The answer to a query over these rows, where they lie."""
         return session.fetch(self._catalogue.sql(query), self._catalogue.home)
+
+    def bound(self, session: Session, query: Value) -> Value:
+        """A query over these rows as an Ibis table bound to where they lie."""
+        return session.table(self._catalogue.sql(query), query.schema(), self._catalogue.home)
+
+    def run(self, session: Session, action: Callable[[], Result]) -> Result:
+        """What a library finds in such tables."""
+        return session.run(action, self._catalogue.home)
 
     def row_number(self) -> Value | None:
         """A row's position in its file, from 0; ``None`` where a column's name hides it, and in a database."""

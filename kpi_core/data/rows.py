@@ -175,9 +175,13 @@ def version_behind(workshop: Workshop, tables: Tables, part: SimpleMeasure, peri
     """The version of the dataset that a period's value is computed from. Raises as ``rows_behind``."""
     versions = tables.get(part.dataset, ())
     if part.date is None:
+        connected = bool(versions) and versions[0].connected is not None
         start = workshop.settings.fiscal_year_start
         versions = [table for table in versions if period_of(table.as_of, period.grain, start).key == period.key]
         versions = sorted(versions, key=lambda table: table.as_of, reverse=True)
+        if connected and not versions:
+            refusal = UncomputableError("rows_of_that_day_gone", dataset=part.dataset)
+            raise RefusedError("rows_refused", (refusal.problem(f"datasets.{part.dataset}"),), dataset=part.dataset)
     if not versions:
         refusal = UncomputableError("no_rows", dataset=part.dataset)
         raise RefusedError("rows_refused", (refusal.problem(f"datasets.{part.dataset}"),), dataset=part.dataset)

@@ -19,7 +19,7 @@ class RuleResult:
     ``examples`` are failing values, most frequent first; for ``required`` the failing rows, as ``#12`` counted from the
     first data row; for ``freshness`` the newest day, for ``row_count`` the rows before and now. ``rows`` are the first
     failing rows. ``problem`` says why a rule could not be checked at all. ``key`` tells the same rule at other times;
-    ``seen`` is what a rule on the whole found, broken or not.
+    ``seen`` is what a rule on the whole found, broken or not; ``counted`` the number of rows a ``row_count`` found.
     """
 
     dataset: str
@@ -34,11 +34,17 @@ class RuleResult:
     on_break: OnBreak = OnBreak.WARN
     key: str = ""
     seen: str = ""
+    counted: int | None = None
 
     @property
     def compliance(self) -> float | None:
         """The share of checked rows that keep the rule, 0-1; ``None`` where no row was checked."""
         return None if not self.checked else 1 - self.failed / self.checked
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether there are failing rows to take away."""
+        return self.failed > 0 and self.rule not in OF_THE_WHOLE
 
     @property
     def refuses(self) -> bool:
@@ -60,6 +66,7 @@ class RuleResult:
             "on_break": self.on_break.value,
             "key": self.key,
             "seen": self.seen,
+            "counted": self.counted,
             "problem": None
             if problem is None
             else {
@@ -87,4 +94,5 @@ class RuleResult:
             on_break=OnBreak(document.get("on_break", OnBreak.WARN)),
             key=document.get("key", ""),
             seen=document.get("seen", ""),
+            counted=document.get("counted"),
         )

@@ -17,6 +17,7 @@ import ibis
 
 from kpi_core.data.engine import Session
 from kpi_core.data.filters import condition
+from kpi_core.data.patterns import pattern_for
 from kpi_core.data.query import Term, kept_rows
 from kpi_core.data.relation import Rows
 from kpi_core.data.uncomputable import UncomputableError
@@ -38,21 +39,22 @@ class Checked:
 
     ``broken`` are the latter, read when asked: ``text`` (the cell as written), ``position`` in the file from 0, and
     ``column 0`` … of what was asked for beside. ``None`` for a rule on the dataset as a whole, which tells in ``seen``
-    what it found.
+    what it found; ``counted`` is the number of rows a ``row_count`` found.
     """
 
     checked: int
     failed: int
     broken: Value | None = None
     seen: str = ""
+    counted: int | None = None
 
 
 def check_rows(engine: Session, rows: Rows, rule: Rule, lookup: int, beside: Sequence[str] = ()) -> Checked:
     """A rule on each row; all columns it names were added to ``rows``, a reference joined as look-up ``lookup``."""
     import pointblank
 
-    table = engine.table(sql(_looked_at(rows, rule, lookup, beside)))
-    ((count,),) = engine.fetch(sql(table.aggregate(rows=table.count())))
+    table = rows.bound(engine, _looked_at(rows, rule, lookup, beside))
+    ((count,),) = rows.fetch(engine, table.aggregate(rows=table.count()))
     if not count:
         return Checked(0, 0)
     whole = pointblank.Validate(table)
@@ -61,13 +63,11 @@ def check_rows(engine: Session, rows: Rows, rule: Rule, lookup: int, beside: Seq
     elif rule.rule is RuleKind.UNIQUE:
         step = whole.rows_distinct(["cell"])
     elif rule.rule is RuleKind.PATTERN:
-        alone = ibis.literal("").re_search(rule.pattern)  # not to be read only together with what is put around it
-        engine.fetch(sql(table.limit(1).select(alone=alone)))
-        step = whole.col_vals_regex("text", rf"\A(?:{rule.pattern})\z")
+        step = whole.col_vals_regex("text", _whole_cell(engine, rows, rule))
     else:
-        kept = _kept(table["cell"], rule)  # made here: pointblank would swallow why it cannot be
+        kept = _kept(table["cell"], rule, rows.dialect)  # made here: pointblank would swallow why it cannot be
         step = whole.col_vals_expr(expr=lambda _: kept)
-    found = _outcome(step)
+    found = rows.run(engine, lambda: _outcome(step))
     passed = found.tbl_checked[_PASSED].fill_null(False)
     return Checked(found.n, found.n_failed, found.tbl_checked.filter(~passed))
 
@@ -82,33 +82,44 @@ def check_freshness(engine: Session, rows: Rows, rule: Rule, today: date) -> Che
     past = (as_day(cell) <= ibis.literal(today)).fill_null(False)
     kept = kept_rows(rows, Term.of(Aggregate.COUNT, None, rule.where).where)
     shown = rows.table.filter(past if kept is None else kept & past)
-    moments = engine.table(sql(shown.select(moment=as_day(cell).cast("timestamp"))))
-    ((newest,),) = engine.fetch(sql(moments.aggregate(newest=moments.moment.max())))
+    ((newest,),) = rows.fetch(engine, shown.aggregate(newest=as_day(cell).max()))
     if newest is None:
         return Checked(0, 0)
-    step = pointblank.Validate(moments).data_freshness(
+    midnight = ibis.literal(datetime.combine(newest, time())).name("moment").as_table()
+    step = pointblank.Validate(engine.table(str(ibis.to_sql(midnight, dialect="duckdb")))).data_freshness(
         "moment", max_age=timedelta(days=rule.max_age_days or 0), reference_time=datetime.combine(today, time())
     )
-    return Checked(1, _outcome(step).n_failed, seen=newest.date().isoformat())
+    return Checked(1, _outcome(step).n_failed, seen=newest.isoformat())
 
 
 def check_row_count(engine: Session, rows: Rows, rule: Rule, before: int | None) -> Checked:
     """Whether the number of rows changed by no more than the rule allows; unknown without a version ``before``."""
     import pointblank
 
+    now = row_count(engine, rows, rule)
     if before is None:
-        return Checked(0, 0)
+        return Checked(0, 0, counted=now)
     low = _NO_LIMIT if rule.minimum is None else before - ceil(before * (100 + float(rule.minimum)) / 100 - _EPSILON)
     high = _NO_LIMIT if rule.maximum is None else floor(before * (100 + float(rule.maximum)) / 100 + _EPSILON) - before
-    step = pointblank.Validate(engine.table(sql(_kept_table(rows, rule)))).row_count_match(before, tol=(low, high))
-    return Checked(1, _outcome(step).n_failed, seen=f"{before:,} → {row_count(engine, rows, rule):,}")
+    step = pointblank.Validate(rows.bound(engine, _kept_table(rows, rule))).row_count_match(before, tol=(low, high))
+    failed = rows.run(engine, lambda: _outcome(step)).n_failed
+    return Checked(1, failed, seen=f"{before:,} → {now:,}", counted=now)
 
 
 def row_count(engine: Session, rows: Rows, rule: Rule) -> int:
     """How many rows a rule is about."""
     table = _kept_table(rows, rule)
-    ((count,),) = engine.fetch(sql(table.aggregate(rows=table.count())))
+    ((count,),) = rows.fetch(engine, table.aggregate(rows=table.count()))
     return int(count)
+
+
+def _whole_cell(engine: Session, rows: Rows, rule: Rule) -> str:
+    """The rule's pattern for the whole cell, as the engine reads it. Raises ``UncomputableError``."""
+    alone = ibis.literal("").re_search(rule.pattern).name("alone").as_table()
+    engine.fetch(str(ibis.to_sql(alone, dialect="duckdb")))  # not to be read only together with what is put around it
+    if rows.dialect == "duckdb":
+        return rf"\A(?:{rule.pattern})\z"
+    return pattern_for(rule.pattern or "", rows.dialect)
 
 
 def _looked_at(rows: Rows, rule: Rule, lookup: int, beside: Sequence[str]) -> Value:
@@ -128,12 +139,14 @@ def _looked_at(rows: Rows, rule: Rule, lookup: int, beside: Sequence[str]) -> Va
     return table.select(cell=cell, text=text, position=ibis.null("int64") if number is None else number, **columns)
 
 
-def _kept(cell: Value, rule: Rule) -> Value:
+def _kept(cell: Value, rule: Rule, dialect: str) -> Value:
     """Whether a cell that is not empty is one of the allowed values, or within the range."""
     if rule.rule is RuleKind.ALLOWED:
-        return condition(cell, Filter(column=rule.column, op=Op.IN, value=rule.values))
+        return condition(cell, Filter(column=rule.column, op=Op.IN, value=rule.values), dialect)
     ends = ((Op.GE, rule.minimum), (Op.LE, rule.maximum))
-    inside = [condition(cell, Filter(column=rule.column, op=op, value=end)) for op, end in ends if end is not None]
+    inside = [
+        condition(cell, Filter(column=rule.column, op=op, value=end), dialect) for op, end in ends if end is not None
+    ]
     return reduce(lambda left, right: left & right, inside)
 
 
@@ -149,8 +162,3 @@ def _outcome(step: Any) -> Any:
     if found.eval_error or found.n_failed is None:
         raise UncomputableError("not_computed", reason="pointblank")
     return found
-
-
-def sql(query: Value) -> str:
-    """The statement for DuckDB."""
-    return str(ibis.to_sql(query, dialect="duckdb"))

@@ -32,10 +32,20 @@ class Connected:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """What one aggregate of a connected table was on a day, by segment; ``key`` says which aggregate."""
+
+    key: str
+    as_of: date
+    values: tuple[tuple[str | None, float], ...]
+
+
+@dataclass(frozen=True)
 class Table:
     """One version's typed rows: an immutable Parquet file; ``as_of`` is the day a snapshot speaks of.
 
-    Of a ``connected`` dataset there is one version and no file: the table as it is now.
+    Of a ``connected`` dataset there is one version and no file: the table as it is now, and what was ``taken`` of it
+    by measures without a date at refreshes so far.
     """
 
     dataset: Dataset
@@ -43,6 +53,7 @@ class Table:
     version: str
     as_of: date
     connected: Connected | None = None
+    taken: tuple[Taken, ...] = ()
 
 
 #: dataset code → its versions, newest first.

@@ -75,6 +75,12 @@ def dataset_basis(workshop: Workshop, code: str, versions: Versions) -> str:
     return _fingerprint({"rules": rules, "datasets": [_dataset(workshop, name, versions) for name in reached]})
 
 
+def table_basis(workshop: Workshop, code: str) -> str:
+    """The fingerprint of what a connected table's aggregates mean: its place, derived columns, look-ups, time zone."""
+    reached = [_dataset(workshop, name, {}) for name in _reached(workshop, [code])]
+    return _fingerprint([reached, workshop.settings.timezone])
+
+
 def drop_outdated(connection: Connection, workshop_id: str, workshop: Workshop) -> None:
     """Forget the values of every node whose measure, datasets or calendar are no longer what they were computed from.
 

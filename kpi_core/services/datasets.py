@@ -23,6 +23,7 @@ from kpi_core.services.inspecting import dataset_of, read_for
 from kpi_core.services.people import Who, authorise
 from kpi_core.services.rule_record import put_on_record
 from kpi_core.services.snapshots import snapshot
+from kpi_core.services.taken import taken_so_far
 from kpi_core.services.upload_rules import admitted, with_incoming
 from kpi_core.store import changes
 from kpi_core.store import versions as kept_versions
@@ -104,18 +105,26 @@ def tables(state: State, workshop_id: str) -> Mapping[str, Sequence[Table]]:
     """dataset code → its versions' rows, newest first; datasets without an upload are absent."""
     workshop = snapshot(state, workshop_id).workshop
     kept = kept_versions.versions_of(state.connection, workshop_id)
-    return tables_of(state, workshop, group_versions(kept))
+    return tables_of(state, workshop_id, workshop, group_versions(kept))
 
 
 def tables_of(
-    state: State, workshop: Workshop, kept: Mapping[str, Sequence[kept_versions.StoredVersion]]
+    state: State, workshop_id: str, workshop: Workshop, kept: Mapping[str, Sequence[kept_versions.StoredVersion]]
 ) -> dict[str, tuple[Table, ...]]:
     """The same, of versions that were read already."""
     found: dict[str, tuple[Table, ...]] = {}
+    taken = taken_so_far(state.connection, workshop_id, workshop)
     for dataset in workshop.datasets:
         name, path = workshop.connection_of(dataset.code), table_path(dataset.table or "")
         rows = tuple(
-            Table(dataset, kept_versions.file_of(state, version.parquet), str(version.id), version.as_of, place)
+            Table(
+                dataset,
+                kept_versions.file_of(state, version.parquet),
+                str(version.id),
+                version.as_of,
+                place,
+                taken.get(dataset.code, ()),
+            )
             for version in kept.get(dataset.code, ())
             if ((place := Connected.of(version.report)) is None) is (name is None)
             and (place is None or (place.connection, place.path) == (name, path))  # else of where it was before

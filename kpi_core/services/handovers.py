@@ -64,7 +64,7 @@ def measured_handovers(state: State, workshop_id: str, grain: Grain) -> tuple[Me
     with state.reading() as connection:
         workshop = snapshot(state, workshop_id).workshop
         kept = group_versions(versions_of(connection, workshop_id))
-        rows = tables_of(state, workshop, kept)
+        rows = tables_of(state, workshop_id, workshop, kept)
     now = datetime.now(ZoneInfo(workshop.settings.timezone)).replace(tzinfo=None)
     hour = now.replace(minute=0, second=0, microsecond=0)
     found = []

@@ -16,12 +16,14 @@ from kpi_core.model.file import problems_of
 from kpi_core.model.measure import RatioMeasure, SimpleMeasure
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.basis import Versions, connected_behind, group_versions, node_basis
+from kpi_core.services.basis import Versions, connected_behind, group_versions, node_basis, table_basis
 from kpi_core.services.connecting import NO_ANSWER, look_again
 from kpi_core.services.datasets import tables, tables_of, today_of
 from kpi_core.services.editing import change
+from kpi_core.services.holding_back import held_back
 from kpi_core.services.people import Who, authorise
 from kpi_core.services.snapshots import snapshot
+from kpi_core.services.taken import keep_taken
 from kpi_core.store import changes, observations
 from kpi_core.store.state import State
 from kpi_core.store.versions import versions_of
@@ -38,7 +40,8 @@ class Refreshed:
     """How many values were stored, in how many seconds, and why others could not be computed.
 
     ``unchanged`` is the number of measures that were left as they are: nothing they rest on has changed. What is wrong
-    with their values is among the problems all the same. ``unread``: those left because a database could not be read.
+    with their values is among the problems all the same. ``unread``: those left because a database could not be read,
+    or because a blocking rule holds its rows back.
     """
 
     observations: int
@@ -56,7 +59,8 @@ def refresh(
     A measure whose definition, datasets, file versions and calendar are those of its stored values is left alone,
     unless its computing failed: the file may be back.
     Nobody tells when a connected table has changed: ``again`` (what a scheduler and the button on a page ask for) looks
-    at it and computes what rests on it anew. Where a database does not answer, the values there were stay.
+    at it, runs its rules and computes what rests on it anew. Where a database does not answer or a blocking rule is
+    broken, the values there were stay.
 
     Rows are read outside the write lock; what somebody changed meanwhile is computed again, so a stored value always
     belongs to the definition and the rows of the moment it is stored. Raises ``RefusedError('node_unknown')``.
@@ -75,6 +79,9 @@ def refresh(
         asked = [node for node in known.nodes if waiting is None or node.code in waiting]
         unread, found = look_again(state, workshop_id, sorted(connected_behind(known, asked)), who)
         problems += found
+    behind = connected_behind(known, [node for node in known.nodes if waiting is None or node.code in waiting])
+    held, found = held_back(state, workshop_id, sorted(behind - unread), who, again=again)
+    unread, problems = unread | held, [*problems, *found]
     for attempt in range(_ATTEMPTS):
         workshop = snapshot(state, workshop_id).workshop
         kept = group_versions(versions_of(state.connection, workshop_id))
@@ -88,12 +95,13 @@ def refresh(
         if not chosen:
             break
         codes = frozenset(node.code for node in chosen)
-        rows = tables_of(state, workshop, kept)
+        rows = tables_of(state, workshop_id, workshop, kept)
         from kpi_core.data.observing import observe
 
         seen = observe(workshop, rows, nodes=codes, today=today_of(workshop), fresh=again)
         bases = {node.code: node_basis(workshop, node, kept) for node in chosen}
-        count, waiting = _store(state, workshop_id, seen, bases, who)
+        grounds = {code: table_basis(workshop, code) for code, _ in seen.taken}
+        count, waiting = _store(state, workshop_id, seen, bases, grounds, who)
         stored += count
         problems = [*problems, *(problem for problem in seen.problems if problem not in problems)]
         if not waiting:
@@ -185,7 +193,12 @@ def _can_run(node: Node, kept: Versions) -> bool:
 
 
 def _store(
-    state: State, workshop_id: str, seen: Observed, bases: Mapping[str, str | None], who: Who
+    state: State,
+    workshop_id: str,
+    seen: Observed,
+    bases: Mapping[str, str | None],
+    grounds: Mapping[str, str],
+    who: Who,
 ) -> tuple[int, frozenset[str]]:
     """Store the values of nodes whose basis still holds; gives how many values, and the nodes to compute again."""
     by_node: dict[str, list[Observation]] = {code: [] for code in bases}
@@ -196,6 +209,7 @@ def _store(
     with state.writing() as connection:
         workshop = snapshot(state, workshop_id).workshop
         kept = group_versions(versions_of(connection, workshop_id))
+        moved = {code for code, _ in seen.taken if table_basis(workshop, code) != grounds.get(code)}
         for code, basis in bases.items():
             node = workshop.node(code)
             if node is None or basis is None or _unanswered(code, seen.problems):
@@ -212,6 +226,7 @@ def _store(
                 observations=by_node[code],
                 problems=_problems_of(code, seen.problems),
             )
+        keep_taken(connection, workshop_id, workshop, [one for one in seen.taken if one[0] not in moved])
         after = json.dumps({"observations": stored})
         changes.append(connection, workshop_id, who.name, "observations", "", "refreshed", None, after)
     return stored, frozenset(again)

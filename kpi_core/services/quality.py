@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from kpi_core.data.rule_results import RuleResult
-from kpi_core.errors import MissingError
+from kpi_core.errors import MissingError, RefusedError
 from kpi_core.model.dataset import Dataset, Rule
 from kpi_core.services.basis import Versions, dataset_basis, group_versions
+from kpi_core.services.connecting import NO_ANSWER
 from kpi_core.services.datasets import tables_of, today_of
 from kpi_core.services.people import Who, authorise
 from kpi_core.services.rule_record import put_on_record
@@ -36,7 +39,8 @@ def run_quality(
 ) -> tuple[RuleResult, ...]:
     """Check every rule of a dataset over its newest version and keep the result; nothing without a version.
 
-    Raises ``MissingError('dataset_missing')``.
+    Raises ``MissingError('dataset_missing')``, and ``RefusedError('connection_…')`` where a database gave no answer:
+    what was found before stays on record.
     """
     authorise(who)
     workshop = snapshot(state, workshop_id).workshop
@@ -45,14 +49,33 @@ def run_quality(
     kept = group_versions(versions_of(state.connection, workshop_id))
     if not kept.get(dataset_code):
         return ()
-    rows = tables_of(state, workshop, kept)
+    rows = tables_of(state, workshop_id, workshop, kept)
     from kpi_core.data.quality import run_rules
 
-    results = run_rules(workshop, rows, dataset_code, today=today or today_of(workshop))
+    day = today or today_of(workshop)
+    counted = _counted_before(state, workshop_id, dataset_code, day) if workshop.connection_of(dataset_code) else {}
+    results = run_rules(workshop, rows, dataset_code, today=day, counted=counted)
+    silent = next((one.problem for one in results if one.problem and one.problem.code in NO_ANSWER), None)
+    if silent is not None:
+        raise RefusedError(silent.code, **silent.params)
     with state.writing() as connection:
         snapshot(state, workshop_id)  # it may be gone by now
         put_on_record(connection, workshop_id, workshop, dataset_code, kept, results, who)
     return results
+
+
+def _counted_before(state: State, workshop_id: str, code: str, today: date) -> dict[str, int]:
+    """Rule → how many rows it counted last time: at the last check of a day before whose rows were let in.
+
+    A check that is run again tells the same, and rows that were held back are nothing to compare with.
+    """
+    workshop = snapshot(state, workshop_id).workshop
+    zone = ZoneInfo(workshop.settings.timezone)
+    found: dict[str, int] = {}
+    for run in reversed(past_runs(state, workshop_id).get(code, ())):
+        if run.run_at.astimezone(zone).date() < today and not any(one.refuses for one in run.results):
+            found |= {one.key: one.counted for one in run.results if one.counted is not None}
+    return found
 
 
 def last_runs(state: State, workshop_id: str) -> Mapping[str, QualityRun]:
@@ -89,7 +112,8 @@ def check_outdated(state: State, workshop_id: str, who: Who) -> None:
     authorise(who)
     for code, run in last_runs(state, workshop_id).items():
         if not run.current:
-            run_quality(state, workshop_id, code, who)
+            with suppress(RefusedError):  # a database that gives no answer: its rules stay unchecked
+                run_quality(state, workshop_id, code, who)
 
 
 def _grown_old(run: QualityRun, dataset: Dataset | None, today: date) -> QualityRun:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from kpi_core.data.lookups import Unmatched, unmatched
@@ -68,7 +69,8 @@ def save_rules(
     changed = composed(Dataset, {"rules": tuple(rules)}, dataset)
     save(state, workshop_id, "datasets", changed, revision, who)
     if tables(state, workshop_id).get(dataset_code):
-        run_quality(state, workshop_id, dataset_code, who)
+        with suppress(RefusedError):  # a database gives no answer: the rules are stored, and told as not checked yet
+            run_quality(state, workshop_id, dataset_code, who)
 
 
 def save_lookup(

@@ -16,6 +16,8 @@ from kpi_core.vocabulary import RuleKind, Severity
 #: The version of rows on their way in; no stored one is called so.
 INCOMING = "incoming"
 _POSITION = re.compile(r"\.rules\[(\d+)\]$")
+#: Of rows without numbers, as those of a database.
+_SENTENCES_OF_TABLES = {"quality.empty": "quality.empty_in_table", "quality.broken": "quality.broken_in_table"}
 _SENTENCES = {
     RuleKind.REQUIRED: "quality.empty",
     RuleKind.FRESHNESS: "quality.too_old",
@@ -69,4 +71,6 @@ def problem_of(result: RuleResult, rule: Rule) -> Problem:
     }
     path = f"datasets.{result.dataset}.rules[{result.position}]"
     severity = Severity.ERROR if result.refuses else Severity.WARNING
-    return Problem(_SENTENCES.get(result.rule, "quality.broken"), params, severity, path=path)
+    code = _SENTENCES.get(result.rule, "quality.broken")
+    code = code if result.rows else _SENTENCES_OF_TABLES.get(code, code)
+    return Problem(code, params, severity, path=path)

@@ -191,6 +191,15 @@ _RULE_RUNS = (
     "CREATE INDEX rule_runs_of_dataset ON rule_runs (workshop, dataset, id)",
 )
 
+#: What measures without a date took of connected tables, a day each: the rows of that day are gone.
+_TAKEN = (
+    """CREATE TABLE taken (
+        workshop TEXT NOT NULL REFERENCES workshops (id) ON DELETE CASCADE,
+        dataset TEXT NOT NULL, basis TEXT NOT NULL, key TEXT NOT NULL, as_of TEXT NOT NULL, segments TEXT NOT NULL,
+        PRIMARY KEY (workshop, dataset, basis, key, as_of)
+    ) STRICT""",
+)
+
 
 def _step(number: int, statements: tuple[str, ...]) -> Callable[[Database], None]:
     def apply(db: Database) -> None:
@@ -201,6 +210,6 @@ def _step(number: int, statements: tuple[str, ...]) -> Callable[[Database], None
     return apply
 
 
-STEPS = (_FIRST, _INSIGHT, _PEOPLE, _ROOM, _SCORES, _ACTS_AND_MILESTONES, _AUTHORS, _FORECAST_YEARS, _RULE_RUNS)
+STEPS = (_FIRST, _INSIGHT, _PEOPLE, _ROOM, _SCORES, _ACTS_AND_MILESTONES, _AUTHORS, _FORECAST_YEARS, _RULE_RUNS, _TAKEN)
 for _number, _statements in enumerate(STEPS, start=1):
     MIGRATIONS(name=f"step_{_number:03d}")(_step(_number, _statements))

@@ -13,7 +13,7 @@ from kpi_core.errors import RefusedError
 #: "KPIw": marks a SQLite file as a state of this product.
 APPLICATION_ID = 0x4B504977
 #: How many migrations there are; ``migrations.STEPS`` has as many (a test holds them together).
-VERSION = 9
+VERSION = 10
 BUSY_SECONDS = 30.0
 
 _MAGIC = b"SQLite format 3\x00"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
-from kpi_core.errors import KpiError, RefusedError
+from kpi_core.errors import KpiError, Problem, RefusedError
 from kpi_core.model.base import Bilingual
 from kpi_core.model.dataset import Dataset, Source, table_text
 from kpi_core.services.codes import code_from
@@ -61,7 +63,7 @@ def again_button(snap: Snapshot, dataset: Dataset) -> None:
         icon=":material/refresh:",
         help=t("connecting.again_help"),
         on_click=_again,
-        args=(snap.id,),
+        args=(snap,),
     )
 
 
@@ -183,15 +185,25 @@ def connected_now(snap: Snapshot) -> None:
         )
 
 
-def _again(workshop_id: str) -> None:
+def _again(snap: Snapshot) -> None:
     def compute() -> None:
         with state() as here:
-            done = refresh(here, workshop_id, current().who, again=True)
+            done = refresh(here, snap.id, current().who, again=True)
         failed = [one for one in done.problems if one.code in NO_ANSWER or one.code == "table_unreadable"]
         if failed:
             raise RefusedError("tables_unread", failed, count=len(failed))
+        held = next((one for one in done.problems if one.code == "table_held_back"), None)
+        if held is not None:
+            broken = [replace(one, path=None) for one in done.problems if _is_of_rule(one, held)]
+            dataset = snap.workshop.dataset(str(held.params["dataset"]))
+            name = dataset.name.in_language(current().language) if dataset is not None else ""
+            raise RefusedError(held.code, broken, **held.params | ({"dataset": name} if name else {}))
 
     attempt(compute, "connecting.again_done")
+
+
+def _is_of_rule(problem: Problem, held: Problem) -> bool:
+    return problem.path is not None and problem.path.startswith(f"{held.path}[")
 
 
 def _test(name: str) -> None:

@@ -46,7 +46,9 @@ def _dataset(snap: Snapshot, code: str) -> None:
         return
     revision = snap.revisions["datasets", code]
     language = current().language
-    sources = {one.code: one.name.in_language(language) or one.code for one in snap.workshop.sources}
+    place = snap.workshop.connection_of(code)  # a file goes into no database, a table is of its own one
+    fitting = [one for one in snap.workshop.sources if one.connection == place]
+    sources = {one.code: one.name.in_language(language) or one.code for one in fitting}
 
     @st.dialog(t("data_sources.edit_dataset", name=_dataset_name(snap, code)))
     def body() -> None:

@@ -6,7 +6,8 @@ from itertools import groupby
 
 import streamlit as st
 
-from kpi_core.services.failing_rows import failing_csv
+from kpi_core.services.failing_rows import failing_csv, most_taken
+from kpi_core.services.grades import grades
 from kpi_core.services.mending import ToMend, to_mend
 from kpi_core.services.upload_rules import problem_of
 from kpi_core.services.workshops import Snapshot
@@ -24,17 +25,18 @@ _TEXT = 860
 def mending_list(snap: Snapshot) -> None:
     """A box a person, the rules with the most failing rows first; says so where there is nothing."""
     with state() as here:
-        found = to_mend(here, snap.id)
+        found, graded = to_mend(here, snap.id), grades(here, snap.id).datasets
+    waiting = sum(one.reason == "not_run" for one in graded.values())
     st.subheader(t("quality.to_mend", count=len(found)), anchor=False)
     if not found:
-        st.markdown(t("quality.nothing_to_mend"))
+        st.markdown(t("quality.not_known_yet", count=waiting) if waiting else t("quality.nothing_to_mend"))
         return
     st.caption(t("quality.to_mend_help"))
     for person, items in groupby(found, key=lambda one: one.person):
         own = list(items)
         with st.container(border=True, gap="small"):
             who = named(person) if person else f":orange[▲ {t('quality.nobody')}]"
-            rows = sum(one.result.failed for one in own if one.result.rows)
+            rows = sum(one.result.failed for one in own if one.result.has_rows)
             st.markdown(f"**{who}** :small[{t('quality.persons_share', rules=len(own), rows=f'{rows:,}')}]")
             for one in own:
                 _line(snap, one)
@@ -50,7 +52,7 @@ def _line(snap: Snapshot, one: ToMend) -> None:
             st.markdown(f"{mark}**{named(name)}** {told(problem_of(result, one.rule))}")
             note = f"{named(one.rule.note)} ・ " if one.rule.note else ""
             st.caption(note + t("quality.since", at=since))
-        if result.rows:
+        if result.has_rows:
             _rows(snap, one, name)
 
 
@@ -62,5 +64,8 @@ def _rows(snap: Snapshot, one: ToMend, name: str) -> None:
         with opened() as here:
             return failing_csv(here, workshop, code, position)
 
-    words = t("quality.rows", count=f"{one.result.failed:,}")
+    most, failed = most_taken(snap.workshop, code), one.result.failed
+    words = t("quality.rows", count=f"{failed:,}")
+    if most is not None and failed > most:
+        words = t("quality.rows_some", count=f"{failed:,}", most=f"{most:,}")
     csv_download(words, build, f"{name}_{one.result.column}", key=f"quality.rows.{code}.{position}")

@@ -96,7 +96,7 @@ def _checks(snap: Snapshot, runs: Sequence[QualityRun], files: dict[str, str]) -
             files.get(run.version, "–"),
             len(run.results),
             sum(result.failed > 0 for result in run.results),
-            sum(result.failed for result in run.results if result.rows),
+            sum(result.failed for result in run.results if result.has_rows),
             sum(result.problem is not None for result in run.results),
         )
         for run in runs

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from datetime import date
 from urllib.parse import quote
 
 import psycopg
@@ -21,13 +22,16 @@ from kpi_core.data.connecting.secrets import connection_names
 from kpi_core.data.observing import observe
 from kpi_core.errors import RefusedError
 from kpi_core.model.dataset import Dataset, Source
+from kpi_core.model.measure import SimpleMeasure
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.connecting import connect_table
 from kpi_core.services.connections import columns_in, connections, schemas, tables_in, try_connection
-from kpi_core.services.datasets import store_upload, versions
+from kpi_core.services.datasets import store_upload, today_of, versions
+from kpi_core.services.editing import save
 from kpi_core.services.evaluating import evaluate
 from kpi_core.services.measuring import refresh
 from kpi_core.services.people import Who
+from kpi_core.services.snapshots import snapshot
 from kpi_core.services.wording import sentence_for
 from kpi_core.services.workshops import create_workshop
 from kpi_core.store.state import State
@@ -286,14 +290,30 @@ def test_many_rows_do_not_travel(uploaded, connected, monkeypatch):
     assert seen.observations == ()
 
 
-@pytest.mark.parametrize("connected", ["postgres"], indirect=True)
-def test_a_snapshot_of_a_connected_table_is_refused(connected):
-    made = mixed()
-    node = made.nodes[0].model_copy(update={"measure": made.nodes[0].measure.model_copy(update={"date": None})})
-    made = made.model_copy(update={"nodes": (node,)})
-    seen = observe(made, connected(made))
-    assert {one.code for one in seen.problems} >= {"connection_needs_date"}
-    assert seen.observations == ()
+COUNTED = {"dataset": "deals", "aggregate": "count", "where": WON["where"], "dimensions": ["region"]}
+
+
+def test_a_measure_without_a_date_is_taken_at_each_refresh_and_its_past_kept(state, workshop, postgres_server):
+    snap = snapshot(state, workshop)
+    node = snap.workshop.node("won").model_copy(update={"measure": SimpleMeasure.model_validate(COUNTED)})
+    save(state, workshop, "nodes", node, snap.revisions["nodes", "won"], ME)
+    assert refresh(state, workshop, ME, again=True).problems == ()
+    won = FRAMES["deals"].filter(FRAMES["deals"]["stage"] == "Won")
+    this, before = today_of(snap.workshop), date(2026, 1, 31)
+    month = this.isoformat()[:7]
+    assert evaluate(state, workshop, first=month, last=month).series["won", None].actual[0] == won.height
+    with state.writing() as connection:  # as if it had been refreshed in January
+        connection.execute("UPDATE taken SET as_of = ?", (before.isoformat(),))
+    with psycopg.connect(postgres_url(postgres_server[0]), autocommit=True) as one:
+        one.execute("INSERT INTO crm.deals (id, day, stage) VALUES (999998, NULL, 'Won')")
+        try:
+            refresh(state, workshop, ME, again=True)
+        finally:
+            one.execute("DELETE FROM crm.deals WHERE id = 999998")
+    known = evaluate(state, workshop, first="2026-01", last=month).series["won", None].actual
+    assert (known[0], known[-1]) == (won.height, won.height + 1)
+    tokyo = evaluate(state, workshop, first="2026-01", last="2026-01", by="region").series["won", "東京"].actual
+    assert tokyo[0] == (won["region"] == "東京").sum()
 
 
 CLOCKS = """
@@ -319,6 +339,6 @@ def test_spark_tells_the_same_time_whatever_the_clock_of_the_server():
 
 def test_every_reason_has_its_words():
     codes = {key for key in sentences(Language.JA) if key.startswith("measures.connection_")}
-    assert len(codes) == 9
+    assert len(codes) == 8
     assert os.environ.get("KPI_WORKSHOP_CONNECTION_NOBODY") is None
     assert "nobody" not in connection_names()

@@ -10,12 +10,14 @@ from streamlit.testing.v1 import AppTest
 
 from kpi_core.model.base import Bilingual
 from kpi_core.model.dataset import Dataset, Source
+from kpi_core.model.workshop import Workshop
 from kpi_core.services.datasets import versions
 from kpi_core.services.people import Who
 from kpi_core.services.quality import past_runs
 from kpi_core.services.rules import save_rules
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.sources import upload_new
+from kpi_core.services.workshops import create_workshop
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Page
 
@@ -96,6 +98,18 @@ def test_the_sample_tells_grades_and_who_mends(show: Show, sample: str, language
     assert text.count("-badge[● B]") == 2
     for person in ("三浦 彩", "森 健太郎", "岡田 翼", "大野 悠"):
         assert person in text
+
+
+def test_rules_that_were_not_checked_are_not_called_kept(show: Show, here: State) -> None:
+    rule = {"column": "deal_id", "rule": "unique"}
+    document = {
+        "workshop": {"name": "受注拡大"},
+        "sources": [{"code": "sfa"}],
+        "datasets": [{"code": "deals", "source": "sfa", "rules": [rule]}],
+    }
+    text = said(part(show, create_workshop(here, Workshop.model_validate(document), WHO), "quality"))
+    assert "まだ点検していないデータセットが1件あります" in text
+    assert "守られていないルールはありません" not in text
 
 
 def test_a_workshop_without_data_says_what_is_missing(show: Show, blank: str) -> None:

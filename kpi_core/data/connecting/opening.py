@@ -26,6 +26,9 @@ class Database(Protocol):
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]: ...
 
+    def table(self, sql: str, schema: Any) -> Any:
+        """A query's rows as an Ibis table that asks this database when it is executed."""
+
     def schemas(self) -> list[str]: ...
 
     def tables(self, schema: str) -> list[str]: ...
@@ -58,6 +61,9 @@ class Other:
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self._backend.raw_sql(sql).fetchall()]
+
+    def table(self, sql: str, schema: Any) -> Any:
+        return self._backend.sql(sql, schema=schema)  # its schema is known: asking for it would create a view
 
     def schemas(self) -> list[str]:
         return sorted(name for name in self._backend.list_databases() if name not in self._own)
@@ -159,6 +165,7 @@ class Spark(Other):
 
 def load_spark() -> None:
     """Lets Ibis speak Spark, without Spark's remarks on newer versions of pandas, which it is not asked to use."""
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         _ = ibis.pyspark

@@ -63,6 +63,15 @@ class Remote:
         whole = self._with_lent(sql)
         return self._known(whole, lambda database: database.fetch(whole))
 
+    def table(self, sql: str, schema: Any) -> Any:
+        """A query's rows as an Ibis table bound to the database, for ``run``."""
+        whole = self._with_lent(sql)
+        return self._asked(lambda database: database.table(whole, schema))
+
+    def run(self, action: Callable[[], Result]) -> Result:
+        """What ``action`` finds when it asks the database by itself; in time, and raises as ``fetch``."""
+        return self._asked(lambda _: action())
+
     def lend(self, view: str, rows_sql: str) -> None:
         """Lets queries read ``view``: a few rows that lie elsewhere, as a query that spells them out."""
         self._lent[view] = rows_sql

@@ -1,0 +1,66 @@
+"""An input rule's pattern for databases: the part of RE2's syntax that every engine reads alike, spelled out.
+
+``\\d``, ``\\w``, ``\\s``, ``.`` and ``$`` mean other characters on every engine, so they are written as what they mean
+for files. What only some engines know (look-ahead, ``\\b``, Unicode classes, flags) is refused by name.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kpi_core.data.uncomputable import UncomputableError
+
+_TOKEN = re.compile(
+    r"(?P<class>\[\^?\]?(?:\\.|[^\]\\])*\])|(?P<escape>\\.)|(?P<group>\((?:\?(?::|P?<\w+>|.)?)?)|(?P<other>.)",
+    re.DOTALL,
+)
+_RANGES = {"d": "0-9", "w": "0-9A-Za-z_", "s": r"\t\n\f\r "}
+_CONTROL = "tnrf"
+_END = {"postgres": r"\Z"}
+
+
+def pattern_for(pattern: str, dialect: str) -> str:
+    """``pattern`` for a whole cell; raises ``UncomputableError('pattern_not_everywhere')``."""
+    end = _END.get(dialect, r"\z")
+    made = []
+    for found in _TOKEN.finditer(pattern):
+        text = found[0]
+        if found["class"]:
+            made.append(_class(pattern, text))
+        elif found["escape"]:
+            made.append(_escape(pattern, text[1]))
+        elif found["group"]:
+            made.append(_group(pattern, text))
+        else:
+            made.append({".": r"[^\n]", "^": r"\A", "$": end}.get(text, text))
+    return rf"\A(?:{''.join(made)}){end}"
+
+
+def _class(pattern: str, text: str) -> str:
+    negated = text.startswith("[^")
+    inside = text[2 if negated else 1 : -1]
+    if "[:" in inside or "&&" in inside or re.search(r"\\[^dwst\W_nrf]", inside):
+        raise _refused(pattern, text)
+    spelled = re.sub(r"\\([dws])", lambda found: _RANGES[found[1]], inside)
+    spelled = re.sub(r"(?<!\\)\[", r"\\[", spelled)
+    return f"[{'^' if negated else ''}{spelled}]"
+
+
+def _escape(pattern: str, character: str) -> str:
+    if character.lower() in _RANGES:
+        return f"[{'^' if character.isupper() else ''}{_RANGES[character.lower()]}]"
+    if character.isalnum() and character not in _CONTROL:
+        raise _refused(pattern, f"\\{character}")
+    return f"\\{character}"
+
+
+def _group(pattern: str, text: str) -> str:
+    if text in ("(", "(?:"):
+        return "(?:"
+    if text.endswith(">"):  # a name is for whoever replaces
+        return "(?:"
+    raise _refused(pattern, text)
+
+
+def _refused(pattern: str, part: str) -> UncomputableError:
+    return UncomputableError("pattern_not_everywhere", pattern=pattern, part=part)
