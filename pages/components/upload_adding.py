@@ -116,20 +116,22 @@ def _field(place: str, answers: dict[str, Any], name: str, held: str | None, opt
 
 def what_happens(
     snap: Snapshot, place: str, answers: dict[str, Any], parts: Sequence[Path], into: str, way: Way
-) -> bool:
-    """Tells what storing would do to the rows, and asks what becomes of periods covered twice; whether it can be."""
+) -> tuple[bool, int | None]:
+    """Tells what storing would do to the rows, and asks what becomes of periods covered twice.
+
+    Gives whether it can be done, and the rows there would be.
+    """
     about = (parts, into, snap.change, way)
     try:
         with state() as here:
             found: Foreseen = remembered(f"{place}/foreseen", about, lambda: foresee(here, snap.id, into, parts, way))
     except KpiError as error:
         st.markdown(f":red[▼] {told(error)}")
-        return False
-    if into:
+        return False, None
+    if into or len(parts) > 1:
         _counts(found)
-    if found.overlap is None:
-        return True
-    return _covered_twice(snap, place, answers, found, way)
+    decided = found.overlap is None or _covered_twice(snap, place, answers, found, way)
+    return decided, found.rows.after
 
 
 def _counts(found: Foreseen) -> None:

@@ -128,8 +128,10 @@ def _store(
     on = steps or bool(kept and kept.source)  # how it is added is kept in any case
     keep = st.checkbox(t("recipes.keep"), value=on, key=f"{place}/keep/{answers['file']}/{on}")
     chosen = bool(into.dataset) and ("adding" in answers or way.adding is not Adding.REPLACE)
-    into = replace(into, way=way, keep=keep, chosen=chosen, rows=sum(one.rows for one in readings))
-    ready = ready and what_happens(snap, place, answers, parts, into.dataset, way)
+    ready, after = what_happens(snap, place, answers, parts, into.dataset, way) if ready else (False, None)
+    whole = after is not None and (not into.dataset or way.adding is Adding.REPLACE)  # nothing else stays beside them
+    rows = after if after is not None and whole else sum(one.rows for one in readings)
+    into = replace(into, way=way, keep=keep, chosen=chosen, rows=rows)
     as_of_key = f"{place}/as_of/{answers['file']}"
 
     def write() -> None:

@@ -28,7 +28,8 @@ class Destination:
     """Where files go: into ``dataset`` (its code), else a new one named ``name`` of ``source`` or a new ``kind``.
 
     ``way`` says what becomes of the rows there are, ``keep`` that the next file is to be read the same way, and
-    ``chosen`` that it is to be added this way, whether read the same or not; ``rows`` are those of the files.
+    ``chosen`` that it is to be added this way, whether read the same or not; ``rows`` are those that
+    are stored of the files.
     """
 
     dataset: str

@@ -22,7 +22,7 @@ from kpi_core.services.snapshots import snapshot
 from kpi_core.services.sources import upload_new
 from kpi_core.services.values_template import values_template
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Adding, Availability, Cadence, Grain, Language, NodeKind, Page, SourceKind
+from kpi_core.vocabulary import Adding, Availability, Cadence, Grain, Language, NodeKind, Page, SourceKind, Twice
 
 Show = Callable[..., AppTest]
 WHO = Who("test")
@@ -119,8 +119,25 @@ def test_files_chosen_together_tell_each_its_own_rows(show: Show, goal: str, her
     told = said(app).replace("\\", "")
     assert "deals.csv:3行 × 4列" in told
     assert "july.csv:1行 × 4列" in told
+    assert "0行 → 4行" in told
     press(app, f"upload/{goal}/store")
     assert [version.rows for version in versions(here, goal)] == [4]
+
+
+def test_files_that_cover_a_month_twice_say_the_rows_that_stay(show: Show, goal: str, here: State) -> None:
+    app = show(Page.DATA_SOURCES, goal)
+    again = b"deal_id,stage,amount,closed\n9,Won,7,2026-06-01\n8,Lost,1,2026-06-02\n"
+    app.file_uploader(key=f"upload/{goal}/file/0").upload("deals.csv", DEALS).upload("june.csv", again)
+    app = run(app)
+    assert app.button(key=f"upload/{goal}/store").disabled
+    file = app.session_state[f"upload/{goal}/answers"]["file"]
+    app.segmented_control(key=f"upload/{goal}/twice/{file}").set_value(Twice.NEW)
+    app = run(app)
+    june = DEALS.count(b",2026-06-")
+    after = 3 - june + 2
+    assert app.button(key=f"upload/{goal}/store").label == f"{after}行を保存する"
+    press(app, f"upload/{goal}/store")
+    assert [version.rows for version in versions(here, goal)] == [after]
 
 
 def test_rows_that_would_leave_are_told_and_the_way_can_be_changed(show: Show, deals: str, here: State) -> None:
