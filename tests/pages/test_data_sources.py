@@ -531,3 +531,21 @@ def test_which_of_two_datasets_counts_is_said_on_the_page(show: Show, goal: str,
     (kept,) = snapshot(here, goal).workshop.precedences
     assert (kept.leading, kept.following) == ("finance", "sfa")
     assert "finance を正とすると決めています" in said(app).replace("*", "")
+
+
+def test_which_stages_are_won_is_asked_before_a_measure_of_them_is_taken(
+    show: Show, goal: str, here: State, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.csv"
+    path.write_text(
+        "商談名,フェーズ,金額,完了予定日,商談 所有者\nA,S5,100,2026-04-03,森\nB,S2,30,2026-04-09,森\n", "utf-8"
+    )
+    upload_new(here, goal, Dataset(code="deals", source="sfa"), Source(code="sfa"), path, "report.csv", None, WHO)
+    app = at_part(show, goal, "mapping")
+    node = next(one.key for one in app.button if str(one.key).endswith(".deals.won_amount")).split(".")[2]
+    propose = f"mapping.propose.{node}.deals.won_amount"
+    assert app.button(key=propose).disabled
+    app.multiselect(key=f"mapping.won.{node}.deals").set_value(["S5"])
+    app = run(app)
+    app = press(app, propose)
+    assert app.selectbox(key=f"draft/{goal}/measure.{node}/simple.column").value == "金額"
