@@ -25,6 +25,7 @@ from kpi_core.store.keeping import kept_open
 from kpi_core.store.state import State
 from pages.components.browser import BrowserCookie
 from pages.components.callbacks import finish_callbacks
+from pages.components.deliveries import deliver_everything
 from pages.components.trouble import show_trouble
 from pages.gate.database import database
 from pages.gate.gate import Gate
@@ -46,6 +47,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
         log.info("state: %s", state.path)
         watch_downloads()
         finish_callbacks()
+        deliver_everything()
         gc.collect()
         gc.freeze()  # what is imported lives as long as the process: the collector need not walk it on every rerun
         gc.set_threshold(*_SELDOM)

@@ -26,8 +26,9 @@ from kpi_core.vocabulary import Adding, Language, Twice
 
 
 def ingest(asked: Namespace) -> int:
-    from kpi_core.services.adding import Upload, Way, failing_csv_of_files, keep_recipe, store_files
+    from kpi_core.services.adding import Upload, Way, failing_csv_of_files, store_files
     from kpi_core.services.quality import check_outdated
+    from kpi_core.services.recipes import keep_recipe
 
     paths = [existing(Path(file)) for file in (asked.file, *asked.more)]
     as_of = _day(asked.as_of)
@@ -61,7 +62,7 @@ def ingest(asked: Namespace) -> int:
             raise
         check_outdated(state, asked.id, caller())  # rules of other datasets that refer to this one
         if asked.keep_recipe:
-            keep_recipe(state, asked.id, asked.dataset, options, version.reading, caller(), adding, asked.key)
+            keep_recipe(state, asked.id, asked.dataset, options, version.reading, caller(), how)
     document = {"dataset": asked.dataset, "version": version.id, **inspect_json(version.reading, language)}
     return tell(asked, document, _lines(document))
 

@@ -40,6 +40,7 @@ def handed_rows(rows: Rows, handover: Handover, tracking: Tracking, until: datet
         reason=as_text(rows[tracking.reason]).strip().fill_null("") if tracking.reason else ibis.literal(""),
         key=as_text(rows[tracking.key]) if tracking.key else ibis.null("string"),
         position=ibis.literal(0) if number is None else number,
+        outcome=outcome,
     )
     once = _one_each(table) if tracking.key else table
     tracked = bool(tracking.answered_at or tracking.outcome)
@@ -53,9 +54,12 @@ def _last_day(until: datetime) -> date:
 
 
 def _one_each(table: Value) -> Value:
-    """The first row of each key, and every row without one; in a database's table, without an order, the earliest."""
-    order = [table.position, table.handed, table.hours.fill_null(float("inf")), ~table.accepted, ~table.rejected]
-    at = ibis.row_number().over(ibis.window(group_by=table.key, order_by=[*order, table.reason]))
+    """The first row of each key, and every row without one.
+
+    The rows of a database have no order: the first is the one handed over and answered first.
+    """
+    order = [table.position, table.handed, table.hours.isnull(), table.hours, table.outcome.isnull(), table.outcome]
+    at = ibis.row_number().over(ibis.window(group_by=table.key, order_by=order))
     marked = table.mutate(at=at)
     return marked.filter(marked.key.isnull() | (marked["at"] == 0))
 
@@ -70,8 +74,7 @@ def _moment(rows: Rows, column: str) -> Value:
 def _hours(start: Value, end: Value, by_day: bool) -> Value:
     if by_day:
         return (as_day(end).epoch_days() - as_day(start).epoch_days()).cast("float64") * 24
-    first, last = (one.cast("timestamp").truncate("s").epoch_seconds() for one in (start, end))
-    return (last - first).cast("float64") / 3600
+    return (end.cast("timestamp").epoch_seconds() - start.cast("timestamp").epoch_seconds()).cast("float64") / 3600
 
 
 def _is_one_of(outcome: Value, words: tuple[str, ...]) -> Value:

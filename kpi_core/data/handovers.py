@@ -14,7 +14,6 @@ from kpi_core.data.binding import bound
 from kpi_core.data.calendar import number_of, period_numbered
 from kpi_core.data.engine import Session, session
 from kpi_core.data.handover_rows import handed_rows
-from kpi_core.data.layout import Catalogue
 from kpi_core.data.relation import Rows
 from kpi_core.data.running import engine_refusals
 from kpi_core.data.tables import Tables, newest
@@ -74,7 +73,8 @@ class Followed:
 def follow(workshop: Workshop, tables: Tables, handover: Handover, grain: Grain, *, now: datetime) -> Followed:
     """The hand-over's newest rows that meet its criterion and have a time of hand-over, by the period of that time.
 
-    What waits is as old as it was at the end of the day the rows were taken, at ``now`` (local, naive) at the latest.
+    What waits is as old as it was at the end of the day the rows were taken, at ``now`` (local, naive) at the latest;
+    a connected table is asked ``now``.
     Raises ``RefusedError('rows_refused')`` with the reason, also where nothing is uploaded or no column is named.
     """
     tracking, dataset = handover.tracking, handover.dataset or ""
@@ -82,16 +82,13 @@ def follow(workshop: Workshop, tables: Tables, handover: Handover, grain: Grain,
         if tracking is None or not tables.get(dataset):
             raise UncomputableError("no_rows", place="dataset", dataset=dataset)
         chosen = newest(tables)
-        until = now
-        if chosen[dataset].connected is None:  # a database's rows are those of this moment
-            until = min(now, datetime.combine(chosen[dataset].as_of + timedelta(days=1), datetime.min.time()))
+        taken = datetime.combine(chosen[dataset].as_of + timedelta(days=1), datetime.min.time())
+        until = now if chosen[dataset].connected is not None else min(now, taken)
         with session() as engine, engine_refusals():
-            catalogue = bound(workshop, chosen, dataset, engine)
-            rows = Rows(catalogue, dataset)
+            rows = Rows(bound(workshop, chosen, dataset, engine), dataset)
             flat, by_day = handed_rows(rows, handover, tracking, until)
-            return _Counting(engine, catalogue, flat, handover, grain, workshop.settings.fiscal_year_start).all(
-                by_day, until
-            )
+            counting = _Counting(engine, rows, flat, handover, grain, workshop.settings.fiscal_year_start)
+            return counting.all(by_day, until)
     except UncomputableError as refusal:
         raise RefusedError("rows_refused", (refusal.problem(f"datasets.{dataset}"),), dataset=dataset) from refusal
 
@@ -99,7 +96,7 @@ def follow(workshop: Workshop, tables: Tables, handover: Handover, grain: Grain,
 @dataclass(frozen=True)
 class _Counting:
     engine: Session
-    catalogue: Catalogue
+    rows: Rows
     flat: Value
     handover: Handover
     grain: Grain
@@ -107,8 +104,7 @@ class _Counting:
 
     def all(self, by_day: bool, until: datetime) -> Followed:
         numbered = self.flat.mutate(period=number_of(self.flat.handed, self.grain, self.start))
-        timed = (numbered.hours >= 0).fill_null(False)
-        table = numbered.mutate(timed=timed, spent=timed.ifelse(numbered.hours, ibis.null("float64")))
+        table = numbered.mutate(timed=(numbered.hours >= 0).fill_null(False))
         groups, oldest, overdue = self._waiting(table)
         return Followed(self._periods(table), self._reasons(table), groups, overdue, oldest, by_day, until)
 
@@ -120,7 +116,7 @@ class _Counting:
             accepted=table.accepted.sum(),
             rejected=(table.rejected & ~table.accepted).sum(),
             answered=table.timed.sum(),
-            median=table.spent.median(),
+            median=ibis.ifelse(table.timed, table.hours, ibis.null("float64")).median(),  # Spark's knows no condition
             on_time=(table.timed & (table.hours <= limit).fill_null(False)).sum(),
             due=(table.timed | (table.waits & (table.age > limit))).sum(),
             waiting=table.waits.sum(),
@@ -135,7 +131,7 @@ class _Counting:
         ):
             found.append(
                 HandedOver(
-                    period_numbered(int(number), self.grain, self.start),
+                    period_numbered(number, self.grain, self.start),
                     int(handed),
                     int(accepted) if decided else None,
                     int(rejected) if decided else None,
@@ -155,7 +151,7 @@ class _Counting:
         counted = rejected.group_by(["period", "reason"]).aggregate(rows=rejected.count())
         found: dict[Period, dict[str, int]] = {}
         for number, reason, count in self._rows(counted.order_by([ibis.desc("rows"), ibis.asc("reason")])):
-            found.setdefault(period_numbered(int(number), self.grain, self.start), {})[reason] = int(count)
+            found.setdefault(period_numbered(number, self.grain, self.start), {})[reason] = int(count)
         return found
 
     def _waiting(self, table: Value) -> tuple[tuple[int, ...], datetime | None, int | None]:
@@ -169,10 +165,11 @@ class _Counting:
         overdue = waiting.count(where=waiting.age > float(sla)) if sla is not None else waiting.count()
         (found,) = self._rows(waiting.aggregate(oldest=waiting.handed.min(), overdue=overdue, **groups))
         oldest, late, *counts = found
-        return tuple(int(count) for count in counts), oldest, None if sla is None else int(late)
+        # of no rows Spark counts nothing, not 0
+        return tuple(int(count or 0) for count in counts), oldest, None if sla is None else int(late or 0)
 
     def _rows(self, query: Value) -> list[tuple[Any, ...]]:
-        return self.engine.fetch(self.catalogue.sql(query), self.catalogue.home)
+        return self.rows.fetch(self.engine, query)
 
 
 def _between(age: Value, low: int | None, high: int | None) -> Value:

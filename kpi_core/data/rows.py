@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import reduce
 
@@ -20,10 +20,10 @@ from kpi_core.data.tables import Table, Tables, newest
 from kpi_core.data.uncomputable import UncomputableError
 from kpi_core.data.values import DAYS, Value, as_text, type_of, written
 from kpi_core.errors import RefusedError
-from kpi_core.model.measure import Filter, RatioMeasure, SimpleMeasure
+from kpi_core.model.measure import RatioMeasure, SimpleMeasure
 from kpi_core.model.period import Period, period_of
 from kpi_core.model.workshop import Workshop
-from kpi_core.vocabulary import Aggregate, ColumnType
+from kpi_core.vocabulary import ColumnType
 
 #: Rows that a download may fetch from a database.
 MOST_FETCHED = 100_000
@@ -110,30 +110,19 @@ def rows_total(workshop: Workshop, tables: Tables, part: SimpleMeasure, period: 
     return int(count), None if number is None else float(number)
 
 
-def cells(
-    workshop: Workshop, tables: Tables, dataset: str, columns: Sequence[str], where: tuple[Filter, ...] = ()
-) -> pd.DataFrame:
-    """These columns of the newest rows that ``where`` keeps, under their own names, a row each.
+@contextmanager
+def newest_rows(workshop: Workshop, tables: Tables, dataset: str) -> Iterator[tuple[Session, Rows]]:
+    """A dataset's newest rows, to be asked where they lie.
 
-    Raises ``RefusedError('rows_refused')`` with the reason, also where nothing was uploaded, and of a connected table:
-    its rows do not travel.
+    Raises ``RefusedError('rows_refused')`` with the reason, also where nothing was uploaded, and for what the asker
+    finds uncomputable.
     """
     versions = tables.get(dataset, ())
     if not versions:
         refusal = UncomputableError("no_rows", dataset=dataset)
         raise RefusedError("rows_refused", (refusal.problem(f"datasets.{dataset}"),), dataset=dataset)
-    if versions[0].connected is not None:
-        refusal = UncomputableError("rows_stay", dataset=dataset)
-        raise RefusedError("rows_refused", (refusal.problem(f"datasets.{dataset}"),), dataset=dataset)
-    wanted = tuple(dict.fromkeys(columns))
     with _opened(workshop, tables, versions[0]) as (engine, catalogue):
-        rows = Rows(catalogue, dataset)
-        for name in (*wanted, *(entry.column for entry in where)):
-            rows.add(name)
-        kept = kept_rows(rows, Term.of(Aggregate.COUNT, None, where).where)
-        shown = rows.table if kept is None else rows.table.filter(kept)
-        flat = shown.select(**{f"column {at}": rows[name] for at, name in enumerate(wanted)})
-        return engine.frame(catalogue.sql(flat), wanted, catalogue.home)
+        yield engine, Rows(catalogue, dataset)
 
 
 def all_that_can_be(rows: Rows) -> list[str]:

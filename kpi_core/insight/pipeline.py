@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from kpi_core.model.period import Period
-from kpi_core.model.pipeline import Pipeline, PipelineStage
+from kpi_core.model.pipeline import Pipeline
 
 Numbers = NDArray[np.float64]
 
@@ -44,47 +44,30 @@ class Weighted:
     without_amount: int
 
 
-def columns_of_pipeline(pipeline: Pipeline) -> tuple[str, ...]:
-    """The columns that ``weighted`` reads."""
-    reached = [stage.reached for stage in pipeline.open]
-    named = (pipeline.stage, pipeline.expected, pipeline.closed, pipeline.amount, *reached)
-    return tuple(dict.fromkeys(name for name in named if name is not None))
-
-
 def weighted(pipeline: Pipeline, deals: pd.DataFrame, ahead: Sequence[Period]) -> Weighted:
-    """The rest of a year from deals as they stand: ``deals`` has a row each, with ``columns_of_pipeline``."""
-    stage = deals[pipeline.stage]
+    """The rest of a year from deals as they stand: ``deals`` as ``data.deals.counted_deals`` gives them."""
+    stage, rows, amount = deals["stage"], deals["rows"], deals["amount"]
     won, lost = stage.isin(list(pipeline.won)), stage.isin(list(pipeline.lost))
-    amount = pd.Series(1.0, index=deals.index)
-    if pipeline.amount is not None:
-        amount = pd.to_numeric(deals[pipeline.amount]).astype("float64")
-    expected = pd.to_datetime(deals[pipeline.expected])
-    rest = _by_period(amount.where(won), pd.to_datetime(deals[pipeline.closed]), ahead)
+    rest = _by_period(amount.where(won), deals["closed"], ahead)
     stages: list[StageConversion] = []
     overdue, without = 0.0, 0
     begin = pd.Timestamp(ahead[0].start) if ahead else None
-    for one in pipeline.open:
-        reached = _reached(deals, one)
-        won_here, closed_here = int((won & reached).sum()), int(((won | lost) & reached).sum())
+    for at, one in enumerate(pipeline.open):
+        reached = deals[f"reached {at}"].astype(bool)
+        won_here, closed_here = int(rows[won & reached].sum()), int(rows[(won | lost) & reached].sum())
         conversion = (won_here + 1) / (closed_here + 2)
         here = stage == one.value
         weight = (amount * conversion).where(here)
-        rest = rest + _by_period(weight, expected, ahead)
+        rest = rest + _by_period(weight, deals["expected"], ahead)
         if begin is not None:
-            overdue += float(weight[here & ~(expected >= begin)].sum())
-        without += int((here & amount.isna()).sum())
+            overdue += float(weight[here & ~(deals["expected"] >= begin)].sum())
+        without += int(deals["without"][here].sum())
         stages.append(
             StageConversion(
-                one.value, won_here, closed_here, conversion, int(here.sum()), float(amount.where(here).sum())
+                one.value, won_here, closed_here, conversion, int(rows[here].sum()), float(amount[here].sum())
             )
         )
     return Weighted(rest, tuple(stages), overdue, without)
-
-
-def _reached(deals: pd.DataFrame, stage: PipelineStage) -> pd.Series[bool]:
-    if stage.reached is None:
-        return pd.Series(True, index=deals.index)
-    return deals[stage.reached].notna()
 
 
 def _by_period(weight: pd.Series[float], day: pd.Series[pd.Timestamp], ahead: Sequence[Period]) -> Numbers:

@@ -200,8 +200,9 @@ class Recipe(Model):
 
     ``source`` are the columns the file had, ``columns`` those it became, when the recipe was last confirmed: what the
     next file is compared with. ``types``, ``day_first`` and ``blank`` are what the person decided about the columns:
-    their type, whether the day comes before the month, and whose cells that do not convert become empty. ``keys`` tell
-    rows apart when rows are updated.
+    their type, whether the day comes before the month, and whose cells that do not convert become empty. ``adding`` is
+    the way they chose (none: proposed for each file), ``keys`` tell rows apart when rows are updated, and ``period`` is
+    the column of dates that says which period a row is of.
     """
 
     steps: Annotated[tuple[Step, ...], Field(max_length=60)] = ()
@@ -210,5 +211,6 @@ class Recipe(Model):
     types: dict[str, ColumnType] = Field(default_factory=dict)
     day_first: dict[str, bool] = Field(default_factory=dict)
     blank: Lines = ()
-    adding: Adding = Adding.REPLACE
+    adding: Adding | None = None
     keys: Lines = ()
+    period: Line | None = None

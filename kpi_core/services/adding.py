@@ -9,16 +9,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kpi_core.data.reading import ColumnReport, Reading, ReadOptions
-from kpi_core.data.shaping.drift import confirmed
 from kpi_core.errors import RefusedError
 from kpi_core.model.dataset import Dataset
 from kpi_core.model.recipe import Recipe
-from kpi_core.model.workshop import Workshop
 from kpi_core.services.datasets import OvertakenError, Version, keep, tables, today_of, versions
-from kpi_core.services.editing import change
 from kpi_core.services.failing_rows import csv_of_failing
 from kpi_core.services.inspecting import dataset_of, read_for
 from kpi_core.services.people import Who, authorise
@@ -27,9 +23,6 @@ from kpi_core.services.upload_rules import with_incoming
 from kpi_core.store import versions as kept_versions
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Adding, Severity, Twice
-
-if TYPE_CHECKING:
-    from kpi_core.data.shaping.adding import Overlap
 
 _NAMES = 3
 
@@ -44,12 +37,16 @@ class Upload:
 
 @dataclass(frozen=True)
 class Way:
-    """How files join the rows there are; ``None`` and ``()``: as the dataset's recipe says."""
+    """How files join the rows there are; ``None`` and ``()``: as the dataset's recipe says.
+
+    ``period``: the column of dates by which a period is found to be covered twice.
+    """
 
     adding: Adding | None = None
     keys: tuple[str, ...] = ()
     twice: Twice | None = None
     new_shape: bool = False
+    period: str | None = None
 
 
 def store_files(
@@ -64,6 +61,7 @@ def store_files(
     keys: Sequence[str] = (),
     twice: Twice | None = None,
     new_shape: bool = False,
+    period: str | None = None,
     as_of: date | None = None,
 ) -> Version:
     """Keep files as one new version: in place of the dataset's rows, after them, or by key (as its recipe says).
@@ -73,7 +71,7 @@ def store_files(
     keys and types that do not fit; ``('upload_rules_broken')`` where a blocking rule is broken.
     """
     authorise(who)
-    how = Way(adding, tuple(keys), twice, new_shape)
+    how = Way(adding, tuple(keys), twice, new_shape, period)
     names = [file.file_name for file in files]
     name = "、".join(names[:_NAMES]) + ("…" if len(names) > _NAMES else "")
     day = as_of or today_of(snapshot(state, workshop_id).workshop)
@@ -98,9 +96,9 @@ def _combined(
     Raises as ``store_files``.
     """
     dataset = dataset_of(snapshot(state, workshop_id).workshop, dataset_code)
-    recipe = dataset.recipe
-    adding = how.adding or (recipe.adding if recipe else Adding.REPLACE)
-    keys = how.keys or (recipe.keys if recipe else ())
+    recipe = dataset.recipe or Recipe()
+    adding = how.adding or recipe.adding or Adding.REPLACE
+    how = replace(how, adding=adding, keys=how.keys or recipe.keys, period=how.period or recipe.period)
     state.folder.mkdir(parents=True, exist_ok=True)
     incoming = Path(tempfile.mkdtemp(prefix=kept_versions.INCOMING, dir=state.folder))
     try:
@@ -109,7 +107,7 @@ def _combined(
         if adding is not Adding.REPLACE:
             newest = next(iter(versions(state, workshop_id, dataset_code)), None)
             built_on = () if newest is None else (newest.id,)
-        yield _together(readings, newest, incoming / "all.parquet", adding, keys, how.twice), built_on
+        yield _together(readings, newest, incoming / "all.parquet", how), built_on
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
 
@@ -136,52 +134,6 @@ def failing_csv_of_files(
         return csv_of_failing(workshop, coming, dataset_code, position)
 
 
-def covered_twice(state: State, workshop_id: str, dataset_code: str, parts: Sequence[Path]) -> Overlap | None:
-    """The periods of these tables that the dataset's rows, or each other, hold already."""
-    newest = next(iter(versions(state, workshop_id, dataset_code)), None)
-    from kpi_core.data.shaping.adding import overlap
-
-    return overlap([*([newest.parquet] if newest else []), *parts])
-
-
-def keep_recipe(
-    state: State,
-    workshop_id: str,
-    dataset_code: str,
-    options: ReadOptions,
-    reading: Reading,
-    who: Who,
-    adding: Adding | None = None,
-    keys: Sequence[str] = (),
-) -> None:
-    """Keep how a file was read with its dataset; the next one is compared with this reading's shape."""
-    authorise(who)
-    known = dataset_of(snapshot(state, workshop_id).workshop, dataset_code).recipe
-    blank = options.blank_failed
-    decided = {
-        "types": {**(known.types if known else {}), **options.types},
-        "day_first": {**(known.day_first if known else {}), **options.day_first},
-        "blank": tuple(sorted({*(known.blank if known else ()), *_blanked(blank, reading)})),
-        "adding": adding or (known.adding if known else Adding.REPLACE),
-        "keys": tuple(keys) or (known.keys if known else ()),
-    }
-    made = confirmed((options.recipe or known or Recipe()).model_copy(update=decided), reading)
-
-    def with_recipe(workshop: Workshop) -> Workshop:
-        changed = tuple(
-            one.model_copy(update={"recipe": made}) if one.code == dataset_code else one for one in workshop.datasets
-        )
-        return workshop.model_copy(update={"datasets": changed})
-
-    if known != made:
-        change(state, workshop_id, who, with_recipe)
-
-
-def _blanked(blank: bool | frozenset[str], reading: Reading) -> frozenset[str]:
-    """The columns whose cells that do not convert were made empty."""
-    return blank if isinstance(blank, frozenset) else frozenset(c.name for c in reading.columns if blank and c.failed)
-
-
 def _read(dataset: Dataset, file: Upload, options: ReadOptions | None, folder: Path, new_shape: bool) -> Reading:
     reading = read_for(dataset, file.path, file.file_name, options, into=folder, new_shape=new_shape)
     if reading.blocked or reading.parquet is None:
@@ -192,26 +144,20 @@ def _read(dataset: Dataset, file: Upload, options: ReadOptions | None, folder: P
     return reading
 
 
-def _together(
-    readings: Sequence[Reading],
-    newest: Version | None,
-    target: Path,
-    how: Adding,
-    keys: Sequence[str],
-    twice: Twice | None,
-) -> Reading:
+def _together(readings: Sequence[Reading], newest: Version | None, target: Path, how: Way) -> Reading:
     """The readings as one, with the rows there are where they stay."""
     from kpi_core.data.shaping.adding import combine, null_counts, overlap
 
     parts = [reading.parquet for reading in readings if reading.parquet is not None]
     if newest is not None:
         parts.insert(0, newest.parquet)
-    if len(parts) == 1 and how is not Adding.UPSERT:
+    adding = how.adding or Adding.REPLACE
+    if len(parts) == 1 and adding is not Adding.UPSERT:
         return readings[0]
-    if how is not Adding.UPSERT and twice is None and (found := overlap(parts)):
+    if adding is not Adding.UPSERT and how.twice is None and (found := overlap(parts, how.period)):
         periods = "、".join(found.periods[:6]) + ("…" if len(found.periods) > 6 else "")
         raise RefusedError("period_covered_twice", column=found.column, periods=periods, count=len(found.periods))
-    combine(parts, target, how, keys, twice)
+    combine(parts, target, adding, how.keys, how.twice, how.period)
     rows, nulls = null_counts(target)
     known = {column.name: column for one in ([newest.reading] if newest else []) for column in one.columns}
     known |= {column.name: column for one in readings for column in one.columns}

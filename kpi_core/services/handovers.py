@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from kpi_core.data.handovers import Followed, HandedOver, follow
 from kpi_core.data.tables import Tables
-from kpi_core.errors import MissingError, RefusedError
+from kpi_core.errors import RefusedError
 from kpi_core.insight.proportion import wilson
 from kpi_core.model.operation import Handover
 from kpi_core.model.period import Period
@@ -74,14 +74,6 @@ def measured_handovers(state: State, workshop_id: str, grain: Grain) -> tuple[Me
         key = (str(state.path), state.instance, workshop_id, one.model_dump_json(), basis, calendar)
         found.append(_measured(workshop, rows, one, grain, hour, key))
     return tuple(found)
-
-
-def measured_handover(state: State, workshop_id: str, code: str, grain: Grain) -> Measured:
-    """One of them. Raises ``MissingError('item_missing')``."""
-    for one in measured_handovers(state, workshop_id, grain):
-        if one.handover.code == code:
-            return one
-    raise MissingError("item_missing", item=code)
 
 
 def acceptance(one: HandedOver) -> Share | None:

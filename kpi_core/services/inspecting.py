@@ -15,9 +15,14 @@ from kpi_core.store.state import State
 from kpi_core.vocabulary import Severity
 
 
-def inspect_upload(path: Path, file_name: str | None = None, options: ReadOptions | None = None) -> Reading:
-    """What a file holds, with every problem in it; nothing is stored. Raises ``RefusedError`` for no table at all."""
-    return read_upload(path, file_name=file_name, options=options or ReadOptions())
+def inspect_upload(
+    path: Path, file_name: str | None = None, options: ReadOptions | None = None, *, into: Path | None = None
+) -> Reading:
+    """What a file holds, with every problem in it; nothing is stored. Raises ``RefusedError`` for no table at all.
+
+    ``into``: a folder for its table, where nothing blocks.
+    """
+    return read_upload(path, file_name=file_name, options=options or ReadOptions(), into=into)
 
 
 def inspect_for(
@@ -28,11 +33,12 @@ def inspect_for(
     file_name: str | None = None,
     options: ReadOptions | None = None,
     *,
+    into: Path | None = None,
     new_shape: bool = False,
 ) -> Reading:
     """As ``inspect_upload``, by the recipe and with the column types that the workshop states for this dataset."""
     dataset = dataset_of(snapshot(state, workshop_id).workshop, dataset_code)
-    return read_for(dataset, path, file_name or path.name, options, new_shape=new_shape)
+    return read_for(dataset, path, file_name or path.name, options, into=into, new_shape=new_shape)
 
 
 def read_for(

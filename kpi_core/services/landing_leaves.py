@@ -9,11 +9,11 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from kpi_core.data.rows import cells
+from kpi_core.data.deals import counted_deals
 from kpi_core.data.tables import Tables
 from kpi_core.errors import RefusedError
 from kpi_core.insight.landing import leaves_of
-from kpi_core.insight.pipeline import Weighted, columns_of_pipeline, weighted
+from kpi_core.insight.pipeline import Weighted, weighted
 from kpi_core.insight.tracks import Leaf
 from kpi_core.model.node import Node
 from kpi_core.model.period import Period, periods_between, periods_within
@@ -95,7 +95,7 @@ def _weighted(workshop: Workshop, rows: Tables, node: Node, leaf: Leaf, year: Pe
     last = periods_within(year, workshop.settings.grain)[-1]
     ahead = periods_between(leaf.axis[known - 1].shift(1), last)
     try:
-        deals = cells(workshop, rows, pipeline.dataset, columns_of_pipeline(pipeline), pipeline.where)
+        deals = counted_deals(workshop, rows, pipeline)
     except RefusedError:
         return None
     return weighted(pipeline, deals, ahead)

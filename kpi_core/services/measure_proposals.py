@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from kpi_core.guidance.exports import ProposedMeasure, recognise
 from kpi_core.model.measure import SimpleMeasure
@@ -19,12 +19,31 @@ _STAGES = 50
 
 @dataclass(frozen=True)
 class MeasureProposal:
-    """``measure`` of a dataset that looks like an export of ``system``; ``code`` names it (``exports.measures``)."""
+    """A measure of a dataset that looks like an export of ``system``.
+
+    ``stages``: the stage's values in the file, where none of them is a word of the system for what was won.
+    """
 
     system: str
     dataset: str
-    code: str
-    measure: SimpleMeasure
+    proposed: ProposedMeasure
+    stages: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """What names it (``exports.measures``)."""
+        return self.proposed.code
+
+    @property
+    def measure(self) -> SimpleMeasure | None:
+        """``None`` while nobody has said which stages count: it would count nothing, or all rows."""
+        return (
+            None if self.proposed.stage is not None and not self.proposed.won else _measure(self.dataset, self.proposed)
+        )
+
+    def with_won(self, words: Sequence[str]) -> MeasureProposal:
+        """As a person says which stages count as won."""
+        return replace(self, proposed=replace(self.proposed, won=tuple(words)))
 
 
 def measure_proposals(
@@ -39,11 +58,12 @@ def measure_proposals(
         if seen is None:
             continue
         stage = seen.meanings.get("stage")
-        stages = values_of(state, workshop_id, code, stage, _STAGES) if stage else ()
-        again = recognise(names, {value for value, _ in stages if value is not None})
+        counted = values_of(state, workshop_id, code, stage, _STAGES) if stage else ()
+        stages = tuple(value for value, _ in counted if value is not None)
+        again = recognise(names, stages)
         for one in again.measures if again is not None else ():
-            if _can_be(one, dataset):
-                found.append(MeasureProposal(seen.system, code, one.code, _measure(code, one)))
+            if _can_be(one, dataset) and (stages or not one.guessed):
+                found.append(MeasureProposal(seen.system, code, one, stages if one.guessed else ()))
     return tuple(found)
 
 

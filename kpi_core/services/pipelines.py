@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from kpi_core.data.rows import cells
+from kpi_core.data.deals import counted_deals
 from kpi_core.errors import MissingError
-from kpi_core.insight.pipeline import Weighted, columns_of_pipeline, weighted
+from kpi_core.insight.pipeline import Weighted, weighted
 from kpi_core.model.measure import Scalar, SimpleMeasure
 from kpi_core.model.node import Node
 from kpi_core.model.period import Period, period_of, periods_between, periods_within
@@ -118,7 +118,7 @@ def preview_pipeline(state: State, workshop_id: str, node: str, pipeline: Pipeli
     there = np.flatnonzero(np.isfinite(known.series.get(node, np.array([]))))
     first = known.periods[int(there[-1])].shift(1) if len(there) else running
     ahead = periods_between(first, periods_within(running.at(Grain.YEAR), settings.grain)[-1])
-    deals = cells(workshop, tables(state, workshop_id), pipeline.dataset, columns_of_pipeline(pipeline), pipeline.where)
+    deals = counted_deals(workshop, tables(state, workshop_id), pipeline)
     return OpenDeals(ahead, weighted(pipeline, deals, ahead))
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from kpi_core.guidance.data_items import input_columns
 from kpi_core.model.dataset import Dataset, Rule
 from kpi_core.model.measure import Filter
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.mapping import dataset_columns, values_of
+from kpi_core.services.arrival_rules import freshness, row_count
+from kpi_core.services.datasets import versions
+from kpi_core.services.incoming import is_id, period_stated
+from kpi_core.services.mapping import DATES, DatasetColumns, dataset_columns, values_of
 from kpi_core.services.rules import rows_of_rules
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
@@ -17,7 +19,6 @@ from kpi_core.vocabulary import ColumnType, RuleKind
 
 #: A text column with more different values than this is no list of choices.
 MOST_ALLOWED = 12
-_ID = re.compile(r"(^|[^a-z])id$|番号$|コード$|_no$", re.IGNORECASE)
 
 
 def propose_rules(state: State, workshop_id: str, dataset_code: str) -> list[dict[str, Any]]:
@@ -25,7 +26,7 @@ def propose_rules(state: State, workshop_id: str, dataset_code: str) -> list[dic
 
     A column that looks like an identifier and never repeats: unique. One that a look-up matches: a value of the other
     dataset. A text column with up to ``MOST_ALLOWED`` different values: these. Any other column that a measure uses:
-    required, where the measure looks at some rows only, in these.
+    required, where the measure looks at some rows only, in these. Of the dataset as a whole: see ``arrival_rules``.
     """
     workshop = snapshot(state, workshop_id).workshop
     dataset = workshop.dataset(dataset_code)
@@ -42,7 +43,19 @@ def propose_rules(state: State, workshop_id: str, dataset_code: str) -> list[dic
         rule = _proposed(workshop, dataset, column, kind, values, column in used)
         if rule is not None:
             rules.append(rule)
+    rules += _on_arrival(state, workshop_id, workshop, dataset, found)
     return rows_of_rules(dataset.model_copy(update={"rules": tuple(rules)}))
+
+
+def _on_arrival(
+    state: State, workshop_id: str, workshop: Workshop, dataset: Dataset, found: DatasetColumns
+) -> list[Rule]:
+    kept = versions(state, workshop_id, dataset.code)
+    column = period_stated(workshop, dataset)
+    source = next((one for one in workshop.sources if one.code == dataset.source), None)
+    dated = column is not None and found.columns.get(column) in DATES and not _is_computed(dataset, column)
+    fresh = freshness(dataset, column, source.refresh if source else None, kept) if column and dated else None
+    return [rule for rule in (fresh, row_count(dataset, kept)) if rule is not None]
 
 
 def _is_computed(dataset: Dataset, column: str) -> bool:
@@ -53,7 +66,7 @@ def _proposed(
     workshop: Workshop, dataset: Dataset, column: str, kind: ColumnType, values: dict[str | None, int], used: bool
 ) -> Rule | None:
     filled = {value: rows for value, rows in values.items() if value is not None}
-    if _ID.search(column) and filled and max(filled.values()) == 1 and None not in values:
+    if is_id(column) and filled and max(filled.values()) == 1 and None not in values:
         return Rule(column=column, rule=RuleKind.UNIQUE)
     for lookup in dataset.lookups:
         for here, there in lookup.on:

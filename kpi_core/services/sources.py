@@ -20,7 +20,7 @@ from kpi_core.services.editing import change, save
 from kpi_core.services.people import Who
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Availability
+from kpi_core.vocabulary import Availability, Twice
 
 #: The share of column names in common from which a file counts as a newer version of a dataset.
 ALIKE = 0.8
@@ -60,14 +60,19 @@ def upload_files(
     options: ReadOptions | None,
     who: Who,
     as_of: date | None = None,
+    twice: Twice | None = None,
+    period: str | None = None,
 ) -> Version:
     """Store a new dataset with its first version, and its source where that is new; nothing when a file is refused.
 
-    Raises as ``add_dataset`` and ``store_files``.
+    ``twice`` and ``period``: what becomes of a period that two of the files cover. Raises as ``add_dataset`` and
+    ``store_files``.
     """
     add_dataset(state, workshop_id, dataset, source, who)
     try:
-        return store_files(state, workshop_id, dataset.code, files, options, who, as_of=as_of)
+        return store_files(
+            state, workshop_id, dataset.code, files, options, who, as_of=as_of, twice=twice, period=period
+        )
     except BaseException:
         change(state, workshop_id, who, lambda workshop: _without(workshop, dataset, source))
         raise

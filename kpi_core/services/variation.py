@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import pandas as pd
 
-from kpi_core.data.rows import cells
+from kpi_core.data.cohorts import days_of
 from kpi_core.errors import MissingError
 from kpi_core.insight.maturity import Maturity, maturity
 from kpi_core.insight.proportion import wilson
@@ -120,18 +119,15 @@ def _maturity(state: State, found: Snapshot, node: Node, today: date) -> Maturit
     if node.converted is None:
         return Maturity(None, 0, (), "no_conversion_date")
     numerator, denominator = cohort
-    day, one_each = str(denominator.date), [denominator.column] if denominator.column else []
     rows = tables(state, found.id)
-    members = cells(found.workshop, rows, denominator.dataset, [day, *one_each], denominator.where)
-    done = cells(found.workshop, rows, numerator.dataset, [day, node.converted, *one_each], numerator.where)
-    if one_each:  # a distinct count counts an id once
-        members, done = (frame.dropna(subset=one_each).drop_duplicates([day, *one_each]) for frame in (members, done))
+    members = days_of(found.workshop, rows, denominator)
+    done = days_of(found.workshop, rows, numerator, node.converted)
     known = actuals(state, found.id, [code], today=today)
     running = period_of(today, found.workshop.settings.grain, found.workshop.settings.fiscal_year_start)
     return maturity(
-        pd.to_datetime(members[day]),
-        pd.to_datetime(done[day]),
-        pd.to_datetime(done[node.converted]),
+        members["entered"],
+        done["entered"],
+        done["converted"],
         (*known.periods, running),
         min(known.full_until[code], today),
     )

@@ -163,7 +163,7 @@ def _offered(place: str, text: str, found: dict[str, int], several: bool, keep: 
         "on_change": lambda: keep(_text(st.session_state[key], several)),
     }
     if several:
-        st.multiselect(label, options, **more)
+        st.multiselect(label, options, select_all=False, **more)
     else:
         st.selectbox(label, options, index=None, width=260, **more)
 

@@ -87,6 +87,7 @@ class Draft:
         self, field: str, label: str, options: Sequence[Any], words: Callable[[Any], str], **more: Any
     ) -> list[Any]:
         """Any number of ``options``."""
+        more.setdefault("select_all", False)  # Streamlit writes it in English
         return self._field(
             field, label, st.multiselect, [], options=options, format_func=distinct(options, words), **more
         )

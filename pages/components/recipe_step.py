@@ -69,9 +69,10 @@ def step_words(step: Step) -> str:
         if name in _CHOICES:
             params[name] = raw(f"recipes.choices.{name}_{value}")
         elif isinstance(value, tuple | list):
-            words = [" → ".join(one) if isinstance(one, tuple | list) else str(one) for one in value]
-            more = t("recipes.and_more", count=len(words) - _SHOWN) if len(words) > _SHOWN else ""
-            params[name] = "、".join(map(_short, words[:_SHOWN])) + more or "…"
+            words = [_pair(*one) if isinstance(one, tuple | list) else str(one) for one in value]
+            shown = 1 if any(len(word) > _LONG for word in words) else _SHOWN  # long names would fill a phone's page
+            more = t("recipes.and_more", count=len(words) - shown) if len(words) > shown else ""
+            params[name] = "、".join(map(_short, words[:shown])) + more or "…"
         else:
             params[name] = "…" if value in (None, "") else value
     if step.step == "join_date":
@@ -79,6 +80,10 @@ def step_words(step: Step) -> str:
         params["parts"] = "、".join(part for part in parts if part) or "…"
     kind = "unpivot_year" if step.step == "unpivot" and step.year else step.step
     return t(f"recipes.said.{kind}", **params)
+
+
+def _pair(old: str, new: str) -> str:
+    return f"{old} → {new}" if len(old) + len(new) <= _LONG else f"→ {new}"
 
 
 def _short(word: str) -> str:
@@ -126,7 +131,9 @@ def _field(key: str, step: Step, name: str, columns: list[str], put: Callable[[A
     elif name == "columns" or name in _WORDS:
         there = columns if name == "columns" else []
         chosen = list(dict.fromkeys([*there, *value]))
-        st.multiselect(label, chosen, list(value), accept_new_options=True, help=_help(name, step), **common)
+        st.multiselect(
+            label, chosen, list(value), accept_new_options=True, select_all=False, help=_help(name, step), **common
+        )
     elif name == "column" or name in _ANY_COLUMN or name == "year":
         at = options.index(value) if value in options else None
         st.selectbox(label, options, at, placeholder=raw("recipes.choose_column"), accept_new_options=True, **common)

@@ -12,17 +12,19 @@ from kpi_core.data.reading import ReadOptions
 from kpi_core.errors import RefusedError
 from kpi_core.model.base import Bilingual
 from kpi_core.model.dataset import Dataset, Source
-from kpi_core.services.adding import Upload, keep_recipe, store_files
+from kpi_core.services.adding import Upload, store_files
 from kpi_core.services.codes import code_from
 from kpi_core.services.composing import composed
 from kpi_core.services.measuring import refresh
 from kpi_core.services.quality import check_outdated, last_runs
+from kpi_core.services.recipes import keep_recipe, keep_way
 from kpi_core.services.sources import upload_files
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text import say
-from kpi_core.vocabulary import Language
+from kpi_core.vocabulary import Language, NodeKind, Page
 from pages.components.connect_part import connect_part, connected_now
 from pages.components.dataset_list import dataset_list
+from pages.components.frame import address, script_of
 from pages.components.outcome import attempt
 from pages.components.part_tabs import open_part
 from pages.components.session import current, state, t
@@ -58,15 +60,26 @@ def _stored(snap: Snapshot) -> None:
     if last is None or last["workshop"] != snap.id or snap.workshop.dataset(last["dataset"]) is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.success(t("data_sources.stored_now", name=last["file"], rows=f"{last['rows']:,}"), icon=":material/check:")
-        st.button(
-            t("data_sources.to_mapping"),
-            type="primary",
-            icon=":material/arrow_forward:",
-            key="data_sources.to_mapping",
-            on_click=open_part,
-            args=("data_sources.part", "mapping"),
-        )
+        next_step = _next_step(snap, last["dataset"])
+        words = t(f"data_sources.stored_{next_step}", name=last["file"], rows=f"{last['rows']:,}")
+        st.success(words, icon=":material/check:")
+        if next_step == "mapping":
+            st.button(
+                t("data_sources.to_mapping"),
+                type="primary",
+                icon=":material/arrow_forward:",
+                key="data_sources.to_mapping",
+                on_click=open_part,
+                args=("data_sources.part", "mapping"),
+            )
+        else:
+            page = Page.KPI_DESIGN if next_step == "design" else Page.DASHBOARD
+            st.page_link(
+                script_of(page),
+                label=t(f"data_sources.to_{next_step}"),
+                icon=":material/arrow_forward:",
+                query_params=address(),
+            )
     if last.get("broken"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.warning(t("quality.stored_with", count=last["broken"]), icon=":material/warning:")
@@ -79,13 +92,24 @@ def _stored(snap: Snapshot) -> None:
             )
 
 
+def _next_step(snap: Snapshot, dataset: str) -> str:
+    """What is to be done with a dataset just stored: design KPIs, map them to it, or look at their numbers."""
+    kpis = [node for node in snap.workshop.nodes if node.kind is not NodeKind.KSF]
+    if not kpis:
+        return "design"
+    parts = [part for node in kpis for part in (node.measure.parts if node.measure is not None else ())]
+    return "dashboard" if any(part.dataset == dataset for part in parts) else "mapping"
+
+
 def _store(
     snap: Snapshot, files: Sequence[Upload], options: ReadOptions, into: Destination, as_of: date | None
 ) -> bool:
     def write() -> None:
         who = current().who
         with state() as here:
-            how = {"adding": into.adding, "keys": into.keys, "twice": into.twice, "new_shape": into.new_shape}
+            way = into.way
+            how = {"adding": way.adding, "keys": way.keys, "twice": way.twice, "new_shape": way.new_shape}
+            how |= {"period": way.period}
             if into.dataset:
                 try:
                     kept = store_files(here, snap.id, into.dataset, files, options, who, as_of=as_of, **how)
@@ -96,9 +120,11 @@ def _store(
                     raise RefusedError(error.code, **error.params) from error
             else:
                 dataset, source = _new(snap, into, files[0].file_name)
-                kept = upload_files(here, snap.id, dataset, source, files, options, who, as_of=as_of)
+                kept = upload_files(here, snap.id, dataset, source, files, options, who, as_of, way.twice, way.period)
             if into.keep:
-                keep_recipe(here, snap.id, kept.dataset, options, kept.reading, who, into.adding, into.keys)
+                keep_recipe(here, snap.id, kept.dataset, options, kept.reading, who, way if into.chosen else None)
+            elif into.chosen:
+                keep_way(here, snap.id, kept.dataset, way, who)
             refresh(here, snap.id, who)
             check_outdated(here, snap.id, who)
             run = last_runs(here, snap.id).get(kept.dataset)
@@ -107,7 +133,7 @@ def _store(
             "workshop": snap.id,
             "dataset": kept.dataset,
             "file": kept.file_name,
-            "rows": kept.rows,
+            "rows": into.rows,
             "broken": broken,
         }
 

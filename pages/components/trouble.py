@@ -26,6 +26,9 @@ def show_error(error: KpiError) -> None:
     """The failure as a box: what happened, then every problem with its place."""
     lines = [f"- {place(problem)}{told(problem)}" for problem in getattr(error, "problems", ())]
     st.error("\n".join([told(error), "", *lines[:_SHOWN]]), icon=":material/warning:")
+    if detail := error.params.get("detail"):  # a library's own words, in its language
+        with st.expander(t("pages.trouble.detail")):
+            st.code(str(detail), language=None, wrap_lines=True)
     if len(lines) > _SHOWN:
         with st.expander(t("pages.trouble.more", count=len(lines) - _SHOWN)):
             st.markdown("\n".join(lines[_SHOWN:]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -23,8 +24,9 @@ _MOST = 20
 
 
 def keep_unsent(code: str, text: str) -> None:
-    """In a callback: keeps what round ``code`` did not take, behind what was kept before."""
-    _store([*_kept(), {"round": code, "text": text.strip()}][-_MOST:])
+    """In a callback: keeps what round ``code`` did not take, behind what was kept before; the same text once."""
+    late = {"round": code, "text": text.strip()}
+    _store([*(one for one in _kept() if one != late), late][-_MOST:])
 
 
 def unsent(snap: Snapshot, going: Round | None) -> None:
@@ -40,34 +42,37 @@ def unsent(snap: Snapshot, going: Round | None) -> None:
             st.markdown(plain(one["text"]))
             with st.container(horizontal=True, gap="small"):
                 if takes and going is not None:
-                    _way("room.unsent_put", at, "send", lambda at=at, code=going.code: _put(at, code))
-                _way("room.unsent_park", at, "park", lambda at=at: _park(at))
-                _way("room.unsent_drop", at, "drop", lambda at=at: _drop(at))
+                    _way("room.unsent_put", at, "send", partial(_put, one, going.code))
+                _way("room.unsent_park", at, "park", partial(_park, one))
+                _way("room.unsent_drop", at, "drop", partial(_drop, one))
 
 
 def _way(label: str, at: int, name: str, action: Callable[[], None]) -> None:
     st.button(t(label), key=f"room.unsent.{name}.{at}", type="tertiary", on_click=lambda: act("ideas", action, None))
 
 
-def _put(at: int, code: str) -> None:
+def _put(one: dict[str, str], code: str) -> None:
+    if one not in _kept():  # done with in another tab
+        return
     with state() as here:
-        put_in(here, current().workshop or "", code, _kept()[at]["text"], participant())
-    _drop(at)
+        put_in(here, current().workshop or "", code, one["text"], participant())
+    _drop(one)
 
 
-def _park(at: int) -> None:
+def _park(one: dict[str, str]) -> None:
     """Into the parking lot, where the facilitator and everyone find it; tied to what its round asked about."""
-    one = _kept()[at]
+    if one not in _kept():
+        return
     with state() as here:
         workshop = snapshot(here, current().workshop or "").workshop
         asked = round_of(workshop, one["round"])
         node = asked.node if asked.topic is RoundTopic.KPI and workshop.node(asked.node or "") else None
         park(here, current().workshop or "", one["text"], node, participant())
-    _drop(at)
+    _drop(one)
 
 
-def _drop(at: int) -> None:
-    _store([one for place, one in enumerate(_kept()) if place != at])
+def _drop(done: dict[str, str]) -> None:
+    _store([one for one in _kept() if one != done])
 
 
 def _kept() -> list[dict[str, str]]:

@@ -28,13 +28,17 @@ _CELLS, _CELL_LENGTH = 3, 16
 _UNNAMED = re.compile(r"^column_\d+(_\d+)?$")
 
 
+def _unit(unit: str | None) -> str:
+    return raw(f"reading.units.{unit.lower()}") if unit else ""
+
+
 def column_table(
     place: str, answers: dict[str, Any], reading: Reading, options: ReadOptions, kept: Recipe | None
 ) -> None:
     """A line per column: name and type (both changeable), unit, empty and failed cells, samples."""
     heads = {name: raw(f"data_sources.column_{name}") for name in _COLUMNS}
     rows = [
-        (one.name, one.type.value, one.unit or "", one.nulls, one.failed, " / ".join(one.samples[:4]))
+        (one.name, one.type.value, _unit(one.unit), one.nulls, one.failed, " / ".join(one.samples[:4]))
         for one in reading.columns
     ]
     key = f"{place}/types/{answers['file']}/{hash((repr(options.to_json()), answers.get('into')))}"

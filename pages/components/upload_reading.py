@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -43,22 +45,43 @@ def read_file(snap: Snapshot, place: str, file: Any, answers: dict[str, Any]) ->
     stated = dataset is not None and (dataset.recipe is not None or any(column.type for column in dataset.columns))
     new_shape = bool(st.session_state.get(f"{place}/new_shape/{answers['file']}"))
     key = (file.file_id, repr(options.to_json()), dataset.code if dataset is not None and stated else "", new_shape)
-    kept = st.session_state.get(f"{place}/reading")
+    name = f"{place}/reading" if file.file_id == answers["file"] else f"{place}/reading/{file.file_id}"
+    kept = st.session_state.get(name)
     if kept is not None and kept[0] == key:
         return kept[1]
 
+    tables = Folder()
+
     def read(path: Path) -> Reading:
         if dataset is None or not stated:
-            return inspect_upload(path, file.name, options)
+            return inspect_upload(path, file.name, options, into=tables.path)
         with state() as here:
-            return inspect_for(here, snap.id, dataset.code, path, file.name, options, new_shape=new_shape)
+            return inspect_for(
+                here, snap.id, dataset.code, path, file.name, options, into=tables.path, new_shape=new_shape
+            )
 
     try:
         found: Reading | KpiError = on_disk(file, read)
     except KpiError as error:
         found = error
-    st.session_state[f"{place}/reading"] = (key, found)
+    st.session_state[name] = (key, found, tables)
     return found
+
+
+class Folder:
+    """A folder that lasts as long as the session holds this."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="kpi_upload_"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
+def remembered(name: str, about: object, make: Callable[[], Any]) -> Any:
+    """What ``make`` gives, kept in the session while ``about`` is the same."""
+    kept = st.session_state.get(name)
+    if kept is None or kept[0] != about:
+        kept = st.session_state[name] = (about, make())
+    return kept[1]
 
 
 def mended(snap: Snapshot, file: Any, answers: dict[str, Any], reading: Reading, kept: Recipe) -> Recipe | None:

@@ -122,26 +122,27 @@ def _editable(place: str, answers: dict[str, Any], reading: Reading) -> None:
         for at, (number, step) in enumerate(answers[STEPS]):
             key = f"{place}/step/{answers['file']}/{number}"
             mark = f":red[▼ {t('recipes.cannot')}] " if at + 1 == failed else ""
-            with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(f"{at + 1}. {mark}{step_words(step)}", width="stretch")
-                with st.popover(t("recipes.change"), icon=":material/edit:", key=f"{key}/open"):
-                    step_fields(key, answers[STEPS], at, columns)
-                    if at:
-                        st.button(
-                            t("recipes.up"),
-                            icon=":material/arrow_upward:",
-                            key=f"{key}/up",
-                            on_click=_move_up,
-                            args=(answers, at),
-                        )
-                st.button(
-                    t("recipes.remove"),
-                    icon=":material/close:",
-                    type="tertiary",
-                    key=f"{key}/remove",
-                    on_click=answers[STEPS].pop,
-                    args=(at,),
-                )
+                with st.container(horizontal=True, gap="small", width="content"):
+                    with st.popover(t("recipes.change"), icon=":material/edit:", key=f"{key}/open"):
+                        step_fields(key, answers[STEPS], at, columns)
+                        if at:
+                            st.button(
+                                t("recipes.up"),
+                                icon=":material/arrow_upward:",
+                                key=f"{key}/up",
+                                on_click=_move_up,
+                                args=(answers, at),
+                            )
+                    st.button(
+                        t("recipes.remove"),
+                        icon=":material/close:",
+                        type="tertiary",
+                        key=f"{key}/remove",
+                        on_click=answers[STEPS].pop,
+                        args=(at,),
+                    )
             if problem is not None and at + 1 == failed:
                 step_repair(key, answers[STEPS], at, problem, reading)
         with st.container(horizontal=True, vertical_alignment="bottom"):

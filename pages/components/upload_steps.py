@@ -16,21 +16,23 @@ from typing import Any
 import streamlit as st
 
 from kpi_core.data.reading import Reading, ReadOptions
+from kpi_core.data.shaping.stated_day import stated_day
 from kpi_core.errors import KpiError
-from kpi_core.guidance.exports import recognise
 from kpi_core.services.adding import Upload, Way
-from kpi_core.services.datasets import today_of, versions
+from kpi_core.services.datasets import today_of
 from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import Adding
 from pages.components.recipe_repair import shape_repair
-from pages.components.session import raw, state, t
-from pages.components.trouble import show_error
+from pages.components.session import t
+from pages.components.trouble import show_error, told
+from pages.components.upload_adding import way_of, what_happens
 from pages.components.upload_columns import column_table, decisions, problem_list
 from pages.components.upload_file import file_answers, raw_preview
 from pages.components.upload_reading import all_on_disk, mended, options_of, read_file
 from pages.components.upload_recipe import STEPS, proposal_open, recipe_part, shaped_preview, take_steps
+from pages.components.upload_recognised import recognised_part
 from pages.components.upload_refused import refused_rules
-from pages.components.upload_target import Destination, destination, find_dataset, how_to_add, kept_recipe
+from pages.components.upload_target import Destination, destination, find_dataset, kept_recipe
 
 Store = Callable[[Sequence[Upload], ReadOptions, Destination, date | None], bool]
 
@@ -80,7 +82,7 @@ def upload_steps(snap: Snapshot, store: Store) -> bool:
     if by_steps:
         shaped_preview(reading)
     column_table(place, answers, reading, options_of(answers), kept)
-    _recognised(reading)
+    recognised_part(place, reading)
     decisions(place, answers, reading)
     if kept is not None:
         shape_repair(place, answers, reading, kept, mended(snap, file, answers, reading, kept), take_steps)
@@ -90,36 +92,46 @@ def upload_steps(snap: Snapshot, store: Store) -> bool:
     return True
 
 
-def _recognised(reading: Reading) -> None:
-    """Which system the file seems to come from, and what it can measure."""
-    stages = {sample for column in reading.columns for sample in column.samples}
-    found = recognise([column.name for column in reading.columns], stages)
-    if found is None:
-        return
-    pairs = [f"{raw(f'exports.meanings.{meaning}')}={column}" for meaning, column in found.meanings.items()]
-    lines = [t("exports.found", system=found.system), t("exports.columns", columns="、".join(pairs))]
-    if found.measures:
-        names = "、".join(raw(f"exports.measures.{one.code}") for one in found.measures)
-        lines.append(t("exports.can_measure", measures=names))
-    st.info("  \n".join(lines), icon=":material/lightbulb:")
+def _others(
+    snap: Snapshot, place: str, files: Sequence[Any], answers: dict[str, Any], reading: Reading
+) -> list[Reading | KpiError]:
+    """Every file's own reading, a line each where there are several."""
+    found: list[Reading | KpiError] = [reading, *(read_file(snap, place, file, answers) for file in files[1:])]
+    for file, one in zip(files, found, strict=True) if len(files) > 1 else ():
+        if isinstance(one, KpiError):
+            st.markdown(f":red[▼] {t('recipes.file_refused', name=file.name)} {told(one)}")
+        else:
+            mark = ":red[▼] " if one.blocked else ""
+            words = t("recipes.file_rows", name=file.name, rows=f"{one.rows:,}", columns=len(one.columns))
+            st.markdown(f"{mark}{words}")
+    return found
 
 
-def _store_words(snap: Snapshot, into: Destination, reading: Reading) -> str:
-    """What the button does: rows that would leave the KPIs are said before they do."""
-    rows = f"{reading.rows:,}"
-    if into.dataset and into.adding is Adding.REPLACE:
-        with state() as here:
-            kept = versions(here, snap.id, into.dataset)
-        if kept:
-            return t("data_sources.store_replacing", before=f"{kept[0].rows:,}", rows=rows)
-    return t("data_sources.store", rows=rows)
+def _store_words(into: Destination) -> str:
+    """What the button does."""
+    adding = into.way.adding.value if into.dataset and into.way.adding else "new"
+    return t(f"recipes.store.{adding}", rows=f"{into.rows:,}")
 
 
 def _store(
     snap: Snapshot, place: str, files: Sequence[Any], answers: dict[str, Any], reading: Reading, store: Store
 ) -> None:
     into = destination(snap, place, files[0], answers, reading)
-    into = how_to_add(snap, place, answers, reading, into)
+    found = _others(snap, place, files, answers, reading)
+    readings = [one for one in found if isinstance(one, Reading)]
+    parts = tuple(one.parquet for one in readings if one.parquet is not None and not one.blocked)
+    ready = len(parts) == len(files)
+    columns = [column.name for column in reading.columns]
+    way = way_of(snap, place, answers, parts, columns, into.dataset) if ready else Way()
+    way = replace(way, new_shape=bool(answers.get("new_shape")))
+    kept, steps = kept_recipe(snap, answers), bool(answers.get(STEPS))
+    on = steps or bool(kept and kept.source)  # how it is added is kept in any case
+    keep = st.checkbox(t("recipes.keep"), value=on, key=f"{place}/keep/{answers['file']}/{on}")
+    chosen = bool(into.dataset) and ("adding" in answers or way.adding is not Adding.REPLACE)
+    ready, after = what_happens(snap, place, answers, parts, into.dataset, way) if ready else (False, None)
+    whole = after is not None and (not into.dataset or way.adding is Adding.REPLACE)  # nothing else stays beside them
+    rows = after if after is not None and whole else sum(one.rows for one in readings)
+    into = replace(into, way=way, keep=keep, chosen=chosen, rows=rows)
     as_of_key = f"{place}/as_of/{answers['file']}"
 
     def write() -> None:
@@ -127,29 +139,29 @@ def _store(
         options = replace(options_of(answers), suggest=False)
         if all_on_disk(files, lambda uploads: store(uploads, options, into, as_of)):
             st.session_state[f"{place}/turn"] += 1  # an uploader with another key is an empty one
-            st.session_state.pop(f"{place}/answers", None)
-            st.session_state.pop(f"{place}/reading", None)
+            for name in [one for one in st.session_state if str(one).startswith(f"{place}/reading")]:
+                st.session_state.pop(name, None)
+            for name in ("answers", "proposal", "foreseen"):
+                st.session_state.pop(f"{place}/{name}", None)
 
+    today = today_of(snap.workshop)
+    said = stated_day(reading.raw, reading.header_row)
+    said = said if said is not None and said.day <= today else None
+    if said is not None:
+        st.caption(t("data_sources.as_of_said", words=said.words))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.date_input(
             t("data_sources.as_of"),
-            value=today_of(snap.workshop),
+            value=today if said is None else said.day,
             key=as_of_key,
             format="YYYY/MM/DD",
             help=t("data_sources.as_of_help"),
             width=180,
         )
-        st.button(
-            _store_words(snap, into, reading),
-            type="primary",
-            key=f"{place}/store",
-            disabled=reading.blocked,
-            on_click=write,
-        )
-    if reading.blocked:
+        st.button(_store_words(into), type="primary", key=f"{place}/store", disabled=not ready, on_click=write)
+    if not ready and len(parts) < len(files):
         st.caption(t("data_sources.blocked"))
     if into.dataset:
-        how = Way(into.adding, into.keys, into.twice, into.new_shape)
         options = replace(options_of(answers), suggest=False)
         on_disk = partial(all_on_disk, files)
-        refused_rules(snap.id, into.dataset, answers["file"], how, options, on_disk, answers)
+        refused_rules(snap.id, into.dataset, answers["file"], way, options, on_disk, answers)

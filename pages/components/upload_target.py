@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from kpi_core.data.reading import Reading
+from kpi_core.guidance.exports import recognise
 from kpi_core.model.recipe import Recipe
+from kpi_core.services.adding import Way
 from kpi_core.services.sources import columns_lost, dataset_like
 from kpi_core.services.workshops import Snapshot
-from kpi_core.vocabulary import Adding, SourceKind, Twice
+from kpi_core.vocabulary import SourceKind
 from pages.components.labels import distinct
 from pages.components.plain import plain
 from pages.components.session import current, raw, state, t
-from pages.components.upload_recipe import STEPS
 
 _NEW = ""
 
@@ -25,19 +27,19 @@ _NEW = ""
 class Destination:
     """Where files go: into ``dataset`` (its code), else a new one named ``name`` of ``source`` or a new ``kind``.
 
-    ``adding``, ``keys`` and ``twice`` say what becomes of the rows there are, ``new_shape`` that other columns are
-    meant, and ``keep`` that the next file is to be read the same way.
+    ``way`` says what becomes of the rows there are, ``keep`` that the next file is to be read the same way, and
+    ``chosen`` that it is to be added this way, whether read the same or not; ``rows`` are those that
+    are stored of the files.
     """
 
     dataset: str
     name: str = ""
     source: str = ""
     kind: str = ""
-    adding: Adding = Adding.REPLACE
-    keys: tuple[str, ...] = ()
-    twice: Twice | None = None
-    new_shape: bool = False
+    way: Way = field(default_factory=Way)
     keep: bool = False
+    chosen: bool = False
+    rows: int = 0
 
 
 def kept_recipe(snap: Snapshot, answers: dict[str, Any]) -> Recipe | None:
@@ -71,7 +73,7 @@ def destination(snap: Snapshot, place: str, file: Any, answers: dict[str, Any], 
         _choose_dataset(place, answers, names)
     chosen = answers.get("into", _NEW)
     if not chosen:
-        return _new_dataset(snap, place, file)
+        return _new_dataset(snap, place, file, columns)
     with state() as here:
         lost = columns_lost(here, snap.id, chosen, columns)
     if lost:
@@ -98,8 +100,8 @@ def _choose_dataset(place: str, answers: dict[str, Any], names: dict[str, str]) 
     )
 
 
-def _new_dataset(snap: Snapshot, place: str, file: Any) -> Destination:
-    """The new dataset's name, and the source it comes from."""
+def _new_dataset(snap: Snapshot, place: str, file: Any, columns: Sequence[str]) -> Destination:
+    """The new dataset's name, and the source it comes from: of the kind of a recognised export."""
     language = current().language
     sources = {one.code: one.name.in_language(language) or one.code for one in snap.workshop.sources}
     options = {f"old/{code}": name for code, name in sources.items()}
@@ -116,42 +118,18 @@ def _new_dataset(snap: Snapshot, place: str, file: Any) -> Destination:
         source = st.selectbox(
             t("data_sources.source"),
             list(options),
+            list(options).index(_proposed_source(snap, columns)),
             format_func=distinct(options, options.__getitem__),
-            key=f"{place}/source",
+            key=f"{place}/source/{file.file_id}",
         )
-    origin, _, code = (source or "new/sfa").partition("/")
+    origin, _, code = (source or "new/sheet").partition("/")
     return Destination(_NEW, name, code if origin == "old" else "", code if origin == "new" else "")
 
 
-def how_to_add(snap: Snapshot, place: str, answers: dict[str, Any], reading: Reading, into: Destination) -> Destination:
-    """What becomes of the rows there are, and whether this way of reading is kept for the next file."""
-    file = answers["file"]
-    kept = kept_recipe(snap, answers)
-    adding, keys, twice = kept.adding if kept else Adding.REPLACE, kept.keys if kept else (), None
-    if into.dataset:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            adding = (
-                st.segmented_control(
-                    t("recipes.adding"),
-                    list(Adding),
-                    default=adding,
-                    format_func=lambda one: t(f"vocabulary.adding.{one.value}"),
-                    key=f"{place}/adding/{file}",
-                )
-                or adding
-            )
-            if adding is Adding.UPSERT:
-                names = [column.name for column in reading.columns]
-                here = [key for key in keys if key in names]
-                keys = tuple(st.multiselect(t("recipes.keys"), names, here, key=f"{place}/keys/{file}", width=320))
-            elif adding is Adding.APPEND:
-                twice = st.segmented_control(
-                    t("recipes.twice"),
-                    list(Twice),
-                    format_func=lambda one: t(f"vocabulary.twice.{one.value}"),
-                    key=f"{place}/twice/{file}",
-                    help=t("recipes.twice_help"),
-                )
-    steps = bool(answers.get(STEPS))
-    keep = st.checkbox(t("recipes.keep"), value=steps or kept is not None, key=f"{place}/keep/{file}/{steps}")
-    return replace(into, adding=adding, keys=keys, twice=twice, keep=keep, new_shape=bool(answers.get("new_shape")))
+def _proposed_source(snap: Snapshot, columns: Sequence[str]) -> str:
+    """A source of the recognised system's kind, else the first there is; a new one of the kind where there is none."""
+    export = recognise(columns)
+    fitting = [one.code for one in snap.workshop.sources if export is None or one.kind is export.kind]
+    if fitting:
+        return f"old/{fitting[0]}"
+    return f"new/{(SourceKind.SHEET if export is None else export.kind).value}"

@@ -134,6 +134,7 @@ def test_ragged_rows_beyond_the_limit_are_counted(tmp_path: Path) -> None:
     [
         (b"\n\n \n", "empty_file"),
         (b"a,b\n1,\x00\n", "binary"),
+        (b"a text before it\n\x7fELF\x00\x02\xff\xfd\xa0\xff\x81\x00\x80\n", "binary"),
         (b'a,b\n1,"open\n2,3\n4,5\n', "unclosed_quote"),
         (b"<!DOCTYPE html><html><table></table>", "web_page"),
         (b'[{"a": 1}]', "not_a_table"),

@@ -14,10 +14,11 @@ import openpyxl
 import polars as pl
 import pytest
 
-from kpi_core.data.reading import Limits, Reading, ReadOptions
+from kpi_core.data.reading import Limits, Reading, ReadOptions, read_upload
 from kpi_core.data.reading.child import read
+from kpi_core.data.reading.report import refusal_message
 from kpi_core.errors import RefusedError
-from kpi_core.vocabulary import ColumnType
+from kpi_core.vocabulary import ColumnType, Language
 
 
 def _read(path: Path, options: ReadOptions | None = None) -> tuple[Reading, pl.DataFrame]:
@@ -245,3 +246,15 @@ def test_macros_and_links_are_left_out_and_told(tmp_path: Path, part: str, code:
         archive.writestr(part, "<x/>")
     reading, _ = _read(path)
     assert (reading.rows, [problem.code for problem in reading.problems]) == (2, [code])
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("OOM_alloc3.xls", "truncated"), ("issue252.xlsx", "truncated"), ("issue_594_dos.ods", "sheet_too_large")],
+)
+def test_what_the_reader_says_is_told_in_the_pages_words(shared: Path, name: str, code: str) -> None:
+    with pytest.raises(RefusedError) as refused:
+        read_upload(shared / "corpus" / "calamine" / name)
+    assert refused.value.code == code
+    assert "calamine" in str(refused.value.params["detail"])  # kept beside the sentence, not in it
+    assert "calamine" not in refusal_message(refused.value, Language.JA)

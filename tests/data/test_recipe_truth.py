@@ -124,6 +124,11 @@ def test_the_years_of_the_eras_are_the_calendar_years(read: Read, right: dict[st
 
 def test_money_base_in_full_yen_by_month(read: Read, right: dict[str, Any]) -> None:
     reading, table = read("b_misc/boj*")
+    assert table.columns[:3] == [  # without the code, the group that all share, and the unit that is done
+        "年月",
+        "マネタリーベース平均残高（前年比）",
+        "マネタリーベース平均残高／うち 日本銀行券発行高（前年比）",
+    ]
     now, before, growth, published, months = right["boj"]
     assert table.height == months
     rows = {str(row[0]): row for row in table.rows()}

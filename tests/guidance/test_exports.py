@@ -9,7 +9,7 @@ import pytest
 
 from kpi_core.guidance.exports import recognise, tables
 from kpi_core.text import sentences
-from kpi_core.vocabulary import Language
+from kpi_core.vocabulary import Language, SourceKind
 
 HEADERS = {
     "商談名,フェーズ,金額,完了予定日,商談 所有者,取引先名,作成日": ("Salesforce", "フェーズ", "完了予定日"),
@@ -63,6 +63,25 @@ def test_only_stages_that_are_in_the_file_count_as_won() -> None:
     assert found.measures[0].won == ("受注",)
 
 
+def test_where_no_known_stage_is_in_the_file_its_own_are_proposed() -> None:
+    header = ["商談名", "フェーズ", "金額", "完了予定日", "商談所有者"]
+    found = recognise(header, {"1_提案", "5_受注済", "9_失注", "受注見込"})
+    assert found is not None
+    assert (found.measures[0].won, found.measures[0].guessed) == (("5_受注済",), True)
+    unknown = recognise(header, {"A", "B"})
+    assert unknown is not None
+    assert (unknown.measures[0].won, unknown.measures[0].guessed) == ((), True)
+
+
+def test_a_system_is_registered_as_its_kind() -> None:
+    kinds = {name: table["kind"] for name, table in tables().items()}
+    assert (kinds["salesforce_report"], kinds["hubspot_deals"], kinds["ma_leads"]) == ("sfa", "crm", "ma")
+    found = recognise(["取引名", "取引ステージ", "金額", "クローズ日", "取引担当者"])
+    assert found is not None
+    assert found.kind is SourceKind.CRM
+    assert set(kinds.values()) <= set(SourceKind)
+
+
 def test_real_hubspot_deals_are_recognised(shared: Path) -> None:
     with (shared / "data" / "a_hubspot_seeds" / "deal_data.csv").open(encoding="utf-8") as file:
         found = recognise(next(csv.reader(file)))
@@ -80,5 +99,5 @@ def test_othertables_are_left_alone(header: str) -> None:
 
 @pytest.mark.parametrize("language", list(Language))
 def test_every_meaning_has_a_word(language: Language) -> None:
-    meanings = {key for table in tables().values() for key in table if key not in ("system", "own", "won")}
+    meanings = {key for table in tables().values() for key in table if key not in ("system", "kind", "own", "won")}
     assert {f"exports.meanings.{one}" for one in meanings} <= set(sentences(language))

@@ -12,7 +12,7 @@ from statsmodels.tsa.holtwinters import ExponentialSmoothing
 from kpi_core.insight.backtest import Accuracy, Missed, accuracies, past_landings
 from kpi_core.insight.cumulative_share import cumulative_share, rest_of_year
 from kpi_core.insight.landing import Foreseen, foresee, leaves_of
-from kpi_core.insight.pipeline import columns_of_pipeline, weighted
+from kpi_core.insight.pipeline import weighted
 from kpi_core.insight.smoothing import continued, futures, smoothing_of
 from kpi_core.insight.tracks import Leaf
 from kpi_core.model.period import parse_period, periods_between
@@ -210,10 +210,13 @@ def test_smoothing_of_little_constant_or_positive_history() -> None:
 DEALS = pd.DataFrame(
     {
         "stage": ["won", "won", "lost", "lost", "won", "talk", "offer", "offer", "offer"],
-        "amount": [100.0, 50, 80, 70, 30, 1000, 200, 300, None],
-        "offered": pd.to_datetime(["2026-01-05"] * 3 + [None] * 3 + ["2026-09-01"] * 3),
+        "amount": [100.0, 50, 80, 70, 30, 1000, 200, 300, 0],
+        "reached 0": [True] * 9,
+        "reached 1": [True] * 3 + [False] * 3 + [True] * 3,
         "expected": pd.to_datetime([None] * 5 + ["2026-11-10", "2026-10-20", "2026-08-01", "2026-10-02"]),
         "closed": pd.to_datetime(["2026-02-01", "2026-03-01", "2026-04-01", "2026-05-01", "2026-10-05"] + [None] * 4),
+        "rows": [1] * 9,
+        "without": [0] * 8 + [1],
     }
 )
 OPEN = Pipeline.model_validate(
@@ -231,7 +234,7 @@ OPEN = Pipeline.model_validate(
 
 
 def test_open_deals_count_by_how_often_their_stage_was_won() -> None:
-    found = weighted(OPEN, DEALS[list(columns_of_pipeline(OPEN))], axis("2026-10", "2026-12"))
+    found = weighted(OPEN, DEALS, axis("2026-10", "2026-12"))
     talk, offer = found.stages
     assert (talk.won, talk.closed, talk.conversion) == (3, 5, pytest.approx(4 / 7))
     assert (offer.won, offer.closed, offer.conversion) == (2, 3, pytest.approx(3 / 5))

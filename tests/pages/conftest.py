@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from kpi_core.model.base import Bilingual
@@ -20,6 +22,14 @@ from pages.gate.identity import MARK, OWNER
 MAIN = Path(__file__).parent.parent.parent / "pages" / "main.py"
 DEPARTMENTS = (Bilingual(ja="マーケティング", en="Marketing"), Bilingual(ja="営業", en="Sales"))
 Show = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _components_scanned_once() -> Iterator[None]:
+    """Streamlit looks through all installed distributions for components at each first run: here once for all tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from kpi_core.services.snapshots import snapshot
 from kpi_core.services.sources import upload_new
 from kpi_core.services.values_template import values_template
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Availability, Cadence, Grain, Language, NodeKind, Page, SourceKind
+from kpi_core.vocabulary import Adding, Availability, Cadence, Grain, Language, NodeKind, Page, SourceKind, Twice
 
 Show = Callable[..., AppTest]
 WHO = Who("test")
@@ -97,7 +98,7 @@ def test_an_upload_makes_a_dataset_and_says_what_comes_next(show: Show, goal: st
     app = press(app, f"upload/{goal}/store")
     (dataset,) = snapshot(here, goal).workshop.datasets
     (kept,) = versions(here, goal)
-    assert (dataset.name.ja, dataset.source, kept.rows, kept.file_name) == ("deals", "sfa", 3, "deals.csv")
+    assert (dataset.name.ja, dataset.source, kept.rows, kept.file_name) == ("deals", "sheet", 3, "deals.csv")
     assert not app.file_uploader(key=f"upload/{goal}/file/1").value  # an empty uploader again
     app = press(app, "data_sources.to_mapping")
     assert app.session_state[PART] == "mapping"
@@ -108,6 +109,73 @@ def test_a_file_with_the_same_columns_becomes_a_newer_version(show: Show, deals:
     app = press(app, f"upload/{deals}/store")
     assert [version.rows for version in versions(here, deals, "deals")] == [4, 3]
     assert len(snapshot(here, deals).workshop.datasets) == 1
+
+
+def test_files_chosen_together_tell_each_its_own_rows(show: Show, goal: str, here: State) -> None:
+    app = show(Page.DATA_SOURCES, goal)
+    more = b"deal_id,stage,amount,closed\n4,Won,7,2026-07-01\n"
+    app.file_uploader(key=f"upload/{goal}/file/0").upload("deals.csv", DEALS).upload("july.csv", more)
+    app = run(app)
+    told = said(app).replace("\\", "")
+    assert "deals.csv:3行 × 4列" in told
+    assert "july.csv:1行 × 4列" in told
+    assert "0行 → 4行" in told
+    press(app, f"upload/{goal}/store")
+    assert [version.rows for version in versions(here, goal)] == [4]
+
+
+def test_files_that_cover_a_month_twice_say_the_rows_that_stay(show: Show, goal: str, here: State) -> None:
+    app = show(Page.DATA_SOURCES, goal)
+    again = b"deal_id,stage,amount,closed\n9,Won,7,2026-06-01\n8,Lost,1,2026-06-02\n"
+    app.file_uploader(key=f"upload/{goal}/file/0").upload("deals.csv", DEALS).upload("june.csv", again)
+    app = run(app)
+    assert app.button(key=f"upload/{goal}/store").disabled
+    file = app.session_state[f"upload/{goal}/answers"]["file"]
+    app.segmented_control(key=f"upload/{goal}/twice/{file}").set_value(Twice.NEW)
+    app = run(app)
+    june = DEALS.count(b",2026-06-")
+    after = 3 - june + 2
+    assert app.button(key=f"upload/{goal}/store").label == f"{after}行を保存する"
+    press(app, f"upload/{goal}/store")
+    assert [version.rows for version in versions(here, goal)] == [after]
+
+
+def test_rows_that_would_leave_are_told_and_the_way_can_be_changed(show: Show, deals: str, here: State) -> None:
+    july = b"deal_id,stage,amount,closed\n4,Won,7,2026-07-01\n"
+    app = drop(show(Page.DATA_SOURCES, deals), deals, "july.csv", july)
+    assert "3行 → 4行" in said(app)  # by deal_id, which is another in every row: nothing leaves
+    file = app.session_state[f"upload/{deals}/answers"]["file"]
+    app.segmented_control(key=f"upload/{deals}/adding/{file}").set_value(Adding.REPLACE)
+    app = run(app)
+    assert "3行 → 1行" in said(app)
+    assert "なくなる行 3" in said(app)
+    press(app, f"upload/{deals}/store")
+    assert versions(here, deals, "deals")[0].rows == 1
+
+
+def test_what_the_file_says_of_itself_is_proposed(show: Show, goal: str, here: State) -> None:
+    report = "2025年10月31日現在\n取引名,取引ステージ,金額,クローズ日,取引担当者\nA社,第5段階,100,2026-10-03,森\n"
+    app = drop(show(Page.DATA_SOURCES, goal), goal, "deals.csv", report.encode())
+    answers = app.session_state[f"upload/{goal}/answers"]
+    told = said(app).replace("\\", "")
+    assert "2025年10月31日現在" in told
+    assert "HubSpotで受注を表す値がありません(ファイルの値:第5段階)" in told
+    file = answers["file"]
+    assert app.date_input(key=f"upload/{goal}/as_of/{file}").value == date(2025, 10, 31)
+    press(app, f"upload/{goal}/store")
+    workshop = snapshot(here, goal).workshop
+    assert [source.kind for source in workshop.sources] == [SourceKind.CRM]
+    assert versions(here, goal)[0].as_of == date(2025, 10, 31)
+
+
+def test_the_way_a_file_was_added_is_kept_though_its_reading_is_not(show: Show, deals: str, here: State) -> None:
+    july = b"deal_id,stage,amount,closed\n4,Won,7,2026-07-01\n"
+    app = drop(show(Page.DATA_SOURCES, deals), deals, "july.csv", july)
+    press(app, f"upload/{deals}/store")
+    (dataset,) = snapshot(here, deals).workshop.datasets
+    assert dataset.recipe is not None
+    assert (dataset.recipe.adding, dataset.recipe.keys) == (Adding.UPSERT, ("deal_id",))
+    assert not dataset.recipe.source  # the box for the reading was not ticked
 
 
 def test_a_lost_column_is_told_before_storing(show: Show, deals: str, here: State) -> None:
@@ -167,7 +235,7 @@ def test_another_header_row_is_taken(show: Show, goal: str) -> None:
     file = app.session_state[f"upload/{goal}/answers"]["file"]
     app.number_input(key=f"upload/{goal}/header_row/{file}").set_value(2)
     app = run(app)
-    _, reading = app.session_state[f"upload/{goal}/reading"]
+    reading = app.session_state[f"upload/{goal}/reading"][1]
     assert (reading.header_row, [column.name for column in reading.columns]) == (2, ["id", "amount"])
 
 
@@ -463,3 +531,21 @@ def test_which_of_two_datasets_counts_is_said_on_the_page(show: Show, goal: str,
     (kept,) = snapshot(here, goal).workshop.precedences
     assert (kept.leading, kept.following) == ("finance", "sfa")
     assert "finance を正とすると決めています" in said(app).replace("*", "")
+
+
+def test_which_stages_are_won_is_asked_before_a_measure_of_them_is_taken(
+    show: Show, goal: str, here: State, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.csv"
+    path.write_text(
+        "商談名,フェーズ,金額,完了予定日,商談 所有者\nA,S5,100,2026-04-03,森\nB,S2,30,2026-04-09,森\n", "utf-8"
+    )
+    upload_new(here, goal, Dataset(code="deals", source="sfa"), Source(code="sfa"), path, "report.csv", None, WHO)
+    app = at_part(show, goal, "mapping")
+    node = next(one.key for one in app.button if str(one.key).endswith(".deals.won_amount")).split(".")[2]
+    propose = f"mapping.propose.{node}.deals.won_amount"
+    assert app.button(key=propose).disabled
+    app.multiselect(key=f"mapping.won.{node}.deals").set_value(["S5"])
+    app = run(app)
+    app = press(app, propose)
+    assert app.selectbox(key=f"draft/{goal}/measure.{node}/simple.column").value == "金額"

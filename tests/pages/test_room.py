@@ -131,6 +131,23 @@ def test_an_idea_entered_after_the_end_is_kept_and_given_to_the_parking_lot(show
     assert "未提出のアイデア" not in texts(again)
 
 
+def test_a_second_tab_that_still_shows_an_idea_done_with_takes_no_other_one(show: Show, goal: str, here: State) -> None:
+    lock_round(here, goal, open_round(here, goal, RoundTopic.KSF, None, WHO), True, WHO)
+    app, other = show(Page.KSF, goal), show(Page.KSF, goal)
+    for tab in (app, other):
+        tab.session_state["room.name"] = "佐藤"
+        opened(tab, "ideas")
+    for text in ("一つ目", "二つ目", "一つ目"):
+        app.chat_input(key="room.idea").set_value(text).run()
+    other.run()
+    app.button(key="room.unsent.park.0").click().run()
+    other.button(key="room.unsent.park.0").click().run()
+    assert [one.text for one in snapshot(here, goal).workshop.parked] == ["二つ目"]
+    assert "一つ目" in texts(other)
+    other.button(key="room.unsent.drop.0").click().run()
+    assert "未提出のアイデア" not in texts(app.run())
+
+
 def test_an_idea_too_late_for_one_round_is_handed_in_to_the_next(show: Show, goal: str, here: State) -> None:
     first = open_round(here, goal, RoundTopic.KSF, None, WHO)
     app = show(Page.KSF, goal)

@@ -12,7 +12,7 @@ from kpi_core.model.recipe import Header, Rename
 from kpi_core.services.datasets import versions
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Adding, ColumnType, Page
+from kpi_core.vocabulary import Adding, ColumnType, Page, Twice
 from pages.components.column_names import rename_column
 
 Show = Callable[..., AppTest]
@@ -53,21 +53,25 @@ def test_from_a_finance_report_to_a_table_and_the_next_month_by_itself(show: Sho
     app = press(app, f"upload/{blank}/store")
     (version,) = versions(here, blank)
     assert pl.read_parquet(version.parquet)["売上"].to_list() == [10_000, 20_000]
+    stored = "\n".join(one.value for one in app.success)
+    assert "KPIを設計します" in stored  # there is none yet that could be mapped
 
     app = drop(app, blank, "売上_2026-05.csv", MAY, 1)
     assert "2行 × 3列" in said(app)
-    file = app.session_state[f"upload/{blank}/answers"]["file"]
-    app.segmented_control(key=f"upload/{blank}/adding/{file}").set_value(Adding.APPEND)
-    app = press(run(app), f"upload/{blank}/store")
+    assert "2行 → 4行" in said(app)  # May joins April unasked, and that is told
+    app = press(app, f"upload/{blank}/store")
     assert [one.rows for one in versions(here, blank)] == [4, 2]
     (dataset,) = snapshot(here, blank).workshop.datasets
     assert dataset.recipe is not None
     assert dataset.recipe.adding is Adding.APPEND
 
     app = drop(app, blank, "売上_2026-05_訂正.csv", MAY, 2)
-    app = press(app, f"upload/{blank}/store")
-    assert "2026-05" in said(app)  # covered already: asked, not doubled
-    assert len(versions(here, blank)) == 2
+    assert "2026年5月は、すでに取り込まれています(いまの行 2行、ファイルの行 2行)" in said(app)
+    assert app.button(key=f"upload/{blank}/store").disabled  # covered already: asked, not doubled
+    file = app.session_state[f"upload/{blank}/answers"]["file"]
+    app.segmented_control(key=f"upload/{blank}/twice/{file}").set_value(Twice.NEW)
+    app = press(run(app), f"upload/{blank}/store")
+    assert [one.rows for one in versions(here, blank)] == [4, 4, 2]
 
 
 def test_a_column_that_is_gone_is_mended_with_one_click(show: Show, blank: str, here: State) -> None:
@@ -81,7 +85,9 @@ def test_a_column_that_is_gone_is_mended_with_one_click(show: Show, blank: str, 
     app = press(app, f"upload/{blank}/steps_mend")
     assert "2行 × 2列" in said(app)
     app = press(app, f"upload/{blank}/store")
-    assert pl.read_parquet(versions(here, blank)[0].parquet)["売上"].to_list() == [11_000, 21_000]
+    stored = pl.read_parquet(versions(here, blank)[0].parquet)  # June joins April, whose rows keep their branch
+    assert stored["売上"].to_list() == [10_000, 20_000, 11_000, 21_000]
+    assert stored["支店"].to_list() == ["東京", "大阪", None, None]
 
 
 def test_a_step_that_misses_its_column_takes_another_one(show: Show, blank: str) -> None:

@@ -150,7 +150,7 @@ def test_leads_of_late_october_are_too_young_to_judge(loaded, leads) -> None:
     unique = {row["リードID"]: row for row in leads if month(row["MQL日時"]) == "2026-10"}
     accepted = Counter(row["判定"] for row in unique.values())["SQL"]
     usual = timedelta(days=found.usual_days)
-    young = sum(datetime(2026, 11, 1) - moment(row["MQL日時"]) < usual for row in unique.values())  # noqa: DTZ001
+    young = sum(date(2026, 11, 1) - moment(row["MQL日時"]).date() < usual for row in unique.values())
     assert (october.period.key, october.entered, october.converted) == ("2026-10", len(unique), accepted)
     assert 0.2 < october.immature < 0.3
     assert october.immature == pytest.approx(young / len(unique), rel=1e-12)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from kpi_core.errors import MissingError
 from kpi_core.insight.proportion import wilson
 from kpi_core.model.references import broken_references
 from kpi_core.model.workshop import Workshop
@@ -14,7 +13,6 @@ from kpi_core.services.datasets import store_upload
 from kpi_core.services.handovers import (
     acceptance,
     in_period,
-    measured_handover,
     measured_handovers,
     reasons_in,
     undecided,
@@ -66,7 +64,7 @@ def upload(state: State, workshop: str, me: Who, tmp_path: Path) -> None:
 
 def test_shares_of_a_month_with_their_interval(state: State, handed: str, me: Who, tmp_path: Path) -> None:
     upload(state, handed, me, tmp_path)
-    found = measured_handover(state, handed, "leads", Grain.MONTH).followed
+    found = measured_handovers(state, handed, Grain.MONTH)[0].followed
     assert found is not None
     (april,) = found.periods
     accepted, in_time = acceptance(april), within_sla(april)
@@ -90,8 +88,6 @@ def test_why_nothing_is_measured(state: State, handed: str, me: Who, tmp_path: P
     assert wrong.missing == "refused"
     assert wrong.error is not None
     assert wrong.error.problems[0].code == "date_not_date"
-    with pytest.raises(MissingError):
-        measured_handover(state, handed, "nowhere", Grain.MONTH)
 
 
 def test_an_unknown_tracking_column_is_a_broken_reference() -> None:

@@ -15,10 +15,11 @@ from kpi_core.data.shaping.drift import repaired
 from kpi_core.errors import RefusedError
 from kpi_core.model.file import read_workshop, write_workshop
 from kpi_core.model.recipe import DropTotals, Header, Recipe, Skip, Unit
-from kpi_core.services.adding import Upload, keep_recipe, store_files
+from kpi_core.services.adding import Upload, Way, store_files
 from kpi_core.services.datasets import OvertakenError, Version, keep, versions
 from kpi_core.services.inspecting import inspect_for, inspect_upload
 from kpi_core.services.people import Who
+from kpi_core.services.recipes import keep_recipe
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Adding, Twice
@@ -57,7 +58,8 @@ def store(state: State, workshop: str, write: Callable[[str, str], Path], me: Wh
         options = ReadOptions(recipe=RECIPE) if first else None
         version = store_files(state, workshop, "deals", files, options, me, **how)
         if first:
-            keep_recipe(state, workshop, "deals", options, version.reading, me, how.get("adding"), how.get("keys", ()))
+            way = Way(how.get("adding"), how.get("keys", ()))
+            keep_recipe(state, workshop, "deals", options, version.reading, me, way)
         return version
 
     return stored

@@ -37,6 +37,21 @@ def test_a_known_export_proposes_measures_that_give_its_numbers(
     assert values["created_count"] == {"2026-03": 3, "2026-04": 1}
 
 
+def test_stages_of_their_own_are_asked_about_and_never_count_nothing(
+    state: State, workshop: str, tmp_path: Path, me: Who
+) -> None:
+    file = tmp_path / "report.csv"
+    file.write_text(REPORT.replace(",受注,", ",S5,").replace("不成立", "S9"), "utf-8")
+    store_upload(state, workshop, "deals", file, file.name, None, me)
+    found = {one.code: one for one in measure_proposals(state, workshop, dataset_columns(state, workshop))}
+    assert found["won_count"].measure is None  # neither 0 nor all rows
+    assert found["won_count"].stages == ("S5", "S9")
+    chosen = found["won_count"].with_won(["S5"]).measure
+    assert chosen is not None
+    counted = {seen.period: seen.value for seen in preview_measure(state, workshop, chosen).observations}
+    assert counted == {"2026-04": 2, "2026-05": 1}
+
+
 def test_an_unknown_table_proposes_nothing(state: State, workshop: str, deals: Path, me: Who) -> None:
     store_upload(state, workshop, "deals", deals, "d.csv", None, me)
     assert measure_proposals(state, workshop, dataset_columns(state, workshop)) == ()

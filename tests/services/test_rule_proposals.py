@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,41 @@ def test_an_alias_and_a_look_up_can_be_taken_back(state: State, workshop: str) -
     assert snapshot(state, workshop).workshop.datasets[0].lookups[0].aliases == {}
     remove_lookup(state, workshop, "deals", 0, revision(state, workshop), WHO)
     assert snapshot(state, workshop).workshop.datasets[0].lookups == ()
+
+
+def arrive(state: State, workshop: str, folder: Path, text: str, day: str) -> None:
+    path = folder / "deals.csv"
+    path.write_text(text)
+    store_upload(state, workshop, "deals", path, path.name, None, WHO, as_of=date.fromisoformat(day))
+
+
+def whole(state: State, workshop: str) -> dict[str, str]:
+    rows = propose_rules(state, workshop, "deals")
+    return {row["rule"]: row["limit"] for row in rows if row["rule"] in ("freshness", "row_count")}
+
+
+def test_how_a_dataset_arrives_is_proposed_from_its_versions(state: State, workshop: str, tmp_path: Path) -> None:
+    assert whole(state, workshop) == {}  # one version says nothing of the next
+    more = DEALS + "4,Won,GTX Pro,5,2026-05-01,2026-05-30,d\n"
+    created = create_workshop(state, read_workshop(FILE), WHO)
+    arrive(state, created, tmp_path, DEALS, "2026-05-03")
+    arrive(state, created, tmp_path, more, "2026-06-02")
+    # closed: newest 2026-05-01 until 2026-06-02 are 32 days; 3 rows became 4, +33.3 %, and 1.5 times that is 50
+    assert whole(state, created) == {"freshness": "32", "row_count": "0〜50"}
+    arrive(state, created, tmp_path, DEALS, "2026-06-20")
+    # 2026-05-30 until 2026-06-20 are 21 days, so 32 stays; -25 % is beyond -37.5, rounded to -40
+    assert whole(state, created) == {"freshness": "32", "row_count": "-40〜50"}
+
+
+def test_without_a_second_version_the_sources_rhythm_tells(state: State, tmp_path: Path) -> None:
+    weekly = FILE.replace('{"code": "sfa"}', '{"code": "sfa", "refresh": "week"}')
+    created = create_workshop(state, read_workshop(weekly), WHO)
+    arrive(state, created, tmp_path, DEALS, "2026-05-03")
+    assert whole(state, created) == {"freshness": "9"}  # two days old on arrival, and a week until the next
+
+
+def test_rows_yet_to_come_propose_no_freshness(state: State, tmp_path: Path) -> None:
+    weekly = FILE.replace('{"code": "sfa"}', '{"code": "sfa", "refresh": "week"}')
+    created = create_workshop(state, read_workshop(weekly), WHO)
+    arrive(state, created, tmp_path, DEALS, "2026-04-20")  # a deal is planned to close on 2026-05-01
+    assert whole(state, created) == {}

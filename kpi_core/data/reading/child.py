@@ -23,8 +23,6 @@ def read(request: dict[str, Any]) -> Reading:
     from kpi_core.data.reading.delimited import read_delimited
     from kpi_core.data.reading.table import type_grid
     from kpi_core.data.reading.workbook import read_workbook
-    from kpi_core.data.shaping.grids import apply_recipe, suggested
-    from kpi_core.model.recipe import Recipe
 
     path, folder = Path(request["path"]), Path(request["folder"])
     options, limits = ReadOptions.from_json(request["options"]), Limits(**request["limits"])
@@ -35,10 +33,13 @@ def read(request: dict[str, Any]) -> Reading:
     is_text = kind == "csv"
     grid = read_delimited(path, folder, usual, limits) if is_text else read_workbook(path, kind, usual, limits)
     suggestion = None
-    if recipe is not None:
-        grid = apply_recipe(grid, recipe, request["file_name"])
-    elif options.suggest and (steps := suggested(grid, request["file_name"])):
-        suggestion = Recipe(steps=steps)
+    if recipe is not None or options.suggest:
+        from kpi_core.data.shaping.grids import apply_recipe, suggested
+
+        if recipe is not None:
+            grid = apply_recipe(grid, recipe, request["file_name"])
+        else:
+            suggestion = suggested(grid, request["file_name"])
     typed = type_grid(grid, options, limits, target)
     return Reading(
         file_name=request["file_name"],

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kpi_core.errors import Problem
-from kpi_core.model.recipe import Recipe
 from kpi_core.vocabulary import ColumnType, Severity
+
+if TYPE_CHECKING:
+    from kpi_core.model.recipe import Recipe
 
 PREVIEW_ROWS = 30
 HEAD_ROWS = 20
@@ -64,7 +66,7 @@ class ReadOptions:
             types={name: ColumnType(kind) for name, kind in data["types"].items()},
             day_first=data["day_first"],
             blank_failed=blank if isinstance(blank, bool) else frozenset(blank),
-            recipe=Recipe.model_validate(data["recipe"]) if data.get("recipe") else None,
+            recipe=_recipe(data.get("recipe")),
             suggest=bool(data.get("suggest")),
         )
 
@@ -142,6 +144,14 @@ class Reading:
                 "head": tuple(tuple(row) for row in data["head"]),
                 "parquet": None if data["parquet"] is None else Path(data["parquet"]),
                 "source": tuple(data.get("source", ())),
-                "suggestion": Recipe.model_validate(data["suggestion"]) if data.get("suggestion") else None,
+                "suggestion": _recipe(data.get("suggestion")),
             }
         )
+
+
+def _recipe(data: Mapping[str, Any] | None) -> Recipe | None:
+    if not data:
+        return None
+    from kpi_core.model.recipe import Recipe  # a third of the time a child takes to start, and most files have none
+
+    return Recipe.model_validate(data)

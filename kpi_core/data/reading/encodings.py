@@ -46,7 +46,8 @@ def to_utf8(path: Path, copy: Path, encoding: str | None, limits: Limits) -> Utf
             continue
     if encoding is not None:
         raise RefusedError("wrong_encoding", encoding=encoding)
-    raise RefusedError("unknown_encoding")
+    with path.open("rb") as file:
+        raise RefusedError("binary" if b"\0" in file.read(_SAMPLE) else "unknown_encoding")
 
 
 def _candidates(path: Path, encoding: str | None) -> Iterator[str]:

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     import polars as pl
 
 _TOP_ROWS = 200
+# what the reader says (in English), by the refusal that says it to a person
+_SAID = {
+    "password": ("password", "encrypt"),
+    "sheet_too_large": ("cell limit",),
+    "truncated": ("end of file", "eof", "eocd", "invalid zip", "cfb error", "relationship not found", "unexpected end"),
+}
 
 
 def read_workbook(path: Path, kind: str, options: ReadOptions, limits: Limits) -> Grid:
@@ -45,9 +51,10 @@ def read_workbook(path: Path, kind: str, options: ReadOptions, limits: Limits) -
 
 def _refusal(error: Exception) -> RefusedError:
     said = str(error).lower()
-    if "password" in said or "encrypt" in said:
-        return RefusedError("password")
-    return RefusedError("unreadable_workbook", detail=str(error).splitlines()[0][:200])
+    code = next((code for code, words in _SAID.items() if any(word in said for word in words)), "unreadable_workbook")
+    if code == "password":
+        return RefusedError(code)
+    return RefusedError(code, detail=str(error).splitlines()[0][:200])  # the reader's words, beside the sentence
 
 
 def _first_filled(

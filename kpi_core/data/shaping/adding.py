@@ -14,39 +14,78 @@ from kpi_core.vocabulary import Adding, Twice
 
 @dataclass(frozen=True)
 class Overlap:
-    """Periods (months, as 2026-04) of ``column`` that both hold."""
+    """Periods (months, as 2026-04) of ``column`` that both hold; ``there`` and ``coming`` are the rows in them.
+
+    ``there`` counts the first table's rows, ``coming`` those of all later ones.
+    """
 
     column: str
     periods: tuple[str, ...]
+    there: int
+    coming: int
 
 
-def overlap(parts: Sequence[Path]) -> Overlap | None:
-    """The periods that more than one of the tables covers, by the first column of dates they share."""
+def overlap(parts: Sequence[Path], column: str | None = None) -> Overlap | None:
+    """The periods that more than one of the tables covers, by ``column``, else the first of dates they share."""
     frames = [pl.scan_parquet(part) for part in parts]
-    column = _date_column([frame.collect_schema() for frame in frames])
+    column = period_column(parts, column)
     if column is None:
         return None
+    counts = [_rows_by_month(frame, column) for frame in frames]
     seen: set[str] = set()
     twice: set[str] = set()
-    for frame in frames:
-        months = set(frame.select(_month(column)).unique().collect().to_series().drop_nulls().to_list())
-        twice |= seen & months
-        seen |= months
-    return Overlap(column, tuple(sorted(twice))) if twice else None
+    for months in counts:
+        twice |= seen & months.keys()
+        seen |= months.keys()
+    rows = [sum(months.get(period, 0) for period in twice) for months in counts]
+    return Overlap(column, tuple(sorted(twice)), rows[0], sum(rows[1:])) if twice else None
 
 
-def combine(parts: Sequence[Path], target: Path, adding: Adding, keys: Sequence[str], twice: Twice | None) -> None:
-    """The tables as one at ``target``, the later ones after the earlier.
+def date_columns(parts: Sequence[Path]) -> tuple[str, ...]:
+    """The columns of dates that all tables have, in the first one's order."""
+    schemas = [pl.read_parquet_schema(part) for part in parts]
+    dates = [{name for name, kind in schema.items() if isinstance(kind, pl.Date | pl.Datetime)} for schema in schemas]
+    shared = set.intersection(*dates) if dates else set()
+    return tuple(name for name in schemas[0] if name in shared) if schemas else ()
 
-    ``Twice.NEW``: of a period that two cover the later one's rows alone stay. Upserting, rows of the same ``keys``
-    stay as the last table has them. Raises ``RefusedError``.
+
+def period_column(parts: Sequence[Path], stated: str | None = None) -> str | None:
+    """The column of dates that says which period a row is of: ``stated`` where all tables have it, else the first."""
+    shared = date_columns(parts)
+    return stated if stated in shared else next(iter(shared), None)
+
+
+def periods_of(part: Path, column: str) -> tuple[str, ...]:
+    """The months of ``column``, in order."""
+    return tuple(sorted(_rows_by_month(pl.scan_parquet(part), column)))
+
+
+def combine(
+    parts: Sequence[Path],
+    target: Path,
+    adding: Adding,
+    keys: Sequence[str],
+    twice: Twice | None,
+    period: str | None = None,
+) -> None:
+    """The tables as one at ``target``. Raises as ``put_together``."""
+    put_together(parts, adding, keys, twice, period).sink_parquet(target, compression="zstd")
+
+
+def put_together(
+    parts: Sequence[Path], adding: Adding, keys: Sequence[str], twice: Twice | None, period: str | None = None
+) -> pl.LazyFrame:
+    """The tables as one, the later ones after the earlier.
+
+    ``Twice.NEW``: of a period (by the column ``period``) that two cover the later one's rows alone stay. Upserting,
+    rows of the same ``keys`` stay as the last table has them. Raises ``RefusedError``.
     """
     frames = _alike([pl.scan_parquet(part) for part in parts])
     if adding is Adding.UPSERT:
         frames = _by_key(frames, keys)
-    elif twice is Twice.NEW and (found := overlap(parts)):
+    elif twice is Twice.NEW and (found := overlap(parts, period)):
         frames = _newest_periods(frames, found.column)
-    pl.concat(frames, how="diagonal").sink_parquet(target, compression="zstd")
+    return pl.concat(frames, how="diagonal")
 
 
 def null_counts(path: Path) -> tuple[int, dict[str, int]]:
@@ -103,11 +142,10 @@ def _newest_periods(frames: Sequence[pl.LazyFrame], column: str) -> list[pl.Lazy
     return kept
 
 
+def _rows_by_month(frame: pl.LazyFrame, column: str) -> dict[str, int]:
+    counts = frame.select(_month(column)).drop_nulls().group_by("month").len().collect()
+    return dict(counts.iter_rows())
+
+
 def _month(column: str) -> pl.Expr:
     return pl.col(column).dt.strftime("%Y-%m").alias("month")
-
-
-def _date_column(schemas: Sequence[pl.Schema]) -> str | None:
-    dates = [{name for name, kind in schema.items() if isinstance(kind, pl.Date | pl.Datetime)} for schema in schemas]
-    shared = set.intersection(*dates) if dates else set()
-    return next((name for name in schemas[0] if name in shared), None)

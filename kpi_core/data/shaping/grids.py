@@ -11,7 +11,7 @@ from kpi_core.data.reading.header import Header
 from kpi_core.data.shaping.applying import shaped
 from kpi_core.data.shaping.sheet import ROW, Sheet, sheet_of
 from kpi_core.data.shaping.suggesting import suggest
-from kpi_core.model.recipe import Recipe, Step
+from kpi_core.model.recipe import Recipe
 
 _LOOKED_AT, _LAST = 5_000, 100
 # what is said of a header and of uneven rows does not hold for a file that a recipe reads
@@ -44,8 +44,8 @@ def _errors(grid: Grid, frame: pl.DataFrame, sheet: Sheet) -> tuple[tuple[int, i
     return tuple(sorted(found))
 
 
-def suggested(grid: Grid, file_name: str) -> tuple[Step, ...]:
-    """The steps the layout of a grid read in the usual way asks for."""
+def suggested(grid: Grid, file_name: str) -> Recipe | None:
+    """The recipe the layout of a grid read in the usual way asks for, if any."""
     above = grid.top[: grid.header.row]
     width = len(grid.header.names)
     padded = [[*row, *[""] * (width - len(row))][:width] for row in above]
@@ -53,4 +53,5 @@ def suggested(grid: Grid, file_name: str) -> tuple[Step, ...]:
     head = pl.DataFrame(padded, schema=dict.fromkeys(columns, pl.String), orient="row")
     first = grid.texts.head(_LOOKED_AT).collect()
     last = grid.texts.slice(_LOOKED_AT).tail(_LAST).collect() if first.height == _LOOKED_AT else first.clear()
-    return suggest(sheet_of(pl.concat([head, first, last]).lazy(), grid.top, file_name, grid.sheet))
+    steps = suggest(sheet_of(pl.concat([head, first, last]).lazy(), grid.top, file_name, grid.sheet))
+    return Recipe(steps=steps) if steps else None

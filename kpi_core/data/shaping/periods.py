@@ -75,6 +75,7 @@ def period_in(text: str) -> Written | None:
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
     if not plain:
         return None
+    plain = re.sub(r"^((?:19|20)\d{2})FY", r"FY\1", plain)
     if found := _DIGITS.match(plain):
         return Written(int(found[1]), month=int(found[2]))
     if found := _ENGLISH.match(plain):
@@ -104,8 +105,11 @@ def split_name(name: str) -> tuple[Written | None, str]:
     return period, JOINT.join(rest)
 
 
-def date_in(text: str) -> date | None:
-    """The first date somewhere in the text (平成３０年７月１日現在, 201807_all); a month's is its first day."""
+def date_in(text: str, *, whole: bool = False) -> date | None:
+    """The first date somewhere in the text (平成３０年７月１日現在, 201807_all); a month's is its first day.
+
+    ``whole``: a month without its day is none.
+    """
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
     found = _DAY.search(plain)
     month = day = None
@@ -114,7 +118,7 @@ def date_in(text: str) -> date | None:
     elif found := _TIGHT.search(plain):
         month, day = found["month"], found["day"]
     year = _calendar_year(found) if found else None
-    if year is None or month is None:
+    if year is None or month is None or (whole and not day):
         return None
     try:
         return date(year, int(month), int(day or 1))

@@ -127,7 +127,8 @@ def periods_in_words(sheet: Sheet) -> tuple[Step, ...]:
     for name in sheet.names[:3]:
         cells = _cells(sheet, name)
         if cells and all(not cell.isdecimal() and (found := period_in(cell)) and found.year for cell in set(cells)):
-            return (JoinDate(step="join_date", name=name, year=name),)
+            spoken = not (_UNNAMED.match(name) or JOINT in name)  # else a corner of several header rows
+            return (JoinDate(step="join_date", name=name if spoken or "年月" in sheet.names else "年月", year=name),)
     return ()
 
 

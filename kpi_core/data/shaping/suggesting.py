@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kpi_core.data.shaping import seen_columns, seen_rows
+from kpi_core.data.shaping import seen_columns, seen_names, seen_rows
 from kpi_core.data.shaping.applying import taken
 from kpi_core.data.shaping.sheet import Sheet
 from kpi_core.data.shaping.wanted import StepError
@@ -20,6 +20,7 @@ _LOOKS = (
     seen_columns.split_date,
     seen_columns.periods_in_words,
     seen_columns.units,
+    seen_names.short_names,
     seen_columns.day_of_title,
 )
 

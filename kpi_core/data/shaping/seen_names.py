@@ -1,0 +1,48 @@
+"""Names of several header rows without what tells nothing apart: 残高／MD01'MABS1AN11／億円 is 残高."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from kpi_core.data.shaping.sheet import Sheet
+from kpi_core.data.shaping.units import scale_of
+from kpi_core.model.recipe import JOINT, Rename, Step
+
+_SEEN = 50
+# a data code (letters and digits, none of them small), or the letters by which a formula names columns: (A)-(B)+(C)
+_CODE = re.compile(r"^(?=.*\d)(?=.*[A-Z])[A-Z0-9'@_.#-]{6,}$|^(?:\([A-Z]\)[-+=]*)+$")
+
+
+def short_names(sheet: Sheet) -> tuple[Step, ...]:
+    """Left out where the names stay different: codes, words that all columns of several header rows share, and units.
+
+    A unit goes only where the numbers are in full by now: 億円 beside 18,777,500,000,000 would be read wrongly.
+    """
+    paths = {name: name.split(JOINT) for name in sheet.names if JOINT in name}
+    if len(paths) < 2:
+        return ()
+    shared = set.intersection(*(set(path) for path in paths.values()))
+    short = {
+        name: JOINT.join(
+            part for part in path if not (part in shared or _is_code(part) or _is_applied(sheet, name, part))
+        )
+        for name, path in paths.items()
+    }
+    after = [short.get(name, name) for name in sheet.names]
+    if not all(after) or len(set(after)) < len(after):
+        return ()
+    names = tuple((name, new) for name, new in short.items() if new != name)
+    return (Rename(step="rename", names=names),) if names else ()
+
+
+def _is_code(part: str) -> bool:
+    return _CODE.match("".join(unicodedata.normalize("NFKC", part).replace("−", "-").split())) is not None
+
+
+def _is_applied(sheet: Sheet, name: str, part: str) -> bool:
+    """Whether the part is a unit that the cells state themselves by now."""
+    scale = scale_of(part)
+    if scale is None or not scale.mark:
+        return False
+    return any(scale.mark in str(cell) for cell in sheet.cells[name].drop_nulls().head(_SEEN))

@@ -1,0 +1,179 @@
+"""Files read and not stored yet: the way to add them that is proposed, and what it would do to the rows there are.
+
+A dataset's rows are never dropped by a proposal: files of another period join them, and only what covers every period
+there is takes their place. A person decides; what they decided is kept with the dataset's recipe.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kpi_core.guidance.exports import recognise
+from kpi_core.model.dataset import Dataset
+from kpi_core.model.recipe import Recipe
+from kpi_core.model.workshop import Workshop
+from kpi_core.services.adding import Way
+from kpi_core.services.inspecting import dataset_of
+from kpi_core.services.snapshots import snapshot
+from kpi_core.store import versions as kept_versions
+from kpi_core.store.state import State
+from kpi_core.vocabulary import Adding, RuleKind, Twice
+
+if TYPE_CHECKING:
+    from kpi_core.data.shaping.adding import Overlap
+    from kpi_core.data.shaping.counting import RowCounts
+
+_ID = re.compile(r"(^|[^a-z])id$|番号$|コード$|_no$", re.IGNORECASE)
+
+
+class Why(StrEnum):
+    """What a way is proposed for."""
+
+    CHOSEN = "chosen"
+    KEY = "key"
+    OTHER_PERIOD = "other_period"
+    SOME_PERIODS = "some_periods"
+    SAME_PERIOD = "same_period"
+    NO_PERIOD = "no_period"
+    FIRST = "first"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """``way`` with what it was proposed for; ``dates`` are the columns that can say which period a row is of.
+
+    ``there`` and ``coming``: first and last month of the rows there are and of the files, where they have dates.
+    """
+
+    way: Way
+    why: Why
+    dates: tuple[str, ...] = ()
+    there: tuple[str, str] | None = None
+    coming: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What a way does: the rows counted, and the periods that two tables cover (``None``: none, or keys decide)."""
+
+    rows: RowCounts
+    overlap: Overlap | None
+
+
+def propose_way(
+    state: State, workshop_id: str, dataset_code: str, parts: Sequence[Path], period: str | None = None
+) -> Proposal:
+    """How the tables ``parts`` best join the dataset's rows (empty code: a new one); ``period`` as the person says.
+
+    The way kept with its recipe (but no replacing by another period's rows), else by a key where one tells all rows
+    apart on both sides, else by their periods.
+    Raises ``MissingError('dataset_missing')``.
+    """
+    from kpi_core.data.shaping.adding import date_columns, period_column
+
+    workshop = snapshot(state, workshop_id).workshop
+    dataset = dataset_of(workshop, dataset_code) if dataset_code else None
+    newest = _newest(state, workshop_id, dataset_code)
+    there = [] if newest is None else [newest]
+    dates = date_columns([*there, *parts])
+    column = period_column([*there, *parts], period or (period_stated(workshop, dataset) if dataset else None))
+    if dataset is None or newest is None:
+        return Proposal(Way(Adding.REPLACE, period=column), Why.FIRST, dates)
+    recipe = dataset.recipe or Recipe()
+    spans = [(months[0], months[-1]) if months else None for months in _months(newest, parts, column)]
+    keys = _keys(dataset, newest, parts, column)
+    adding, twice, why = _by_period(newest, parts, column)
+    drops_all = recipe.adding is Adding.REPLACE and why is Why.OTHER_PERIOD  # chosen for a correction, not for this
+    if keys:
+        adding, why = Adding.UPSERT, Why.KEY
+    if recipe.adding is not None and not drops_all:
+        adding, keys, why = recipe.adding, recipe.keys or keys, Why.CHOSEN
+    return Proposal(Way(adding, keys, twice, period=column), why, dates, *spans)
+
+
+def foresee(state: State, workshop_id: str, dataset_code: str, parts: Sequence[Path], way: Way) -> Foreseen:
+    """What ``way`` would do with the tables ``parts``. Raises ``RefusedError`` where they cannot be added this way."""
+    from kpi_core.data.shaping.adding import overlap
+    from kpi_core.data.shaping.counting import count_rows
+
+    workshop = snapshot(state, workshop_id).workshop
+    dataset = dataset_of(workshop, dataset_code) if dataset_code else None
+    newest = _newest(state, workshop_id, dataset_code)
+    adding = way.adding or Adding.REPLACE
+    keys = way.keys
+    if adding is Adding.REPLACE and dataset is not None and newest is not None:
+        keys = _keys(dataset, newest, parts, way.period)
+    rows = count_rows(newest, parts, adding, keys, way.twice, way.period)
+    tables = [*([newest] if newest is not None and adding is Adding.APPEND else []), *parts]
+    return Foreseen(rows, None if adding is Adding.UPSERT else overlap(tables, way.period))
+
+
+def _newest(state: State, workshop_id: str, dataset_code: str) -> Path | None:
+    kept = kept_versions.versions_of(state.connection, workshop_id, dataset_code) if dataset_code else ()
+    return next((kept_versions.file_of(state, version.parquet) for version in kept), None)
+
+
+def period_stated(workshop: Workshop, dataset: Dataset) -> str | None:
+    """The column of dates kept with the recipe, else the one most measures count by."""
+    if dataset.recipe is not None and dataset.recipe.period:
+        return dataset.recipe.period
+    parts = [part for node in workshop.nodes for part in (node.measure.parts if node.measure is not None else ())]
+    used = Counter(part.date for part in parts if part.dataset == dataset.code and part.date)
+    return used.most_common(1)[0][0] if used else None
+
+
+def _keys(dataset: Dataset, newest: Path, parts: Sequence[Path], period: str | None) -> tuple[str, ...]:
+    """Columns that tell rows apart: kept, ruled unique, the id of a known export, or named like one."""
+    from kpi_core.data.shaping.comparing import meet, periods_meet, shared_columns, tells_apart
+
+    columns = shared_columns([newest, *parts])
+    stated = [dataset.recipe.keys] if dataset.recipe is not None and dataset.recipe.keys else []
+    stated += [(rule.column,) for rule in dataset.rules if rule.rule is RuleKind.UNIQUE and not rule.where]
+    export = recognise(columns)
+    if export is not None and "id" in export.meanings:
+        stated.append((export.meanings["id"],))
+    for keys in (*stated, *((name,) for name in columns if is_id(name))):
+        if not set(keys) <= set(columns) or not all(tells_apart(table, keys) for table in (newest, *parts)):
+            continue
+        other_period = keys not in stated and period is not None and not periods_meet(newest, parts, period)
+        if not (other_period and meet(newest, parts, keys[0])):  # a line's number that begins anew in every period
+            return tuple(keys)
+    return ()
+
+
+def is_id(column: str) -> bool:
+    """Whether a column is named as one that tells rows apart."""
+    return _ID.search(column) is not None
+
+
+def _by_period(newest: Path, parts: Sequence[Path], column: str | None) -> tuple[Adding, Twice | None, Why]:
+    from kpi_core.data.shaping.adding import overlap
+    from kpi_core.data.shaping.comparing import DAY, periods_meet
+
+    there, coming = _months(newest, parts, column)
+    if column is None or not there or not coming:
+        return Adding.REPLACE, None, Why.NO_PERIOD
+    if not set(there) & set(coming):
+        return Adding.APPEND, None, Why.OTHER_PERIOD
+    if not periods_meet(newest, parts, column, DAY):  # the second half of a month after the first
+        return Adding.APPEND, Twice.BOTH, Why.OTHER_PERIOD
+    found = overlap([newest, *parts], column)
+    grown = found is not None and found.coming >= found.there  # else the next month's file with a late row of this one
+    if set(there) == set(coming) or (set(there) <= set(coming) and grown):
+        return Adding.REPLACE, None, Why.SAME_PERIOD
+    return Adding.APPEND, None, Why.SOME_PERIODS
+
+
+def _months(newest: Path, parts: Sequence[Path], column: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The months of the rows there are and of the files."""
+    from kpi_core.data.shaping.adding import periods_of
+
+    if column is None:
+        return (), ()
+    return periods_of(newest, column), tuple(sorted({one for part in parts for one in periods_of(part, column)}))

@@ -1,0 +1,210 @@
+"""Before a file is stored: the way that is proposed for it, and what it would do to the rows there are, counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kpi_core.data.reading import ReadOptions
+from kpi_core.data.shaping.adding import Overlap, combine
+from kpi_core.data.shaping.counting import RowCounts, count_rows
+from kpi_core.errors import RefusedError
+from kpi_core.services.adding import Upload, Way, store_files
+from kpi_core.services.incoming import Why, foresee, propose_way
+from kpi_core.services.inspecting import inspect_upload
+from kpi_core.services.people import Who
+from kpi_core.services.recipes import keep_recipe, keep_way
+from kpi_core.store.state import State
+from kpi_core.vocabulary import Adding, Twice
+
+APRIL = "支店,日,売上\n東京,2026-04-01,10\n大阪,2026-04-20,20\n"
+MAY = "支店,日,売上\n東京,2026-05-01,11\n大阪,2026-05-20,21\n福岡,2026-05-21,5\n"
+Part = Callable[[str], Path]
+
+
+@pytest.fixture
+def part(tmp_path: Path) -> Part:
+    """The table of a CSV text, as an upload has it before it is stored."""
+
+    def made(text: str) -> Path:
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.csv"
+        path.write_text(text, "utf-8")
+        reading = inspect_upload(path, into=tmp_path / "parts")
+        assert reading.parquet is not None
+        return reading.parquet
+
+    return made
+
+
+@pytest.fixture
+def store(state: State, workshop: str, tmp_path: Path, me: Who) -> Callable[..., None]:
+    def stored(text: str, *, keep: bool = False, **how: object) -> None:
+        path = tmp_path / "stored.csv"
+        path.write_text(text, "utf-8")
+        version = store_files(state, workshop, "deals", [Upload(path, path.name)], None, me, **how)
+        if keep:
+            reading = inspect_upload(path)
+            way = Way(how.get("adding"), how.get("keys", ()))
+            keep_recipe(state, workshop, "deals", ReadOptions(), reading, me, way)
+        assert version.rows
+
+    return stored
+
+
+def proposed(state: State, workshop: str, *parts: Path) -> tuple[Why, Adding | None, tuple[str, ...]]:
+    found = propose_way(state, workshop, "deals", parts)
+    return found.why, found.way.adding, found.way.keys
+
+
+def test_another_period_joins_the_rows_there_are(state: State, workshop: str, store, part: Part) -> None:
+    store(APRIL)
+    found = propose_way(state, workshop, "deals", [part(MAY)])
+    assert (found.why, found.way.adding, found.way.period) == (Why.OTHER_PERIOD, Adding.APPEND, "日")
+    assert (found.there, found.coming) == (("2026-04", "2026-04"), ("2026-05", "2026-05"))
+    assert foresee(state, workshop, "deals", [part(MAY)], found.way).rows == RowCounts(2, 5, 3, 0, 2, 0)
+    replacing = foresee(state, workshop, "deals", [part(MAY)], Way(Adding.REPLACE, period="日"))
+    assert replacing.rows == RowCounts(2, 3, 3, 0, 0, 2)  # what the person would lose is counted
+
+
+def test_the_same_period_takes_their_place(state: State, workshop: str, store, part: Part) -> None:
+    store(APRIL)
+    corrected = part(APRIL.replace(",20\n", ",25\n"))
+    assert proposed(state, workshop, corrected) == (Why.SAME_PERIOD, Adding.REPLACE, ())
+    assert foresee(state, workshop, "deals", [corrected], Way(Adding.REPLACE)).rows == RowCounts(2, 2, 1, 0, 1, 1)
+    grown = part(APRIL + MAY.partition("\n")[2])  # a list that grows covers all there is
+    assert proposed(state, workshop, grown) == (Why.SAME_PERIOD, Adding.REPLACE, ())
+
+
+def test_the_next_month_with_a_late_row_of_this_one_drops_nothing_unasked(
+    state: State, workshop: str, store, part: Part
+) -> None:
+    store(APRIL)
+    late = part(MAY + "大阪,2026-04-20,20\n")  # April has 2 rows there and 1 here
+    assert proposed(state, workshop, late) == (Why.SOME_PERIODS, Adding.APPEND, ())
+
+
+def test_the_second_half_of_a_month_joins_the_first(state: State, workshop: str, store, part: Part) -> None:
+    store(APRIL)
+    found = propose_way(state, workshop, "deals", [part("支店,日,売上\n東京,2026-04-21,7\n")])
+    assert (found.way.adding, found.way.twice) == (Adding.APPEND, Twice.BOTH)
+
+
+def test_a_period_covered_in_part_is_told_with_its_rows(state: State, workshop: str, store, part: Part) -> None:
+    store(APRIL + "東京,2026-05-01,11\n")
+    found = propose_way(state, workshop, "deals", [part(MAY)])
+    assert (found.why, found.way.adding, found.way.twice) == (Why.SOME_PERIODS, Adding.APPEND, None)
+    assert foresee(state, workshop, "deals", [part(MAY)], found.way).overlap == Overlap("日", ("2026-05",), 1, 3)
+    new = Way(Adding.APPEND, twice=Twice.NEW, period="日")
+    assert foresee(state, workshop, "deals", [part(MAY)], new).rows == RowCounts(3, 5, 2, 0, 3, 0)
+
+
+@pytest.mark.parametrize(
+    ("header", "key"),
+    [
+        ("商談 ID,商談 所有者,フェーズ,金額,完了予定日", "商談 ID"),  # a Salesforce report
+        ("レコードID,取引名,取引ステージ,金額,クローズ日", "レコードID"),  # HubSpot
+        ("customer_id,name,stage,amount,closed", "customer_id"),  # named like one
+    ],
+)
+def test_a_key_that_is_recognised_updates_and_adds(
+    state: State, workshop: str, store, part: Part, header: str, key: str
+) -> None:
+    store(f"{header}\n1,a,提案,100,2026-04-03\n2,b,受注,200,2026-04-09\n3,c,受注,5,2026-04-10\n")
+    coming = part(f"{header}\n1,a,受注,120,2026-05-03\n2,b,受注,200,2026-04-09\n4,d,提案,50,2026-05-20\n")
+    found = propose_way(state, workshop, "deals", [coming])
+    assert (found.why, found.way.adding, found.way.keys) == (Why.KEY, Adding.UPSERT, (key,))
+    # 1 is another now, 2 is as it was, 3 stays, 4 is new
+    assert foresee(state, workshop, "deals", [coming], found.way).rows == RowCounts(3, 4, 1, 1, 2, 0)
+    replacing = foresee(state, workshop, "deals", [coming], Way(Adding.REPLACE))
+    assert replacing.rows == RowCounts(3, 3, 1, 1, 1, 1)  # 3 leaves
+
+
+def test_a_line_number_that_begins_anew_is_no_key(state: State, workshop: str, store, part: Part) -> None:
+    store("番号,日,売上\n1,2026-04-01,10\n2,2026-04-02,20\n")
+    coming = part("番号,日,売上\n1,2026-05-01,11\n2,2026-05-02,21\n")
+    assert proposed(state, workshop, coming) == (Why.OTHER_PERIOD, Adding.APPEND, ())
+
+
+def test_what_was_chosen_last_time_is_proposed(state: State, workshop: str, store, part: Part) -> None:
+    store(APRIL, keep=True, adding=Adding.UPSERT, keys=("支店", "日"))
+    assert proposed(state, workshop, part(MAY)) == (Why.CHOSEN, Adding.UPSERT, ("支店", "日"))
+
+
+def test_the_way_is_kept_without_the_recipe(state: State, workshop: str, store, part: Part, me: Who) -> None:
+    store(APRIL)
+    keep_way(state, workshop, "deals", Way(Adding.UPSERT, ("支店", "日"), period="日"), me)
+    assert proposed(state, workshop, part(MAY)) == (Why.CHOSEN, Adding.UPSERT, ("支店", "日"))
+    # no shape is kept with it: a file with other columns is as welcome as before
+    assert not propose_way(state, workshop, "deals", [part("店,額\n東京,1\n")]).dates
+
+
+def test_replacing_chosen_for_a_correction_never_drops_another_period(
+    state: State, workshop: str, store, part: Part, me: Who
+) -> None:
+    store(APRIL)
+    keep_way(state, workshop, "deals", Way(Adding.REPLACE, period="日"), me)
+    assert proposed(state, workshop, part(APRIL)) == (Why.CHOSEN, Adding.REPLACE, ())
+    assert proposed(state, workshop, part(MAY)) == (Why.OTHER_PERIOD, Adding.APPEND, ())
+
+
+def test_without_dates_nothing_is_known_of_periods(state: State, workshop: str, store, part: Part) -> None:
+    store("支店,売上\n東京,10\n東京,20\n")
+    assert proposed(state, workshop, part("支店,売上\n東京,11\n")) == (Why.NO_PERIOD, Adding.REPLACE, ())
+
+
+def test_the_period_is_of_the_column_the_measures_count_by(state: State, workshop: str, store, part: Part) -> None:
+    header = "created,closed,stage,region\n"  # the workshop's measure counts by closed
+    store(header + "2026-01-10,2026-04-01,Won,East\n")
+    coming = part(header + "2026-01-11,2026-05-01,Won,East\n")
+    found = propose_way(state, workshop, "deals", [coming])
+    assert (found.way.period, found.way.adding, found.dates) == ("closed", Adding.APPEND, ("created", "closed"))
+    by_created = propose_way(state, workshop, "deals", [coming], "created")
+    assert (by_created.why, by_created.way.period) == (Why.OTHER_PERIOD, "created")  # another day of the same month
+    assert by_created.way.twice is Twice.BOTH
+
+
+def test_two_files_of_a_new_dataset_are_compared_with_each_other(state: State, workshop: str, part: Part) -> None:
+    found = propose_way(state, workshop, "", [part(APRIL), part(APRIL)])
+    assert (found.why, found.way.period) == (Why.FIRST, "日")
+    seen = foresee(state, workshop, "", [part(APRIL), part(APRIL)], found.way)
+    assert (seen.rows.after, seen.overlap) == (4, Overlap("日", ("2026-04",), 2, 2))
+
+
+def test_keys_that_are_not_unique_are_refused_before_anything_is_stored(
+    state: State, workshop: str, store, part: Part
+) -> None:
+    store(APRIL)
+    with pytest.raises(RefusedError) as error:
+        foresee(state, workshop, "deals", [part(APRIL + APRIL.partition("\n")[2])], Way(Adding.UPSERT, ("支店",)))
+    assert error.value.code == "keys_not_unique"
+
+
+ROWS = st.lists(st.tuples(st.integers(1, 5), st.integers(4, 6), st.integers(0, 2)), max_size=8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(ROWS, ROWS, st.sampled_from(Adding), st.sampled_from([None, *Twice]))
+def test_counts_agree_with_what_is_stored(
+    tmp_path_factory: pytest.TempPathFactory, there: list, coming: list, adding: Adding, twice: Twice | None
+) -> None:
+    folder = tmp_path_factory.mktemp("rows")
+    if adding is Adding.UPSERT:
+        coming = list({row[0]: row for row in coming}.values())
+    for name, rows in (("there", there), ("coming", coming)):
+        days = [f"2026-{month:02d}-01" for _, month, _ in rows]
+        columns = {"key": [row[0] for row in rows], "day": days, "amount": [row[2] for row in rows]}
+        frame = pl.DataFrame(columns, schema={"key": pl.Int64, "day": pl.String, "amount": pl.Int64})
+        frame.with_columns(pl.col("day").str.to_date()).write_parquet(folder / name)
+    found = count_rows(folder / "there", [folder / "coming"], adding, ("key",), twice, "day")
+    parts = [folder / "coming"] if adding is Adding.REPLACE else [folder / "there", folder / "coming"]
+    combine(parts, folder / "after", adding, ("key",), twice, "day")
+    assert (found.before, found.after) == (len(there), pl.read_parquet(folder / "after").height)
+    assert None not in (found.new, found.changed, found.same, found.leaving)
+    assert found.before - found.leaving + found.new == found.after
+    assert found.same + found.changed == found.before - found.leaving
+    assert min(found.new, found.changed, found.same, found.leaving) >= 0
