@@ -74,7 +74,9 @@ def _moment(rows: Rows, column: str) -> Value:
 def _hours(start: Value, end: Value, by_day: bool) -> Value:
     if by_day:
         return (as_day(end).epoch_days() - as_day(start).epoch_days()).cast("float64") * 24
-    return (end.cast("timestamp").epoch_seconds() - start.cast("timestamp").epoch_seconds()).cast("float64") / 3600
+    # cut first: of a fraction PostgreSQL would round the seconds, DuckDB not
+    first, last = (one.cast("timestamp").truncate("s").epoch_seconds() for one in (start, end))
+    return (last - first).cast("float64") / 3600
 
 
 def _is_one_of(outcome: Value, words: tuple[str, ...]) -> Value:
