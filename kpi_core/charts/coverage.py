@@ -14,7 +14,7 @@ from kpi_core.charts.columns import Frame, floats, texts
 from kpi_core.charts.grid import column_name, matrix, row_name
 from kpi_core.charts.notation import Spec, cached_spec
 from kpi_core.charts.palette import LIGHT, Palette
-from kpi_core.text import say
+from kpi_core.text import enumerated, say
 from kpi_core.vocabulary import Language
 
 _LONGEST_LIST = 3
@@ -87,6 +87,5 @@ def title(rows: Frame, language: Language) -> str:
     holes = list(dict.fromkeys(row["ksf"] for row in rows.to_pylist() if row["level"] == "hole"))
     if not holes:
         return say("charts.coverage.full", language)
-    comma = "、" if language is Language.JA else ", "
-    names = comma.join(holes[:_LONGEST_LIST]) + ("…" if len(holes) > _LONGEST_LIST else "")
+    names = enumerated(holes[:_LONGEST_LIST], language) + ("…" if len(holes) > _LONGEST_LIST else "")
     return say("charts.coverage.holes", language, count=len(holes), names=names)

@@ -155,7 +155,7 @@ def _together(readings: Sequence[Reading], newest: Version | None, target: Path,
     if len(parts) == 1 and adding is not Adding.UPSERT:
         return readings[0]
     if adding is not Adding.UPSERT and how.twice is None and (found := overlap(parts, how.period)):
-        periods = "、".join(found.periods[:6]) + ("…" if len(found.periods) > 6 else "")
+        periods = ", ".join(found.periods[:6]) + ("…" if len(found.periods) > 6 else "")
         raise RefusedError("period_covered_twice", column=found.column, periods=periods, count=len(found.periods))
     combine(parts, target, adding, how.keys, how.twice, how.period)
     rows, nulls = null_counts(target)

@@ -1,10 +1,13 @@
-"""Every sentence a person reads, from ``ja/<area>.toml`` and ``en/<area>.toml``: ``say("area.key", language, …)``."""
+"""Every sentence a person reads, from ``ja/<area>.toml`` and ``en/<area>.toml``: ``say("area.key", language, …)``.
+
+``{count:row|rows}`` is the first word where the placeholder says 1, else the second.
+"""
 
 from __future__ import annotations
 
 import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,7 +38,25 @@ def _flatten(prefix: str, table: Mapping[str, Any], into: dict[str, str]) -> Non
 def say(key: str, language: Language, /, **params: object) -> str:
     """The sentence for ``key``, its ``{placeholders}`` filled in; raises ``KeyError`` for a key nobody wrote."""
     sentence = sentences(language)[key]
-    return sentence.format_map(params)
+    return _WORDS.vformat(sentence, (), params) if "|" in sentence else sentence.format_map(params)
+
+
+class _OneOrMore(string.Formatter):
+    """Chooses between the words of ``{count:row|rows}``; all else as ``str.format``."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        one, bar, more = format_spec.partition("|")
+        if bar:
+            return one if str(value) == "1" else more
+        return str(super().format_field(value, format_spec))
+
+
+_WORDS = _OneOrMore()
+
+
+def enumerated(names: Iterable[str], language: Language) -> str:
+    """Names one after another, as the language separates them."""
+    return ("、" if language is Language.JA else ", ").join(names)
 
 
 def placeholders(sentence: str) -> frozenset[str]:

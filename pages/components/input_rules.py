@@ -17,7 +17,7 @@ from kpi_core.text.periods import format_datetime
 from kpi_core.vocabulary import OnBreak, RuleKind
 from pages.components.draft import Draft, Values
 from pages.components.outcome import attempt
-from pages.components.session import current, raw, state, t
+from pages.components.session import current, listed, raw, state, t
 from pages.components.trouble import told
 
 _ROW, _MOST_ROWS = 32, 12
@@ -122,7 +122,7 @@ def _condition_words(text: str) -> str:
     for entry in read_where(text):
         value = write_list(entry.value) if isinstance(entry.value, tuple) else written(entry.value or "")
         parts.append(f"{entry.column} {raw(f'vocabulary.op.{entry.op.value}')} {value}".strip())
-    return "、".join(parts)
+    return listed(parts)
 
 
 def _check(snap: Snapshot, dataset: Dataset, run: QualityRun | None) -> None:

@@ -12,7 +12,7 @@ from kpi_core.services.mapping import DatasetColumns, measure_values
 from kpi_core.services.measure_proposals import MeasureProposal, measure_proposals
 from kpi_core.services.workshops import Snapshot
 from pages.components.draft import Draft
-from pages.components.session import current, raw, state, t
+from pages.components.session import current, listed, raw, state, t
 
 _MOST = 6
 
@@ -23,7 +23,7 @@ def proposals_part(snap: Snapshot, node: Node, draft: Draft, tables: Mapping[str
         found = measure_proposals(here, snap.id, tables)
     if not found:
         return
-    systems = "、".join(dict.fromkeys(one.system for one in found))
+    systems = listed(dict.fromkeys(one.system for one in found))
     st.caption(t("exports.propose", systems=systems))
     name = node.name.in_language(current().language) or node.code
     ordered = sorted(found, key=lambda one: -fuzz.WRatio(name, _word(one)))[:_MOST]

@@ -26,7 +26,7 @@ from kpi_core.model.recipe import (
     Unit,
     Unpivot,
 )
-from pages.components.session import raw, t
+from pages.components.session import listed, raw, t
 
 _SHOWN, _LONG = 3, 24
 _CHOICES = {
@@ -72,12 +72,12 @@ def step_words(step: Step) -> str:
             words = [_pair(*one) if isinstance(one, tuple | list) else str(one) for one in value]
             shown = 1 if any(len(word) > _LONG for word in words) else _SHOWN  # long names would fill a phone's page
             more = t("recipes.and_more", count=len(words) - shown) if len(words) > shown else ""
-            params[name] = "、".join(map(_short, words[:shown])) + more or "…"
+            params[name] = listed(map(_short, words[:shown])) + more or "…"
         else:
             params[name] = "…" if value in (None, "") else value
     if step.step == "join_date":
         parts = (step.era, step.year, step.month, step.day)
-        params["parts"] = "、".join(part for part in parts if part) or "…"
+        params["parts"] = listed(part for part in parts if part) or "…"
     kind = "unpivot_year" if step.step == "unpivot" and step.year else step.step
     return t(f"recipes.said.{kind}", **params)
 

@@ -7,7 +7,7 @@ A page asks ``current()``; a fragment or callback may too, since nothing here de
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ from kpi_core.services.joining import who_is
 from kpi_core.services.people import NOBODY, Who, may
 from kpi_core.services.workshops import Snapshot, snapshot
 from kpi_core.store.state import State
-from kpi_core.text import say
+from kpi_core.text import enumerated, say
 from kpi_core.vocabulary import Language, Role
 from pages.components.plain import plain
 from pages.components.script_run import mark
@@ -189,6 +189,11 @@ def t(key: str, /, **params: object) -> str:
     """The sentence for ``key`` in the page's language, safe as markdown whatever people typed into its parameters."""
     safe = {name: plain(value) if isinstance(value, str) else value for name, value in params.items()}
     return say(key, current().language, **safe)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names one after another, in the page's language."""
+    return enumerated(names, current().language)
 
 
 def raw(key: str, /, **params: object) -> str:

@@ -9,7 +9,7 @@ from kpi_core.charts.columns import Frame
 from kpi_core.charts.writing import Writing
 from kpi_core.services.dashboards import SPARK_PERIODS, Board, Tile
 from kpi_core.services.splitting import Segment, Split, added, split_of
-from kpi_core.text import say
+from kpi_core.text import enumerated, say
 from kpi_core.text.periods import format_period
 from pages.components.chart import chart, colours, titled_chart
 from pages.components.plain import plain
@@ -60,7 +60,7 @@ def _without(found: Split, writing: Writing) -> None:
         return
     names = [_name(name, writing) for name in found.without[:_NAMED]]
     more = len(found.without) - len(names)
-    text = "、".join(names) if writing.language.value == "ja" else ", ".join(names)
+    text = enumerated(names, writing.language)
     st.caption(t("dashboard.segments_without", names=text) + (f" +{more}" if more else ""))
 
 

@@ -15,7 +15,7 @@ from kpi_core.services.incoming import Foreseen, Proposal, Why, foresee, propose
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_period
 from kpi_core.vocabulary import Adding, Twice
-from pages.components.session import current, raw, state, t
+from pages.components.session import current, listed, raw, state, t
 from pages.components.trouble import told
 from pages.components.upload_reading import remembered
 
@@ -76,7 +76,7 @@ def _chosen(snap: Snapshot, place: str, answers: dict[str, Any], found: Proposal
 
 
 def _reason(snap: Snapshot, found: Proposal) -> str:
-    words = {"keys": "、".join(found.way.keys), "column": found.way.period or ""}
+    words = {"keys": listed(found.way.keys), "column": found.way.period or ""}
     for name, span in (("there", found.there), ("coming", found.coming)):
         words[name] = _span(snap, span) if span else ""
     return t(f"recipes.why.{found.why.value}", **words)
@@ -151,7 +151,7 @@ def _covered_twice(snap: Snapshot, place: str, answers: dict[str, Any], found: F
     if overlap is None:
         return True
     names = [_period(snap, one) for one in overlap.periods]
-    periods = "、".join(names[:_MOST_PERIODS])
+    periods = listed(names[:_MOST_PERIODS])
     if len(names) > _MOST_PERIODS:
         periods += raw("recipes.and_more", count=len(names) - _MOST_PERIODS)
     between = "files" if way.adding is Adding.REPLACE else "rows"

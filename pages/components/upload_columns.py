@@ -14,7 +14,7 @@ from kpi_core.model.recipe import Recipe
 from kpi_core.services.wording import sentence_for
 from kpi_core.vocabulary import ColumnType, Severity
 from pages.components.column_names import rename_column
-from pages.components.session import current, raw, t
+from pages.components.session import current, listed, raw, t
 from pages.components.trouble import told
 from pages.components.upload_recipe import plain_steps
 
@@ -91,7 +91,7 @@ def decisions(place: str, answers: dict[str, Any], reading: Reading) -> None:
             if len(told_here) > _IN_SIGHT:
                 st.caption(t("data_sources.more_below", count=len(told_here) - _IN_SIGHT))
         if any(one.code == "no_rows" for one in blocking) and len(reading.sheets) > 1:
-            st.markdown(t("data_sources.other_sheets", sheets="、".join(reading.sheets)))
+            st.markdown(t("data_sources.other_sheets", sheets=listed(reading.sheets)))
         for column in orders:
             _day_first(place, answers, column)
         if blanks:
@@ -115,7 +115,7 @@ def _blanks(place: str, answers: dict[str, Any], columns: list[str], reading: Re
                 words, become = t("data_sources.blank_undo"), chosen - {name}
             else:
                 count = failed[name].failed if name in failed else 0
-                cells = "、".join(_failing_cells(reading, name))
+                cells = listed(_failing_cells(reading, name))
                 line = t("data_sources.blank_line", column=name, count=f"{count:,}", cells=cells)
                 st.markdown(line, width="content")
                 words, become = t("data_sources.blank_one"), chosen | {name}

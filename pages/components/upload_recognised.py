@@ -7,7 +7,7 @@ import streamlit as st
 from kpi_core.data.reading import Reading
 from kpi_core.data.shaping.comparing import values_in
 from kpi_core.guidance.exports import Recognised, recognise
-from pages.components.session import raw, t
+from pages.components.session import listed, raw, t
 from pages.components.upload_reading import remembered
 
 _MOST_STAGES, _SHOWN = 50, 8
@@ -25,10 +25,10 @@ def recognised_part(place: str, reading: Reading) -> None:
         stages = remembered(f"{place}/stages", (path, stage), lambda: values_in(path, stage, _MOST_STAGES))
         found = recognise(columns, stages) or found
     pairs = [f"{raw(f'exports.meanings.{meaning}')}={column}" for meaning, column in found.meanings.items()]
-    lines = [t("exports.found", system=found.system), t("exports.columns", columns="、".join(pairs))]
+    lines = [t("exports.found", system=found.system), t("exports.columns", columns=listed(pairs))]
     measures = [one for one in found.measures if stages or not one.guessed]
     if measures:
-        names = "、".join(raw(f"exports.measures.{one.code}") for one in measures)
+        names = listed(raw(f"exports.measures.{one.code}") for one in measures)
         lines.append(t("exports.can_measure", measures=names))
     st.info("  \n".join(lines), icon=":material/lightbulb:")
     if stages and any(one.guessed for one in measures):
@@ -36,6 +36,6 @@ def recognised_part(place: str, reading: Reading) -> None:
 
 
 def _own_stages(found: Recognised, stages: tuple[str, ...]) -> None:
-    values = "、".join(stages[:_SHOWN]) + ("…" if len(stages) > _SHOWN else "")
+    values = listed(stages[:_SHOWN]) + ("…" if len(stages) > _SHOWN else "")
     words = {"column": found.meanings["stage"], "system": found.system, "values": values}
     st.markdown(f":orange[▲] {t('exports.won_not_there', **words)}")

@@ -23,7 +23,7 @@ from kpi_core.services.datasets import today_of
 from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import Adding
 from pages.components.recipe_repair import shape_repair
-from pages.components.session import t
+from pages.components.session import listed, t
 from pages.components.trouble import show_error, told
 from pages.components.upload_adding import way_of, what_happens
 from pages.components.upload_columns import column_table, decisions, problem_list
@@ -55,7 +55,7 @@ def upload_steps(snap: Snapshot, store: Store) -> bool:
         return False
     file = files[0]
     if len(files) > 1:
-        names = "、".join(one.name for one in files[1:])
+        names = listed(one.name for one in files[1:])
         st.info(t("recipes.more_files", count=len(files) - 1, names=names), icon=":material/library_add:")
     answers: dict[str, Any] = st.session_state.setdefault(f"{place}/answers", {})
     if answers.get("file") != file.file_id:

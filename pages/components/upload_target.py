@@ -18,7 +18,7 @@ from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import SourceKind
 from pages.components.labels import distinct
 from pages.components.plain import plain
-from pages.components.session import current, raw, state, t
+from pages.components.session import current, listed, raw, state, t
 
 _NEW = ""
 
@@ -77,7 +77,7 @@ def destination(snap: Snapshot, place: str, file: Any, answers: dict[str, Any], 
     with state() as here:
         lost = columns_lost(here, snap.id, chosen, columns)
     if lost:
-        st.warning(t("data_sources.columns_lost", columns="、".join(lost)))
+        st.warning(t("data_sources.columns_lost", columns=listed(lost)))
     return Destination(chosen)
 
 

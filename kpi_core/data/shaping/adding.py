@@ -122,7 +122,7 @@ def _by_key(frames: Sequence[pl.LazyFrame], keys: Sequence[str]) -> list[pl.Lazy
     for frame in frames[1:]:
         doubled = frame.group_by(keys).len().filter(pl.col("len") > 1).select(pl.len()).collect().item()
         if doubled:
-            raise RefusedError("keys_not_unique", columns="、".join(keys), count=doubled)
+            raise RefusedError("keys_not_unique", columns=", ".join(keys), count=doubled)
     kept = []
     for at, frame in enumerate(frames):
         left = frame

@@ -31,7 +31,7 @@ def shape_changes(recipe: Recipe, reading: Reading) -> tuple[Problem, ...]:
     if not recipe.source:
         return ()
     if _moved(recipe, reading):
-        return (Problem("shape_moved", {"expected": "、".join(recipe.source[:5])}, sheet=reading.sheet),)
+        return (Problem("shape_moved", {"expected": ", ".join(recipe.source[:5])}, sheet=reading.sheet),)
     renamed = renames(recipe.source, reading.source)
     old, new = set(recipe.source), set(reading.source)
     problems = [Problem("shape_renamed", {"old": was, "new": now}, column=now) for was, now in renamed.items()]
