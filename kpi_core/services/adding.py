@@ -78,20 +78,21 @@ def store_files(
     number = None
     while number is None:  # whoever adds rows meanwhile has these added to theirs
         with (
-            _combined(state, workshop_id, dataset_code, files, options, how) as (reading, built_on),
+            _combined(state, workshop_id, dataset_code, files, options, how) as (reading, before, built_on),
             suppress(OvertakenError),
         ):
-            number = keep(state, workshop_id, dataset_code, reading, name, day, who, built_on=built_on)
+            number = keep(state, workshop_id, dataset_code, reading, name, day, who, built_on=built_on, before=before)
     return next(version for version in versions(state, workshop_id, dataset_code) if version.id == str(number))
 
 
 @contextmanager
 def _combined(
     state: State, workshop_id: str, dataset_code: str, files: Sequence[Upload], options: ReadOptions | None, how: Way
-) -> Iterator[tuple[Reading, tuple[str, ...] | None]]:
+) -> Iterator[tuple[Reading, int, tuple[str, ...] | None]]:
     """The dataset's rows as they would be with these files, as long as the block lasts; nothing is stored.
 
-    Beside them the version whose rows they go on from, by its id; ``None`` where they take the place of what is there.
+    Beside them how many of the rows stand before those of the file (0 for several files), and the version whose rows
+    they go on from, by its id; ``None`` where they take the place of what is there.
 
     Raises as ``store_files``.
     """
@@ -107,7 +108,8 @@ def _combined(
         if adding is not Adding.REPLACE:
             newest = next(iter(versions(state, workshop_id, dataset_code)), None)
             built_on = () if newest is None else (newest.id,)
-        yield _together(readings, newest, incoming / "all.parquet", how), built_on
+        reading = _together(readings, newest, incoming / "all.parquet", how)
+        yield reading, reading.rows - readings[0].rows if len(readings) == 1 else 0, built_on
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
 
@@ -126,12 +128,12 @@ def failing_csv_of_files(
     Raises as ``store_files``.
     """
     workshop = snapshot(state, workshop_id).workshop
-    with _combined(state, workshop_id, dataset_code, files, options, how) as (reading, _):
+    with _combined(state, workshop_id, dataset_code, files, options, how) as (reading, before, _):
         if reading.parquet is None:
             return b""
         kept, day = tables(state, workshop_id), today_of(workshop)
         coming = with_incoming(kept, workshop, dataset_code, reading.parquet, day)
-        return csv_of_failing(workshop, coming, dataset_code, position)
+        return csv_of_failing(workshop, coming, dataset_code, position, before)
 
 
 def _read(dataset: Dataset, file: Upload, options: ReadOptions | None, folder: Path, new_shape: bool) -> Reading:

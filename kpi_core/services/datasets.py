@@ -153,11 +153,12 @@ def keep(
     who: Who,
     restored: str | None = None,
     built_on: Sequence[str] | None = None,
+    before: int = 0,
 ) -> int:
     """A reading's rows as the dataset's new version, what its rules found in them on record; gives its number.
 
     ``restored``: the older version whose rows these are, for the change feed. ``built_on``: the newest version, whose
-    rows these go on from (nothing where there was none).
+    rows these go on from (nothing where there was none). ``before``: how many of the rows stand before the file's own.
 
     Raises ``RefusedError('upload_rules_broken')`` before anything is stored where a blocking rule is broken, and
     ``OvertakenError`` where the newest version is another than ``built_on`` by now.
@@ -171,7 +172,7 @@ def keep(
         raise RefusedError("upload_blocked", reading.problems, file=file_name, count=len(reading.problems))
     while True:  # rules are run outside the write lock; whoever changes datasets meanwhile has them run again
         checked = snapshot(state, workshop_id).workshop.datasets
-        results = check_incoming(state, workshop_id, dataset_code, reading.parquet, file_name, as_of)
+        results = check_incoming(state, workshop_id, dataset_code, reading.parquet, file_name, as_of, before)
         with state.writing() as connection:
             workshop = snapshot(state, workshop_id).workshop  # it may have changed while the file was read
             dataset_of(workshop, dataset_code)
@@ -203,12 +204,13 @@ def keep(
 
 
 def check_incoming(
-    state: State, workshop_id: str, dataset_code: str, parquet: Path, file_name: str, as_of: date
+    state: State, workshop_id: str, dataset_code: str, parquet: Path, file_name: str, as_of: date, before: int = 0
 ) -> tuple[RuleResult, ...]:
     """What the dataset's rules find in rows on their way in. Raises ``RefusedError('upload_rules_broken')``."""
     workshop = snapshot(state, workshop_id).workshop
     coming = with_incoming(tables(state, workshop_id), workshop, dataset_code, parquet, as_of)
-    return admitted(workshop, coming, dataset_code, today=today_of(workshop), file_name=file_name)
+    day = today_of(workshop)
+    return admitted(workshop, coming, dataset_code, today=day, file_name=file_name, before=before)
 
 
 def _report(reading: Reading) -> dict[str, Any]:

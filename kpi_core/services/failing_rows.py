@@ -27,9 +27,12 @@ def most_taken(workshop: Workshop, dataset_code: str) -> int | None:
     return None if workshop.connection_of(dataset_code) is None else MOST_FETCHED
 
 
-def csv_of_failing(workshop: Workshop, tables: Tables, dataset_code: str, position: int) -> bytes:
-    """The same of tables that were read already."""
+def csv_of_failing(workshop: Workshop, tables: Tables, dataset_code: str, position: int, before: int = 0) -> bytes:
+    """The same of tables that were read already; ``before`` rows stand before those that are counted, uncounted."""
     from kpi_core.data.quality import failing_rows
 
     rows = failing_rows(workshop, tables, dataset_code, position)
-    return csv_bytes(list(rows.columns), rows.itertuples(index=False, name=None))
+    lines = rows.itertuples(index=False, name=None)
+    if before and list(rows.columns)[:1] == ["#"]:
+        lines = ((number - before if number > before else None, *cells) for number, *cells in lines)
+    return csv_bytes(list(rows.columns), lines)

@@ -33,8 +33,10 @@ def with_incoming(tables: Tables, workshop: Workshop, code: str, parquet: Path, 
     return {**tables, code: (Table(dataset, parquet, INCOMING, as_of), *tables.get(code, ()))}
 
 
-def admitted(workshop: Workshop, tables: Tables, code: str, *, today: date, file_name: str) -> tuple[RuleResult, ...]:
-    """What the rules found in the newest rows, for the record.
+def admitted(
+    workshop: Workshop, tables: Tables, code: str, *, today: date, file_name: str, before: int = 0
+) -> tuple[RuleResult, ...]:
+    """What the rules found in the newest rows, for the record; ``before`` of them stand before those of the file.
 
     Raises ``RefusedError('upload_rules_broken')`` with a problem for each blocking rule that is broken or could not be
     checked; a problem's path holds the rule's position (``datasets.deals.rules[2]``).
@@ -45,7 +47,7 @@ def admitted(workshop: Workshop, tables: Tables, code: str, *, today: date, file
     dataset = workshop.dataset(code)
     refusing = [result for result in results if result.refuses]
     if refusing and dataset is not None:
-        problems = [problem_of(result, dataset.rules[result.position]) for result in refusing]
+        problems = [problem_of(result, dataset.rules[result.position], before) for result in refusing]
         raise RefusedError("upload_rules_broken", problems, file=file_name, count=len(problems))
     return results
 
@@ -56,16 +58,20 @@ def position_of(problem: Problem) -> int | None:
     return None if found is None else int(found[1])
 
 
-def problem_of(result: RuleResult, rule: Rule) -> Problem:
-    """A broken rule as a problem with its sentence; one that could not be checked is its own reason."""
+def problem_of(result: RuleResult, rule: Rule, before: int = 0) -> Problem:
+    """A broken rule as a problem with its sentence; one that could not be checked is its own reason.
+
+    Rows are counted as those of the file where all that are named lie in it: ``before`` rows stand before its own.
+    """
     if result.problem is not None:
         return result.problem
+    rows = tuple(row - before for row in result.rows) if min(result.rows, default=0) > before else result.rows
     params = {
         "column": result.column,
         "rule": result.rule.value,
         "failed": f"{result.failed:,}",
         "checked": result.checked,
-        "rows": ", ".join(f"{row}" for row in result.rows) + (" …" if result.failed > len(result.rows) else ""),
+        "rows": ", ".join(f"{row}" for row in rows) + (" …" if result.failed > len(rows) else ""),
         "examples": " / ".join(result.examples),
         "days": rule.max_age_days,
     }

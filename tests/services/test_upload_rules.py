@@ -83,6 +83,26 @@ def test_the_rows_a_refused_file_breaks_a_rule_with_can_be_taken_away(state: Sta
     assert versions(state, ruled) == ()
 
 
+def test_rows_of_a_file_that_is_added_are_counted_as_the_file_counts_them(
+    state: State, ruled: str, upload, me: Who, tmp_path: Path
+) -> None:
+    upload("id,amount\nA,1\nB,2\nC,3\n")
+    path = tmp_path / "more.csv"
+    path.write_text("id,amount\nD,1\nE,2\nE,3\n", encoding="utf-8")
+    files = [Upload(path, path.name)]
+    with pytest.raises(RefusedError) as refused:
+        store_files(state, ruled, "deals", files, None, me, adding=Adding.APPEND)
+    assert refused.value.problems[0].params["rows"] == "2, 3"
+    content = failing_csv_of_files(state, ruled, "deals", files, None, Way(Adding.APPEND), 0).decode("utf-8-sig")
+    assert [line.split(",")[0] for line in content.splitlines()] == ["#", "2", "3"]
+    path.write_text("id,amount\nD,1\nA,2\n", encoding="utf-8")  # row 1 of those that are there, and 2 of the file
+    with pytest.raises(RefusedError) as refused:
+        store_files(state, ruled, "deals", files, None, me, adding=Adding.APPEND)
+    assert refused.value.problems[0].params["rows"] == "1, 5"
+    content = failing_csv_of_files(state, ruled, "deals", files, None, Way(Adding.APPEND), 0).decode("utf-8-sig")
+    assert [line.split(",")[0] for line in content.splitlines()] == ["#", "", "2"]
+
+
 def test_an_upload_that_would_join_rows_is_checked_with_them(
     state: State, ruled: str, upload, me: Who, tmp_path: Path
 ) -> None:
