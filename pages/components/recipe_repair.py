@@ -75,7 +75,7 @@ def shape_repair(
 
 
 def _changes(before: Sequence[Step], after: Sequence[Step]) -> list[str]:
-    """A line for each step that goes and each that comes."""
-    gone = [t("recipes.mend_gone", step=step_words(step)) for step in before if step not in after]
-    come = [t("recipes.mend_new", step=step_words(step)) for step in after if step not in before]
+    """A line for each step that goes and each that comes; what a step does is safe as markdown already."""
+    gone = [raw("recipes.mend_gone", step=step_words(step)) for step in before if step not in after]
+    come = [raw("recipes.mend_new", step=step_words(step)) for step in after if step not in before]
     return [f"- {line}" for line in (*gone, *come)]

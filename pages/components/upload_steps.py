@@ -1,7 +1,7 @@
 """An upload in three quiet steps: the file as it is, what it becomes, store. Nothing is stored unseen.
 
-What the person decided about a file is kept as ``ReadOptions`` in the session; the file itself stays in the uploader
-until it is stored, whatever else is chosen meanwhile.
+What the person decided about a file is kept as ``ReadOptions`` in the session; the file itself stays until it is
+stored or taken out, whatever else is chosen and looked at meanwhile.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from pages.components.upload_recipe import STEPS, proposal_open, recipe_part, sh
 from pages.components.upload_recognised import recognised_part
 from pages.components.upload_refused import refused_rules
 from pages.components.upload_target import Destination, destination, find_dataset, kept_recipe
+from pages.components.uploader import chosen_files
 
 Store = Callable[[Sequence[Upload], ReadOptions, Destination, date | None], bool]
 
@@ -44,12 +45,7 @@ def upload_steps(snap: Snapshot, store: Store) -> bool:
     """
     place = f"upload/{snap.id}"
     turn = st.session_state.setdefault(f"{place}/turn", 0)
-    files = st.file_uploader(
-        t("data_sources.drop"),
-        accept_multiple_files=True,
-        key=f"{place}/file/{turn}",
-        help=t("data_sources.drop_help"),
-    )
+    files = chosen_files(place, turn)
     if not files:
         st.session_state.pop(f"{place}/answers", None)
         return False
@@ -141,7 +137,7 @@ def _store(
             st.session_state[f"{place}/turn"] += 1  # an uploader with another key is an empty one
             for name in [one for one in st.session_state if str(one).startswith(f"{place}/reading")]:
                 st.session_state.pop(name, None)
-            for name in ("answers", "proposal", "foreseen"):
+            for name in ("answers", "files", "proposal", "foreseen"):
                 st.session_state.pop(f"{place}/{name}", None)
 
     today = today_of(snap.workshop)

@@ -127,9 +127,8 @@ def _new_dataset(snap: Snapshot, place: str, file: Any, columns: Sequence[str]) 
 
 
 def _proposed_source(snap: Snapshot, columns: Sequence[str]) -> str:
-    """A source of the recognised system's kind, else the first there is; a new one of the kind where there is none."""
+    """A source of the recognised system's kind, of sheets for a file nobody recognises; a new one where none is."""
     export = recognise(columns)
-    fitting = [one.code for one in snap.workshop.sources if export is None or one.kind is export.kind]
-    if fitting:
-        return f"old/{fitting[0]}"
-    return f"new/{(SourceKind.SHEET if export is None else export.kind).value}"
+    kind = SourceKind.SHEET if export is None else export.kind
+    fitting = [one.code for one in snap.workshop.sources if one.kind is kind]
+    return f"old/{fitting[0]}" if fitting else f"new/{kind.value}"
