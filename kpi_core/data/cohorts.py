@@ -8,11 +8,9 @@ import ibis
 import pandas as pd
 
 from kpi_core.data.query import Term, kept_rows
-from kpi_core.data.relation import Rows
 from kpi_core.data.rows import newest_rows
 from kpi_core.data.tables import Tables
-from kpi_core.data.uncomputable import UncomputableError
-from kpi_core.data.values import DAYS, Value, as_day, type_of
+from kpi_core.data.values import day_column
 from kpi_core.model.measure import SimpleMeasure
 from kpi_core.model.workshop import Workshop
 from kpi_core.vocabulary import Aggregate
@@ -33,7 +31,7 @@ def days_of(
             rows.add(name)
         kept = kept_rows(rows, Term.of(part.aggregate, part.column, part.where).where)
         table = (rows.table if kept is None else rows.table.filter(kept)).select(
-            **{name: _day(rows, column) for name, column in names.items()},
+            **{name: day_column(rows[column], column) for name, column in names.items()},
             one=rows[part.column] if part.column else ibis.null("int64"),
         )
         table = table.filter(table.one.notnull()) if part.column else table
@@ -43,9 +41,3 @@ def days_of(
         grouped = table.group_by(list(names)).aggregate(rows=table.count())
         frame = pd.DataFrame(rows.fetch(engine, grouped.select(*names, "rows")), columns=[*names, "rows"])
     return {name: pd.Series(frame[name].to_numpy("datetime64[s]").repeat(frame["rows"])) for name in names}
-
-
-def _day(rows: Rows, column: str) -> Value:
-    if type_of(rows[column]) not in DAYS:
-        raise UncomputableError("date_not_date", column=column, type=type_of(rows[column]).value)
-    return as_day(rows[column])

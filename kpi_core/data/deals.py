@@ -10,7 +10,7 @@ from kpi_core.data.relation import Rows
 from kpi_core.data.rows import newest_rows
 from kpi_core.data.tables import Tables
 from kpi_core.data.uncomputable import UncomputableError
-from kpi_core.data.values import DAYS, Value, as_day, as_number, type_of
+from kpi_core.data.values import Value, as_number, day_column, type_of
 from kpi_core.model.pipeline import Pipeline
 from kpi_core.model.workshop import Workshop
 from kpi_core.vocabulary import Aggregate
@@ -33,8 +33,8 @@ def counted_deals(workshop: Workshop, tables: Tables, pipeline: Pipeline) -> pd.
         amount = _number(rows, pipeline.amount) if pipeline.amount else ibis.literal(1.0)
         table = (rows.table if kept is None else rows.table.filter(kept)).select(
             stage=rows[pipeline.stage],
-            expected=_day(rows, pipeline.expected),
-            closed=_day(rows, pipeline.closed),
+            expected=day_column(rows[pipeline.expected], pipeline.expected),
+            closed=day_column(rows[pipeline.closed], pipeline.closed),
             number=amount,
             **{name: rows[column].notnull() if column else ibis.literal(True) for name, column in reached.items()},
         )
@@ -55,10 +55,5 @@ def _number(rows: Rows, column: str) -> Value:
     if number is None:
         params = {"aggregate": Aggregate.SUM.value, "column": column, "type": type_of(rows[column]).value}
         raise UncomputableError("column_not_number", **params)
-    return number.cast("float64")
-
-
-def _day(rows: Rows, column: str) -> Value:
-    if type_of(rows[column]) not in DAYS:
-        raise UncomputableError("date_not_date", column=column, type=type_of(rows[column]).value)
-    return as_day(rows[column])
+    decimal = number.cast("float64")
+    return decimal.isnan().ifelse(ibis.null("float64"), decimal)  # what is no number is no amount

@@ -16,6 +16,8 @@ _TOKEN = re.compile(
 )
 _RANGES = {"d": "0-9", "w": "0-9A-Za-z_", "s": r"\t\n\f\r "}
 _CONTROL = "tnrf"
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_IN_CLASS = re.compile(r"\\.|\[", re.DOTALL)
 _END = {"postgres": r"\Z"}
 
 
@@ -39,11 +41,16 @@ def pattern_for(pattern: str, dialect: str) -> str:
 def _class(pattern: str, text: str) -> str:
     negated = text.startswith("[^")
     inside = text[2 if negated else 1 : -1]
-    if "[:" in inside or "&&" in inside or re.search(r"\\[^dwst\W_nrf]", inside):
+    escapes = _ESCAPE.findall(inside)
+    if "[:" in inside or "&&" in inside or any(one.isalnum() and one not in "dws" + _CONTROL for one in escapes):
         raise _refused(pattern, text)
-    spelled = re.sub(r"\\([dws])", lambda found: _RANGES[found[1]], inside)
-    spelled = re.sub(r"(?<!\\)\[", r"\\[", spelled)
+    spelled = _IN_CLASS.sub(lambda found: _spelled(found[0]), inside)
     return f"[{'^' if negated else ''}{spelled}]"
+
+
+def _spelled(part: str) -> str:
+    """An escape or an opening bracket inside a class."""
+    return "\\[" if part == "[" else _RANGES.get(part[1], part)
 
 
 def _escape(pattern: str, character: str) -> str:

@@ -76,6 +76,13 @@ def as_day(value: Value) -> Value:
     return value if type_of(value) is ColumnType.DATE else value.cast("date")
 
 
+def day_column(column: Value, name: str) -> Value:
+    """A column's days; raises ``UncomputableError('date_not_date')`` where it holds none."""
+    if type_of(column) not in DAYS:
+        raise UncomputableError("date_not_date", column=name, type=type_of(column).value)
+    return as_day(column)
+
+
 def written(value: object) -> str | None:
     """A fetched value as ``as_text`` writes it."""
     if value is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -192,18 +193,22 @@ def _again(snap: Snapshot) -> None:
         failed = [one for one in done.problems if one.code in NO_ANSWER or one.code == "table_unreadable"]
         if failed:
             raise RefusedError("tables_unread", failed, count=len(failed))
-        held = next((one for one in done.problems if one.code == "table_held_back"), None)
-        if held is not None:
-            broken = [replace(one, path=None) for one in done.problems if _is_of_rule(one, held)]
-            dataset = snap.workshop.dataset(str(held.params["dataset"]))
-            name = dataset.name.in_language(current().language) if dataset is not None else ""
-            raise RefusedError(held.code, broken, **held.params | ({"dataset": name} if name else {}))
+        held = _held_back(snap, done.problems)
+        if held:
+            raise RefusedError(held[0].code, held[1:], **held[0].params)
 
     attempt(compute, "connecting.again_done")
 
 
-def _is_of_rule(problem: Problem, held: Problem) -> bool:
-    return problem.path is not None and problem.path.startswith(f"{held.path}[")
+def _held_back(snap: Snapshot, problems: Sequence[Problem]) -> list[Problem]:
+    """Each dataset that was held back, under its name, and behind it the rules it breaks."""
+    found = []
+    for held in (one for one in problems if one.code == "table_held_back"):
+        dataset = snap.workshop.dataset(str(held.params["dataset"]))
+        name = dataset.name.in_language(current().language) if dataset is not None else ""
+        found.append(replace(held, path=None, params={**held.params, "dataset": name or held.params["dataset"]}))
+        found += [replace(one, path=None) for one in problems if one.path and one.path.startswith(f"{held.path}[")]
+    return found
 
 
 def _test(name: str) -> None:

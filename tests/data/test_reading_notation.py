@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -61,6 +63,7 @@ def test_whole_number_is_read(written: str, value: int) -> None:
         ("12.5%", 0.125),
         ("1.13M", 1_130_000),
         ("1.005K", 1_005),
+        ("25480102.7K", 25_480_102_700),
         ("１２．５％", 0.125),
         ("(3%)", -0.03),
         ("△3%", -0.03),
@@ -153,6 +156,9 @@ def test_formatted_decimals_come_back(numbers: list[float]) -> None:
     assert _all([f"{number:,.4f}" for number in numbers], "decimal") == pytest.approx(numbers, rel=1e-12, abs=1e-9)
     ratios = [number / 100 for number in numbers]
     assert _all([f"{number:.4f}%" for number in numbers], "decimal") == ratios
+    for letter, places in (("K", 3), ("M", 6)):
+        scaled = [float(Decimal(f"{number:.4f}").scaleb(places)) for number in numbers]
+        assert _all([f"{number:.4f}{letter}" for number in numbers], "decimal") == scaled
 
 
 @_MANY

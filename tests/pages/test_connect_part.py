@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from kpi_core.model.measure import SimpleMeasure
 from kpi_core.model.node import Node
+from kpi_core.model.workshop import Workshop
 from kpi_core.services.editing import save
 from kpi_core.services.evaluating import evaluate
 from kpi_core.services.joining import join, person_with
@@ -17,6 +18,7 @@ from kpi_core.services.mapping import dataset_columns, save_measure
 from kpi_core.services.people import Who
 from kpi_core.services.sharing import make_link
 from kpi_core.services.snapshots import snapshot
+from kpi_core.services.workshops import create_workshop
 from kpi_core.text import say
 from kpi_core.vocabulary import Aggregate, Language, NodeKind, Page, Role
 
@@ -85,6 +87,31 @@ def test_a_table_becomes_a_dataset_and_feeds_a_kpi(show, blank, here, nothing, c
     revision = snapshot(here, blank).revisions["nodes", "won"]
     save_measure(here, blank, "won", measure, revision, ME)
     assert evaluate(here, blank, first="2026-04", last="2026-05").series["won", None].actual.tolist() == [435, 1335]
+
+
+def test_what_a_rule_holds_back_is_told_by_name_and_rule(show, here, nothing, crm):
+    positive = {"column": "amount", "rule": "range", "minimum": 1, "on_break": "block"}
+    document = {
+        "workshop": {"name": "受注拡大"},
+        "sources": [{"code": "crm", "kind": "database", "connection": "crm"}],
+        "datasets": [
+            {"code": code, "source": "crm", "table": "crm.deals", "name": {"ja": name}, "rules": [positive]}
+            for code, name in (("deals", "商談"), ("quotes", "見積"))
+        ],
+    }
+    count = {"dataset": "quotes", "aggregate": "count", "date": "closed"}
+    document["nodes"] = [
+        {"code": "won", "kind": "kgi", "measure": {**count, "dataset": "deals"}},
+        {"code": "quoted", "kind": "kpi", "measure": count},
+    ]
+    workshop = create_workshop(here, Workshop.model_validate(document), ME)
+    app = opened(show, workshop)
+    button(app, "connecting.again.deals").click().run()
+    (told,) = [one.value for one in app.error]
+    assert "データセット「商談」は" in told
+    assert "データセット「見積」は" in told
+    assert told.count("のルールに反する行が1行あります") == 2
+    assert "datasets" not in told
 
 
 def test_a_connection_that_fails_is_told_and_the_page_lives(show, blank, nothing, monkeypatch):

@@ -503,7 +503,7 @@ def test_the_day_of_conversion_shows_what_is_too_young(show: Show, sample: str) 
     app.session_state[f"draft/{sample}/measure.sql_rate/foreseen"] = True
     app = run(app)
     assert app.selectbox(key=f"draft/{sample}/measure.sql_rate/converted").value == "SQL日"
-    assert "8日以内" in said(app)
+    assert "9日以内" in said(app)
     assert "23%" in app.table[0].value.to_string()
 
 

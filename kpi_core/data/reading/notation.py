@@ -63,9 +63,9 @@ def decimal(cell: pl.Expr) -> pl.Expr:
     """
     import polars as pl
 
-    body = _body(cell).cast(pl.Float64, strict=False)
     thousand, million = cell.str.contains("[Kk]"), cell.str.contains("[Mm]")
-    scaled = pl.when(thousand).then((body * 1e3).round(9)).when(million).then((body * 1e6).round(6)).otherwise(body)
+    places = pl.when(thousand).then(pl.lit("e3")).when(million).then(pl.lit("e6")).otherwise(pl.lit(""))
+    scaled = (_body(cell) + places).cast(pl.Float64, strict=False)  # a product would be off by a last digit
     hundred = pl.when(cell.str.contains("%", literal=True)).then(100.0).otherwise(1.0)
     ratio = scaled / hundred  # polars multiplies by 0.01 where it divides by a constant, which is off by a last digit
     signed = pl.when(_is_negative(cell)).then(-ratio).otherwise(ratio)

@@ -25,10 +25,10 @@ _SHOWN_BY = 5e-10
 """The reader writes nine decimals: what is nearer than that to a number of at most seven is that number."""
 _LARGEST = 9e18
 _RENAMED = re.compile(r"(.*)_[1-9][0-9]*")
-# words that the reader takes for nothing among numbers; runs, entities and escapes may spell one
+# words that the reader takes for nothing among numbers; runs, entities, comments and escapes may spell one
 _LOST = re.compile(
     rb">\s*(?:#N/?A(?: N/A)?|-?1\.#(?:IND|QNAN)|-?NaN|-?nan|<NA>|N/A|NA|NULL|None|n/a|null)\s*<"
-    rb"|<(?:\w+:)?r[ >]|&#|&lt;NA&|<!\[CDATA|_x[0-9A-Fa-f]{4}_"
+    rb"|<(?:\w+:)?r[ >]|&#|&lt;NA&|<!|<\?(?!xml )|_x[0-9A-Fa-f]{4}_"
 )
 _BORDER = 64
 
