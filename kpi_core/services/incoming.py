@@ -79,6 +79,7 @@ def propose_way(
     Raises ``MissingError('dataset_missing')``.
     """
     from kpi_core.data.shaping.adding import date_columns, period_column
+    from kpi_core.data.shaping.comparing import undated
 
     workshop = snapshot(state, workshop_id).workshop
     dataset = dataset_of(workshop, dataset_code) if dataset_code else None
@@ -92,6 +93,8 @@ def propose_way(
     spans = [(months[0], months[-1]) if months else None for months in _months(newest, parts, column)]
     keys, guessed = _keys(dataset, newest, parts, column)
     adding, twice, why = _by_period(newest, parts, column)
+    if column is None and (column := undated([newest, *parts])):
+        why = Why.NO_DATES
     # replacing was chosen for a correction, not for what drops rows of another period
     follows = recipe.adding is not Adding.REPLACE or why in (Why.SAME_PERIOD, Why.NO_PERIOD)
     if keys:
@@ -185,8 +188,8 @@ def _by_period(newest: Path, parts: Sequence[Path], column: str | None) -> tuple
 
 def _months(newest: Path, parts: Sequence[Path], column: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The months of the rows there are and of the files."""
-    from kpi_core.data.shaping.adding import periods_of
+    from kpi_core.data.shaping.adding import date_columns, periods_of
 
-    if column is None:
+    if column is None or column not in date_columns([newest, *parts]):
         return (), ()
     return periods_of(newest, column), tuple(sorted({one for part in parts for one in periods_of(part, column)}))

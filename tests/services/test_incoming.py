@@ -216,6 +216,9 @@ def test_a_column_of_dates_without_any_is_told_as_that(
     pl.read_parquet(part(dated)).with_columns(日=pl.lit(None, pl.Date)).write_parquet(undated)
     found = propose_way(state, workshop, "deals", [undated])
     assert (found.why, found.way.period) == (Why.NO_DATES, "日")
+    found = propose_way(state, workshop, "deals", [part("支店,日,売上\n東京,,10\n")])  # read as text, being empty
+    assert (found.why, found.way.period) == (Why.NO_DATES, "日")
+    foresee(state, workshop, "deals", [part("支店,日,売上\n東京,,10\n")], found.way)
 
 
 def test_without_dates_nothing_is_known_of_periods(state: State, workshop: str, store, part: Part) -> None:

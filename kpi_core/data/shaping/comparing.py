@@ -48,6 +48,18 @@ def rows_move(tables: Sequence[Path], keys: Sequence[str], column: str) -> bool:
     return bool(months) or 0 < count == days
 
 
+def undated(tables: Sequence[Path]) -> str | None:
+    """A column of dates in one table that all have, and that is empty where it is none: its type was not told."""
+    schemas = [pl.read_parquet_schema(table) for table in tables]
+    for name in shared_columns(tables):
+        dated = [isinstance(schema[name], pl.Date | pl.Datetime) for schema in schemas]
+        others = [table for table, is_date in zip(tables, dated, strict=True) if not is_date]
+        filled = (pl.scan_parquet(table).select(pl.col(name).count()).collect().item() for table in others)
+        if any(dated) and others and not any(filled):
+            return name
+    return None
+
+
 def spans(there: Path, coming: Sequence[Path], column: str) -> bool:
     """Whether the days of the tables on their way reach from the first to the last there is, or further."""
 
