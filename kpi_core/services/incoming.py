@@ -37,10 +37,13 @@ class Why(StrEnum):
 
     CHOSEN = "chosen"
     KEY = "key"
+    NAMED = "named"
     OTHER_PERIOD = "other_period"
+    OTHER_DAYS = "other_days"
     SOME_PERIODS = "some_periods"
     SAME_PERIOD = "same_period"
     NO_PERIOD = "no_period"
+    NO_DATES = "no_dates"
     FIRST = "first"
 
 
@@ -71,11 +74,12 @@ def propose_way(
 ) -> Proposal:
     """How the tables ``parts`` best join the dataset's rows (empty code: a new one); ``period`` as the person says.
 
-    The way kept with its recipe (but no replacing by another period's rows), else by a key where one tells all rows
-    apart on both sides, else by their periods.
+    The way kept with its recipe (but replacing only where nothing is known to be lost), else by a key where one tells
+    all rows apart on both sides, else by their periods.
     Raises ``MissingError('dataset_missing')``.
     """
     from kpi_core.data.shaping.adding import date_columns, period_column
+    from kpi_core.data.shaping.comparing import undated
 
     workshop = snapshot(state, workshop_id).workshop
     dataset = dataset_of(workshop, dataset_code) if dataset_code else None
@@ -87,12 +91,15 @@ def propose_way(
         return Proposal(Way(Adding.REPLACE, period=column), Why.FIRST, dates)
     recipe = dataset.recipe or Recipe()
     spans = [(months[0], months[-1]) if months else None for months in _months(newest, parts, column)]
-    keys = _keys(dataset, newest, parts, column)
+    keys, guessed = _keys(dataset, newest, parts, column)
     adding, twice, why = _by_period(newest, parts, column)
-    drops_all = recipe.adding is Adding.REPLACE and why is Why.OTHER_PERIOD  # chosen for a correction, not for this
+    if column is None and (column := undated([newest, *parts])):
+        why = Why.NO_DATES
+    # replacing was chosen for a correction, not for what drops rows of another period
+    follows = recipe.adding is not Adding.REPLACE or why in (Why.SAME_PERIOD, Why.NO_PERIOD)
     if keys:
-        adding, why = Adding.UPSERT, Why.KEY
-    if recipe.adding is not None and not drops_all:
+        adding, why = Adding.UPSERT, Why.NAMED if guessed else Why.KEY
+    if recipe.adding is not None and follows:
         adding, keys, why = recipe.adding, recipe.keys or keys, Why.CHOSEN
     return Proposal(Way(adding, keys, twice, period=column), why, dates, *spans)
 
@@ -108,7 +115,7 @@ def foresee(state: State, workshop_id: str, dataset_code: str, parts: Sequence[P
     adding = way.adding or Adding.REPLACE
     keys = way.keys
     if adding is Adding.REPLACE and dataset is not None and newest is not None:
-        keys = _keys(dataset, newest, parts, way.period)
+        keys, _ = _keys(dataset, newest, parts, way.period)
     rows = count_rows(newest, parts, adding, keys, way.twice, way.period)
     tables = [*([newest] if newest is not None and adding is Adding.APPEND else []), *parts]
     return Foreseen(rows, None if adding is Adding.UPSERT else overlap(tables, way.period))
@@ -128,23 +135,31 @@ def period_stated(workshop: Workshop, dataset: Dataset) -> str | None:
     return used.most_common(1)[0][0] if used else None
 
 
-def _keys(dataset: Dataset, newest: Path, parts: Sequence[Path], period: str | None) -> tuple[str, ...]:
-    """Columns that tell rows apart: kept, ruled unique, the id of a known export, or named like one."""
-    from kpi_core.data.shaping.comparing import meet, periods_meet, shared_columns, tells_apart
+def _keys(dataset: Dataset, newest: Path, parts: Sequence[Path], period: str | None) -> tuple[tuple[str, ...], bool]:
+    """Columns that tell rows apart: kept, ruled unique, the id of a known export; else guessed (true) by their name.
 
-    columns = shared_columns([newest, *parts])
+    What is only named like a key is none where rows would change their period by it: a line's number that begins anew,
+    the code of a product sold every month.
+    """
+    from kpi_core.data.shaping.comparing import rows_move, shared_columns, tells_apart
+
+    tables = (newest, *parts)
+    columns = shared_columns(tables)
     stated = [dataset.recipe.keys] if dataset.recipe is not None and dataset.recipe.keys else []
     stated += [(rule.column,) for rule in dataset.rules if rule.rule is RuleKind.UNIQUE and not rule.where]
     export = recognise(columns)
     if export is not None and "id" in export.meanings:
         stated.append((export.meanings["id"],))
-    for keys in (*stated, *((name,) for name in columns if is_id(name))):
-        if not set(keys) <= set(columns) or not all(tells_apart(table, keys) for table in (newest, *parts)):
-            continue
-        other_period = keys not in stated and period is not None and not periods_meet(newest, parts, period)
-        if not (other_period and meet(newest, parts, keys[0])):  # a line's number that begins anew in every period
-            return tuple(keys)
-    return ()
+    for keys in stated:
+        if set(keys) <= set(columns) and all(tells_apart(table, keys) for table in tables):
+            return tuple(keys), False
+    if period is None or not all(_months(newest, parts, period)):
+        return (), False
+    for name in columns:
+        told_apart = is_id(name) and all(tells_apart(table, (name,)) for table in tables)
+        if told_apart and not rows_move(tables, (name,), period):
+            return (name,), True
+    return (), False
 
 
 def is_id(column: str) -> bool:
@@ -154,26 +169,27 @@ def is_id(column: str) -> bool:
 
 def _by_period(newest: Path, parts: Sequence[Path], column: str | None) -> tuple[Adding, Twice | None, Why]:
     from kpi_core.data.shaping.adding import overlap
-    from kpi_core.data.shaping.comparing import DAY, periods_meet
+    from kpi_core.data.shaping.comparing import DAY, periods_meet, spans
 
     there, coming = _months(newest, parts, column)
     if column is None or not there or not coming:
-        return Adding.REPLACE, None, Why.NO_PERIOD
+        return Adding.REPLACE, None, Why.NO_PERIOD if column is None else Why.NO_DATES
     if not set(there) & set(coming):
         return Adding.APPEND, None, Why.OTHER_PERIOD
     if not periods_meet(newest, parts, column, DAY):  # the second half of a month after the first
-        return Adding.APPEND, Twice.BOTH, Why.OTHER_PERIOD
+        return Adding.APPEND, Twice.BOTH, Why.OTHER_DAYS
     found = overlap([newest, *parts], column)
     grown = found is not None and found.coming >= found.there  # else the next month's file with a late row of this one
-    if set(there) == set(coming) or (set(there) <= set(coming) and grown):
+    covered = set(there) == set(coming) or (set(there) <= set(coming) and grown)
+    if covered and spans(newest, parts, column):
         return Adding.REPLACE, None, Why.SAME_PERIOD
     return Adding.APPEND, None, Why.SOME_PERIODS
 
 
 def _months(newest: Path, parts: Sequence[Path], column: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The months of the rows there are and of the files."""
-    from kpi_core.data.shaping.adding import periods_of
+    from kpi_core.data.shaping.adding import date_columns, periods_of
 
-    if column is None:
+    if column is None or column not in date_columns([newest, *parts]):
         return (), ()
     return periods_of(newest, column), tuple(sorted({one for part in parts for one in periods_of(part, column)}))

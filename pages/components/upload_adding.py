@@ -24,10 +24,10 @@ _MOST_PERIODS = 4
 
 def way_of(
     snap: Snapshot, place: str, answers: dict[str, Any], parts: Sequence[Path], columns: Sequence[str], into: str
-) -> Way:
+) -> tuple[Way, bool]:
     """How the files (their tables are ``parts``) join the rows there are; proposed, and changed where the person says.
 
-    ``answers["chosen"]`` tells whether a person said so.
+    Beside it whether it is to be kept: as the person said, or proposed for what tells more than a column's name.
     """
     if answers.setdefault("way_of", into) != into:  # another dataset, another proposal
         answers["way_of"] = into
@@ -42,10 +42,12 @@ def way_of(
     if into and found.why is not Why.FIRST:
         way = _chosen(snap, place, answers, found, columns)
     elif len(parts) < 2:
-        return way
+        return way, False
     if way.adding is not Adding.UPSERT and len(found.dates) > 1 and (len(parts) > 1 or way.adding is Adding.APPEND):
         _field(place, answers, "period", way.period, found.dates)
-    return replace(way, twice=answers.get("twice") or way.twice)
+    said = "adding" in answers or (way.adding is Adding.UPSERT and "keys" in answers)
+    known = way.adding is not Adding.REPLACE and found.why is not Why.NAMED
+    return replace(way, twice=answers.get("twice") or way.twice), said or known
 
 
 def _chosen(snap: Snapshot, place: str, answers: dict[str, Any], found: Proposal, columns: Sequence[str]) -> Way:

@@ -16,10 +16,8 @@ from typing import Any
 import streamlit as st
 
 from kpi_core.data.reading import Reading, ReadOptions
-from kpi_core.data.shaping.stated_day import stated_day
 from kpi_core.errors import KpiError
 from kpi_core.services.adding import Upload, Way
-from kpi_core.services.datasets import today_of
 from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import Adding
 from pages.components.recipe_repair import shape_repair
@@ -27,6 +25,7 @@ from pages.components.session import listed, t
 from pages.components.trouble import show_error, told
 from pages.components.upload_adding import way_of, what_happens
 from pages.components.upload_columns import column_table, decisions, problem_list
+from pages.components.upload_day import day_field, day_of
 from pages.components.upload_file import file_answers, raw_preview
 from pages.components.upload_reading import all_on_disk, mended, options_of, read_file
 from pages.components.upload_recipe import STEPS, proposal_open, recipe_part, shaped_preview, take_steps
@@ -118,21 +117,21 @@ def _store(
     parts = tuple(one.parquet for one in readings if one.parquet is not None and not one.blocked)
     ready = len(parts) == len(files)
     columns = [column.name for column in reading.columns]
-    way = way_of(snap, place, answers, parts, columns, into.dataset) if ready else Way()
+    way, known = way_of(snap, place, answers, parts, columns, into.dataset) if ready else (Way(), False)
     way = replace(way, new_shape=bool(answers.get("new_shape")))
     kept, steps = kept_recipe(snap, answers), bool(answers.get(STEPS))
     on = steps or bool(kept and kept.source)  # how it is added is kept in any case
     keep = st.checkbox(t("recipes.keep"), value=on, key=f"{place}/keep/{answers['file']}/{on}")
-    chosen = bool(into.dataset) and ("adding" in answers or way.adding is not Adding.REPLACE)
+    chosen = bool(into.dataset) and known
     ready, after = what_happens(snap, place, answers, parts, into.dataset, way) if ready else (False, None)
     whole = after is not None and (not into.dataset or way.adding is Adding.REPLACE)  # nothing else stays beside them
     rows = after if after is not None and whole else sum(one.rows for one in readings)
     into = replace(into, way=way, keep=keep, chosen=chosen, rows=rows)
-    as_of_key = f"{place}/as_of/{answers['file']}"
+    day = day_of(snap, answers, reading)
 
     def write() -> None:
-        as_of = st.session_state.get(as_of_key)
         options = replace(options_of(answers), suggest=False)
+        as_of = st.session_state.get(f"{place}/as_of/{answers['file']}")
         if all_on_disk(files, lambda uploads: store(uploads, options, into, as_of)):
             st.session_state[f"{place}/turn"] += 1  # an uploader with another key is an empty one
             for name in [one for one in st.session_state if str(one).startswith(f"{place}/reading")]:
@@ -140,20 +139,8 @@ def _store(
             for name in ("answers", "files", "proposal", "foreseen"):
                 st.session_state.pop(f"{place}/{name}", None)
 
-    today = today_of(snap.workshop)
-    said = stated_day(reading.raw, reading.header_row)
-    said = said if said is not None and said.day <= today else None
-    if said is not None:
-        st.caption(t("data_sources.as_of_said", words=said.words))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.date_input(
-            t("data_sources.as_of"),
-            value=today if said is None else said.day,
-            key=as_of_key,
-            format="YYYY/MM/DD",
-            help=t("data_sources.as_of_help"),
-            width=180,
-        )
+        day_field(place, answers, reading, day)
         st.button(_store_words(into), type="primary", key=f"{place}/store", disabled=not ready, on_click=write)
     if not ready and len(parts) < len(files):
         st.caption(t("data_sources.blocked"))

@@ -50,6 +50,10 @@ def test_a_title_says_of_which_day_the_rows_are(title: list[str], header_row: in
         ["2026年2月30日現在"],
         ["As of 10/11/2026"],  # October or November
         ["顧客一覧"],
+        ["創業2005年 株式会社青葉"],
+        ["2024年版 売上一覧"],
+        ["前年2024年比較"],
+        ["都道府県別社会増減数（2025年）"],
     ],
 )
 def test_what_says_no_one_day_proposes_none(title: list[str]) -> None:
@@ -68,9 +72,35 @@ def test_the_day_of_the_rows_goes_before_the_day_the_file_was_made() -> None:
 
 
 @pytest.mark.parametrize(
+    "lines",
+    [
+        [["作成日 2026/10/1"], ["2026年9月末現在"]],
+        [["2026年9月末現在", "作成日 2026/10/1"]],
+        [["作成日 2026/10/1", "2026年9月末現在"]],
+        [["作成日 2026/10/1", "2026年9月30日時点"]],
+    ],
+)
+def test_the_last_day_of_a_month_goes_before_the_day_the_file_was_made(lines: list[list[str]]) -> None:
+    found = stated_day([*lines, HEADER, ROW], len(lines) + 1)
+    assert found is not None
+    assert found.day == date(2026, 9, 30)
+
+
+@pytest.mark.parametrize(
+    ("begins", "last"),
+    [(4, date(2026, 3, 31)), (1, date(2025, 12, 31)), (10, date(2026, 9, 30)), (3, date(2026, 2, 28))],
+)
+def test_a_fiscal_year_ends_as_the_workshop_says(begins: int, last: date) -> None:
+    found = stated_day([["2025年度 決算"], HEADER, ROW], 2, begins)
+    assert found is not None
+    assert found.day == last
+
+
+@pytest.mark.parametrize(
     ("title", "day"),
     [
-        ("都道府県別社会増減数（2025年）", date(2025, 12, 31)),
+        ("社会増減数 2025年実績", date(2025, 12, 31)),
+        ("2025年末の会員数", date(2025, 12, 31)),
         ("2025年度 決算", date(2026, 3, 31)),
         ("2019/05/16 15:00", date(2019, 5, 16)),  # a date alone: when the file was made
     ],

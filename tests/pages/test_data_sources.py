@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from streamlit.testing.v1 import AppTest
 
 from kpi_core.model.base import Bilingual
@@ -168,13 +168,56 @@ def test_what_the_file_says_of_itself_is_proposed(show: Show, goal: str, here: S
     assert versions(here, goal)[0].as_of == date(2025, 10, 31)
 
 
+def test_another_sheet_is_stored_under_its_own_day(show: Show, goal: str, here: State) -> None:
+    book = Workbook()
+    book.remove(book.active)
+    for month, last in ((10, 31), (9, 30)):
+        sheet = book.create_sheet(f"{month}月")
+        for row in ([f"2026年{month}月{last}日現在"], ["商談", "金額"], [f"A{month}", 1], ["B", 2]):
+            sheet.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    app = show(Page.DATA_SOURCES, goal)
+    app.file_uploader(key=f"upload/{goal}/file/0").upload("months.xlsx", file.getvalue(), XLSX)
+    app = run(app)
+    key = app.session_state[f"upload/{goal}/answers"]["file"]
+
+    def shown(day: date, *, proposed: bool) -> None:
+        if steps := [one for one in app.button if one.key == f"upload/{goal}/steps_take"]:
+            steps[0].click()
+            run(app)
+        assert app.date_input(key=f"upload/{goal}/as_of/{key}").value == day
+        captions = [one.value for one in app.caption if "基準日をご提案" in one.value]
+        assert bool(captions) is proposed
+
+    shown(date(2026, 10, 31), proposed=True)
+    app.date_input(key=f"upload/{goal}/as_of/{key}").set_value(date(2026, 10, 1))
+    app = run(app)
+    shown(date(2026, 10, 1), proposed=False)  # the file does not say that
+    app.selectbox(key=f"upload/{goal}/sheet/{key}").set_value("9月")
+    app = run(app)
+    shown(date(2026, 9, 30), proposed=True)
+    press(app, f"upload/{goal}/store")
+    assert versions(here, goal)[0].as_of == date(2026, 9, 30)
+
+
 def test_the_way_a_file_was_added_is_kept_though_its_reading_is_not(show: Show, deals: str, here: State) -> None:
     july = b"deal_id,stage,amount,closed\n4,Won,7,2026-07-01\n"
     app = drop(show(Page.DATA_SOURCES, deals), deals, "july.csv", july)
+    assert "列名から「deal_id」をキーとみなし" in said(app).replace("\\", "")
     press(app, f"upload/{deals}/store")
     (dataset,) = snapshot(here, deals).workshop.datasets
+    assert dataset.recipe is None  # a guess that nobody confirmed is made anew, from the next file
+    app.file_uploader(key=f"upload/{deals}/file/1").upload(
+        "august.csv", july.replace(b"4,Won,7,2026-07", b"5,Won,7,2026-08")
+    )
+    app = run(app)
+    file = app.session_state[f"upload/{deals}/answers"]["file"]
+    app.segmented_control(key=f"upload/{deals}/adding/{file}").set_value(Adding.APPEND)
+    press(run(app), f"upload/{deals}/store")
+    (dataset,) = snapshot(here, deals).workshop.datasets
     assert dataset.recipe is not None
-    assert (dataset.recipe.adding, dataset.recipe.keys) == (Adding.UPSERT, ("deal_id",))
+    assert dataset.recipe.adding is Adding.APPEND
     assert not dataset.recipe.source  # the box for the reading was not ticked
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+_DAY = "\0day"
 MONTH, DAY = "%Y-%m", "%Y-%m-%d"
 
 
@@ -26,9 +27,50 @@ def tells_apart(table: Path, keys: Sequence[str]) -> bool:
     return rows > 0 and counts[1] == rows and frame.unique().select(pl.len()).collect().item() == rows
 
 
-def meet(there: Path, coming: Sequence[Path], column: str) -> bool:
-    """Whether a value of the column is on both sides."""
-    return _meet(there, coming, pl.col(column).cast(pl.String))
+def rows_move(tables: Sequence[Path], keys: Sequence[str], column: str) -> bool:
+    """Whether rows of the same ``keys`` are not the same rows: one is of another month later, or all of another day.
+
+    ``column`` is of dates; a day that was empty moves nowhere, one that is emptied does.
+    """
+    frames = [pl.scan_parquet(table).select(*keys, pl.col(column).cast(pl.Date).alias(_DAY)) for table in tables]
+    day, month = pl.col(_DAY), pl.col(_DAY).dt.truncate("1mo")
+    rows = (
+        pl.concat(frames, how="vertical_relaxed")
+        .group_by(keys)
+        .agg(
+            pl.len().alias("\0rows"),
+            ((month.drop_nulls().n_unique() > 1) | (day.last().is_null() & (day.count() > 0))).alias("\0month"),
+            (day.drop_nulls().n_unique() > 1).alias("\0day"),
+        )
+    )
+    met = rows.filter(pl.col("\0rows") > 1).select(pl.len(), pl.col("\0month").sum(), pl.col("\0day").sum())
+    count, months, days = met.collect().row(0)
+    return bool(months) or 0 < count == days
+
+
+def undated(tables: Sequence[Path]) -> str | None:
+    """A column of dates in one table that all have, and that is empty where it is none: its type was not told."""
+    schemas = [pl.read_parquet_schema(table) for table in tables]
+    for name in shared_columns(tables):
+        dated = [isinstance(schema[name], pl.Date | pl.Datetime) for schema in schemas]
+        others = [table for table, is_date in zip(tables, dated, strict=True) if not is_date]
+        filled = (pl.scan_parquet(table).select(pl.col(name).count()).collect().item() for table in others)
+        if any(dated) and others and not any(filled):
+            return name
+    return None
+
+
+def spans(there: Path, coming: Sequence[Path], column: str) -> bool:
+    """Whether the days of the tables on their way reach from the first to the last there is, or further."""
+
+    def days(tables: Sequence[Path]) -> pl.DataFrame:
+        found = pl.concat([pl.scan_parquet(table).select(pl.col(column).cast(pl.Date).alias(_DAY)) for table in tables])
+        return found.select(pl.col(_DAY).min().alias("first"), pl.col(_DAY).max().alias("last")).collect()
+
+    (old,), (new,) = (days(tables).rows(named=True) for tables in ([there], coming))
+    if None in (*old.values(), *new.values()):
+        return False
+    return bool(new["first"] <= old["first"] and old["last"] <= new["last"])
 
 
 def periods_meet(there: Path, coming: Sequence[Path], column: str, pattern: str = MONTH) -> bool:
