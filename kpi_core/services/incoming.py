@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from kpi_core.data.shaping.counting import RowCounts
 
 _ID = re.compile(r"(^|[^a-z])id$|番号$|コード$|_no$", re.IGNORECASE)
+#: The share of the rows there that an id must tell apart, and of all rows that have a day where it says the period.
+_NEARLY, _FILLED = 0.99, 0.5
 
 
 class Why(StrEnum):
@@ -78,7 +80,7 @@ def propose_way(
     all rows apart on both sides, else by their periods.
     Raises ``MissingError('dataset_missing')``.
     """
-    from kpi_core.data.shaping.adding import date_columns, period_column
+    from kpi_core.data.shaping.adding import date_columns
     from kpi_core.data.shaping.comparing import undated
 
     workshop = snapshot(state, workshop_id).workshop
@@ -86,7 +88,7 @@ def propose_way(
     newest = _newest(state, workshop_id, dataset_code)
     there = [] if newest is None else [newest]
     dates = date_columns([*there, *parts])
-    column = period_column([*there, *parts], period or (period_stated(workshop, dataset) if dataset else None))
+    column = period if period in dates else _period(workshop, dataset, [*there, *parts], dates)
     if dataset is None or newest is None:
         return Proposal(Way(Adding.REPLACE, period=column), Why.FIRST, dates)
     recipe = dataset.recipe or Recipe()
@@ -126,6 +128,22 @@ def _newest(state: State, workshop_id: str, dataset_code: str) -> Path | None:
     return next((kept_versions.file_of(state, version.parquet) for version in kept), None)
 
 
+def _period(workshop: Workshop, dataset: Dataset | None, tables: Sequence[Path], dates: Sequence[str]) -> str | None:
+    """The column of ``dates`` that says which period a row is of: the kept one, the one measures use, else the first.
+
+    One that is mostly empty in a table (the day of a later step) says little: then the first that is not.
+    """
+    from kpi_core.data.shaping.comparing import filled
+
+    kept = dataset.recipe.period if dataset is not None and dataset.recipe is not None else None
+    if kept in dates:
+        return kept
+    stated = period_stated(workshop, dataset) if dataset is not None else None
+    ordered = [*(name for name in dates if name == stated), *dates]
+    told = (name for name in ordered if all(filled(table, name) >= _FILLED for table in tables))
+    return next(told, next(iter(ordered), None))
+
+
 def period_stated(workshop: Workshop, dataset: Dataset) -> str | None:
     """The column of dates kept with the recipe, else the one most measures count by."""
     if dataset.recipe is not None and dataset.recipe.period:
@@ -150,8 +168,10 @@ def _keys(dataset: Dataset, newest: Path, parts: Sequence[Path], period: str | N
     export = recognise(columns)
     if export is not None and "id" in export.meanings:
         stated.append((export.meanings["id"],))
-    for keys in stated:
-        if set(keys) <= set(columns) and all(tells_apart(table, keys) for table in tables):
+    for keys in stated:  # rows there may have doubles, as exports do; those that come must say which they mean
+        if not set(keys) <= set(columns) or not tells_apart(newest, keys, _NEARLY):
+            continue
+        if all(tells_apart(table, keys) for table in parts):
             return tuple(keys), False
     if period is None or not all(_months(newest, parts, period)):
         return (), False

@@ -124,6 +124,27 @@ def test_a_key_that_is_recognised_updates_and_adds(
     assert replacing.rows == RowCounts(3, 3, 1, 1, 1, 1)  # 3 leaves
 
 
+def test_a_recognised_key_updates_though_some_rows_there_are_doubled(
+    state: State, workshop: str, store, part: Part
+) -> None:
+    head = "商談 ID,商談名,フェーズ,金額,完了予定日\n"
+    there = [f"D{at},案件{at},提案,{at},2026-04-10" for at in range(300)]
+    store(head + "\n".join([*there, "D0,案件0,受注,9,2026-04-11"]) + "\n")
+    coming = [*there[10:20], "D20,案件20,受注,20,2026-04-10", "D300,案件300,提案,1,2026-05-01"]
+    rows = part(head + "\n".join(coming) + "\n")
+    assert proposed(state, workshop, rows) == (Why.KEY, Adding.UPSERT, ("商談 ID",))
+    found = foresee(state, workshop, "deals", [rows], Way(Adding.UPSERT, ("商談 ID",)))
+    assert found.rows == RowCounts(301, 302, 1, 1, 300, 0)
+
+
+def test_a_day_that_few_rows_have_does_not_say_their_period(state: State, workshop: str, store, part: Part) -> None:
+    store("支店,受注日,作成日\n" + "東京,2026-04-03,2026-04-01\n" * 3)
+    rows = part("支店,受注日,作成日\n東京,2026-04-30,2026-05-01\n" + "大阪,,2026-05-02\n" * 3)
+    found = propose_way(state, workshop, "deals", [rows])
+    assert (found.why, found.way.period) == (Why.OTHER_PERIOD, "作成日")
+    assert propose_way(state, workshop, "deals", [rows], "受注日").way.period == "受注日"  # as the person says
+
+
 def test_a_column_named_like_a_key_updates_while_no_row_changes_its_period(
     state: State, workshop: str, store, part: Part
 ) -> None:
@@ -267,9 +288,8 @@ def _expected(there: list, coming: list, adding: Adding, twice: Twice | None) ->
         months = {row[1] for row in coming} if twice is Twice.NEW else set()
         after = [row for row in there if row[1] not in months] + coming
     same = sum((Counter(there) & Counter(after)).values())
-    was, now = {row[0]: row for row in there}, {row[0]: row for row in after}
-    told_apart = len(was) == len(there) and len(now) == len(after) and adding is not Adding.APPEND
-    changed = sum(now[key] != was[key] for key in was.keys() & now.keys()) if told_apart else 0
+    was, now = ({row[0]: row for row in rows if sum(row[0] == one[0] for one in rows) == 1} for rows in (there, after))
+    changed = sum(now[key] != was[key] for key in was.keys() & now.keys()) if adding is not Adding.APPEND else 0
     return RowCounts(len(there), len(after), len(after) - same - changed, changed, same, len(there) - same - changed)
 
 

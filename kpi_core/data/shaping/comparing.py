@@ -18,13 +18,18 @@ def shared_columns(tables: Sequence[Path]) -> tuple[str, ...]:
     return tuple(name for name in names[0] if all(name in other for other in names)) if names else ()
 
 
-def tells_apart(table: Path, keys: Sequence[str]) -> bool:
-    """Whether every row has another key, and each a whole one."""
+def tells_apart(table: Path, keys: Sequence[str], share: float = 1) -> bool:
+    """Whether every row has a whole key, and this share of the rows at the least a key of its own."""
     frame = pl.scan_parquet(table).select(keys)
     whole = pl.all_horizontal(pl.all().is_not_null()).sum().alias("\0whole")
     counts = frame.select(pl.len().alias("\0rows"), whole).collect().row(0)
     rows = int(counts[0])
-    return rows > 0 and counts[1] == rows and frame.unique().select(pl.len()).collect().item() == rows
+    return rows > 0 and counts[1] == rows and frame.unique().select(pl.len()).collect().item() >= share * rows
+
+
+def filled(table: Path, column: str) -> float:
+    """The share of the rows that have a cell in the column, 0-1."""
+    return float(pl.scan_parquet(table).select(pl.col(column).is_not_null().mean().fill_null(0)).collect().item())
 
 
 def rows_move(tables: Sequence[Path], keys: Sequence[str], column: str) -> bool:

@@ -70,10 +70,9 @@ def _same(was: pl.Series, now: pl.Series) -> int:
 
 
 def _changed(was: pl.DataFrame, now: pl.DataFrame) -> int:
-    """Keys whose row is another one now; only where the keys tell the rows of both sides apart."""
-    if any(frame[_KEY].n_unique() < frame.height for frame in (was, now)):
-        return 0
-    return was.join(now, on=_KEY).filter(pl.col(_ROW) != pl.col(f"{_ROW}_right")).height
+    """Keys whose row is another one now, of those that have one row on both sides."""
+    once, one = (frame.filter(pl.len().over(_KEY) == 1) for frame in (was, now))
+    return once.join(one, on=_KEY).filter(pl.col(_ROW) != pl.col(f"{_ROW}_right")).height
 
 
 def _hashed(was: pl.LazyFrame, now: pl.LazyFrame, keys: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
