@@ -66,7 +66,7 @@ class Draft:
         return self._field(field, label, st.date_input, None, value=None, format="YYYY/MM/DD", **options)
 
     def choice(self, field: str, label: str, options: Sequence[Any], words: Callable[[Any], str], **more: Any) -> Any:
-        """One of ``options`` from a list, shown by ``words``; ``None`` for none."""
+        """One of ``options`` from a list, shown by ``words``; ``None`` for none. ``then``: done after a choice."""
         return self._field(
             field,
             label,
@@ -274,19 +274,29 @@ class Draft:
             if not field or key == whole or key.startswith(f"{whole}#"):
                 del st.session_state[key]
 
-    def _field(self, field: str, label: str, widget: Callable[..., Any], empty: Any, **options: Any) -> Any:
+    def _field(
+        self,
+        field: str,
+        label: str,
+        widget: Callable[..., Any],
+        empty: Any,
+        then: Callable[[], None] | None = None,
+        **options: Any,
+    ) -> Any:
         self.labels[field] = label
         key = self._key(field)
         if key not in st.session_state:
             held = self.value(field)
             st.session_state[key] = empty if held is None else held
-        return widget(label, key=key, on_change=self._keep, args=(field, key), **options)
+        return widget(label, key=key, on_change=self._keep, args=(field, key, then), **options)
 
-    def _keep(self, field: str, key: str) -> None:
+    def _keep(self, field: str, key: str, then: Callable[[], None] | None) -> None:
         if key not in st.session_state:  # taken up by the save of the same moment
             return
         self.typed[field] = st.session_state[key]
         self._write()
+        if then is not None:
+            then()
 
     def _keep_table(self, field: str, key: str, start: str) -> None:
         if key not in st.session_state or start not in st.session_state:

@@ -112,7 +112,14 @@ def _part(draft: Draft, part: str, workshop: Workshop, tables: Mapping[str, Data
 
     with st.grid(columns, min_column_width=200):
         codes = _with_stored(draft, f"{part}.dataset", tables)
-        draft.choice(f"{part}.dataset", t("data_sources.dataset"), codes, dataset_name, placeholder=_choose())
+        draft.choice(
+            f"{part}.dataset",
+            t("data_sources.dataset"),
+            codes,
+            dataset_name,
+            placeholder=_choose(),
+            then=lambda: _leave_behind(draft, part, tables),
+        )
         chosen = tables.get(draft.value(f"{part}.dataset") or "")
         if chosen is None:
             return
@@ -140,6 +147,21 @@ def _part(draft: Draft, part: str, workshop: Workshop, tables: Mapping[str, Data
     condition_rows(draft, f"{part}.where", chosen)
     if aggregate == Aggregate.SUM.value:
         draft.flag(f"{part}.zero", t("data_sources.empty_zero"), help=t("data_sources.empty_zero_help"))
+
+
+def _leave_behind(draft: Draft, part: str, tables: Mapping[str, DatasetColumns]) -> None:
+    """In a callback: what another dataset was asked for and the chosen one has no columns of goes out of the form."""
+    chosen = tables.get(draft.value(f"{part}.dataset") or "")
+    if chosen is None:
+        return
+    for field in (f"{part}.column", f"{part}.date"):
+        if draft.value(field) not in (None, *chosen.columns):
+            draft.put(field, None)
+    for field, column_of in ((f"{part}.where", lambda row: row.get("column")), ("dimensions", str)):
+        held = draft.value(field) or []
+        there = [one for one in held if column_of(one) is None or column_of(one) in chosen.columns]
+        if there != held:
+            draft.put(field, there)
 
 
 def _with_stored(draft: Draft, field: str, options: Mapping[str, object]) -> list[str]:

@@ -302,6 +302,25 @@ def test_a_goal_is_mapped_to_a_filtered_sum_by_clicks(show: Show, deals: str, he
     assert found.actual[[0, 2]].tolist() == [100, 30]
 
 
+def test_another_dataset_leaves_behind_what_it_has_no_columns_of(show: Show, sample: str) -> None:
+    app = at_part(show, sample, "mapping")
+    app.session_state["data_sources.node"] = "bookings"
+    app = run(app)
+    form = f"draft/{sample}/measure.bookings"
+    stated = app.session_state[form]["base"]
+    there = stated["simple.dataset"]
+    (other,) = [one for one in app.selectbox(key=f"{form}/simple.dataset").options if "MA" in one or "リード" in one][
+        :1
+    ]
+    assert stated["simple.where"]
+    assert stated["dimensions"]
+    app.selectbox(key=f"{form}/simple.dataset").select(other).run()
+    typed = app.session_state[form]["typed"]
+    assert typed["simple.dataset"] != there
+    assert (typed["simple.where"], typed["simple.column"], typed["simple.date"]) == ([], None, None)
+    assert set(typed["dimensions"]) < set(stated["dimensions"])
+
+
 def test_an_unfinished_mapping_survives_a_reload(show: Show, deals: str) -> None:
     app = at_part(show, deals, "mapping")
     form = f"draft/{deals}/measure.bookings"
