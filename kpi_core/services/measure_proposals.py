@@ -11,6 +11,7 @@ from kpi_core.services.composing import composed
 from kpi_core.services.mapping import DATES, DatasetColumns, values_of
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
+from kpi_core.tree.units import is_currency
 from kpi_core.vocabulary import Aggregate, ColumnType, Op
 
 _NUMBERS = (ColumnType.INTEGER, ColumnType.DECIMAL)
@@ -65,6 +66,11 @@ def measure_proposals(
             if _can_be(one, dataset) and (stages or not one.guessed):
                 found.append(MeasureProposal(seen.system, code, one, stages if one.guessed else ()))
     return tuple(found)
+
+
+def gives(aggregate: str | None, unit: str) -> bool:
+    """Whether an aggregate's numbers can be of a KPI's ``unit``: counted rows are no money."""
+    return not is_currency(unit) or aggregate not in (Aggregate.COUNT, Aggregate.COUNT_DISTINCT)
 
 
 def _can_be(one: ProposedMeasure, dataset: DatasetColumns) -> bool:

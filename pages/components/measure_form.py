@@ -18,8 +18,10 @@ from kpi_core.services.mapping import (
     save_mapping,
     save_measure,
 )
+from kpi_core.services.measure_proposals import gives
 from kpi_core.services.pipelines import foreseen_by, foreseen_values, missing
 from kpi_core.services.workshops import Snapshot
+from kpi_core.tree.units import is_currency
 from kpi_core.vocabulary import Aggregate, Availability, ColumnType
 from pages.components.condition_rows import condition_rows
 from pages.components.draft import Draft, Values
@@ -50,6 +52,12 @@ def measure_form(snap: Snapshot, node: Node) -> None:
     if tables:
         proposals_part(snap, node, draft, tables)
         _parts(draft, snap.workshop, tables)
+        if (
+            draft.value("mode") != "ratio"
+            and is_currency(node.unit)
+            and not gives(draft.value("simple.aggregate"), node.unit)
+        ):
+            st.warning(t("data_sources.count_of_money"), icon=":material/warning:")
         finished = measure_result(snap, node, draft)
         foreseen_part(snap, node, draft, tables)
     else:

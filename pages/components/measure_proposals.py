@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 
 from kpi_core.model.node import Node
 from kpi_core.services.mapping import DatasetColumns, measure_values
-from kpi_core.services.measure_proposals import MeasureProposal, measure_proposals
+from kpi_core.services.measure_proposals import MeasureProposal, gives, measure_proposals
 from kpi_core.services.workshops import Snapshot
 from pages.components.draft import Draft
 from pages.components.session import current, listed, raw, state, t
@@ -18,9 +18,10 @@ _MOST = 6
 
 
 def proposals_part(snap: Snapshot, node: Node, draft: Draft, tables: Mapping[str, DatasetColumns]) -> None:
-    """The proposals nearest to the KPI's name first; nothing where no dataset is a known export."""
+    """The proposals that fit the KPI's unit, those nearest to its name first; nothing without a known export."""
     with state() as here:
-        found = measure_proposals(here, snap.id, tables)
+        every = measure_proposals(here, snap.id, tables)
+    found = [one for one in every if gives(one.proposed.aggregate, node.unit)]
     if not found:
         return
     systems = listed(dict.fromkeys(one.system for one in found))

@@ -321,6 +321,13 @@ def test_another_dataset_leaves_behind_what_it_has_no_columns_of(show: Show, sam
     assert set(typed["dimensions"]) < set(stated["dimensions"])
 
 
+def test_rows_counted_for_an_amount_of_money_are_told(show: Show, deals: str) -> None:
+    app = at_part(show, deals, "mapping")
+    assert "行の数を数えています" not in said(app)
+    app.selectbox(key=f"draft/{deals}/measure.bookings/simple.aggregate").set_value("count")
+    assert "行の数を数えています" in said(run(app))
+
+
 def test_an_unfinished_mapping_survives_a_reload(show: Show, deals: str) -> None:
     app = at_part(show, deals, "mapping")
     form = f"draft/{deals}/measure.bookings"
@@ -547,6 +554,7 @@ def test_a_known_export_fills_the_mapping_with_one_click(show: Show, goal: str, 
     app = run(app)
     (node, dataset) = snapshot(here, goal).workshop.kgi, snapshot(here, goal).workshop.datasets[0].code
     assert node is not None
+    assert f"mapping.propose.{node.code}.{dataset}.won_count" not in [one.key for one in app.button]  # it is of money
     app = press(app, f"mapping.propose.{node.code}.{dataset}.won_amount")
     app = press(app, f"draft/{goal}/measure.{node.code}/save")
     stored = snapshot(here, goal).workshop.kgi

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from kpi_core.services.datasets import store_upload
 from kpi_core.services.mapping import dataset_columns
-from kpi_core.services.measure_proposals import measure_proposals
+from kpi_core.services.measure_proposals import gives, measure_proposals
 from kpi_core.services.measuring import preview_measure
 from kpi_core.services.people import Who
 from kpi_core.store.state import State
@@ -50,6 +52,21 @@ def test_stages_of_their_own_are_asked_about_and_never_count_nothing(
     assert chosen is not None
     counted = {seen.period: seen.value for seen in preview_measure(state, workshop, chosen).observations}
     assert counted == {"2026-04": 2, "2026-05": 1}
+
+
+@pytest.mark.parametrize(
+    ("aggregate", "unit", "fits"),
+    [
+        ("count", "JPY", False),
+        ("count_distinct", "JPY", False),
+        ("sum", "JPY", True),
+        ("count", "count", True),
+        ("sum", "count", True),
+        ("mean", "days", True),
+    ],
+)
+def test_money_is_no_count_of_rows(aggregate: str, unit: str, fits: bool) -> None:
+    assert gives(aggregate, unit) is fits
 
 
 def test_an_unknown_table_proposes_nothing(state: State, workshop: str, deals: Path, me: Who) -> None:
