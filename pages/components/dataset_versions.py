@@ -78,6 +78,8 @@ def _restore(snap: Snapshot, code: str, version: Version, newest: Version) -> No
             key=f"versions.as_of.{version.id}",
             help=t("versions.as_of_help"),
         )
+        if version.as_of != newest.as_of:
+            st.caption(t("versions.own_day", day=format_date(version.as_of, current().language)))
 
         def write() -> None:
             with state() as here:

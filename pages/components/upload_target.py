@@ -76,9 +76,14 @@ def destination(snap: Snapshot, place: str, file: Any, answers: dict[str, Any], 
         return _new_dataset(snap, place, file, columns)
     with state() as here:
         lost = columns_lost(here, snap.id, chosen, columns)
-    if lost:
+    if lost and not _told_as_shape(reading):
         st.warning(t("data_sources.columns_lost", columns=listed(lost)))
     return Destination(chosen)
+
+
+def _told_as_shape(reading: Reading) -> bool:
+    """Whether the file's other shape is told above, with what mends it."""
+    return any(one.code.startswith("shape_") and one.code != "shape_added" for one in reading.problems)
 
 
 def _choose_dataset(place: str, answers: dict[str, Any], names: dict[str, str]) -> None:

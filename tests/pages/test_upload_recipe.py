@@ -82,6 +82,7 @@ def test_a_column_that_is_gone_is_mended_with_one_click(show: Show, blank: str, 
     app = drop(app, blank, "売上_2026-06.csv", june, 1)
     assert app.button(key=f"upload/{blank}/store").disabled
     assert "やめる:列「支店」が「合計」の合計行を除く" in said(app)
+    assert "前の版にあった列がありません" not in said(app)  # told once, with what mends it
     app = press(app, f"upload/{blank}/steps_mend")
     assert "2行 × 2列" in said(app)
     app = press(app, f"upload/{blank}/store")
