@@ -88,7 +88,7 @@ def test_the_achievement_title_when_nothing_is_off_track() -> None:
     titles = [achievement_bars.title(achievement_bars.frame(nodes, EN), EN) for nodes in ([good], [good, close], [])]
     assert titles == [
         "All 1 indicators are on track",
-        "1 of 2 indicators need watching, none is off track",
+        "1 of 2 indicators needs watching, none is off track",
         "No indicator can be judged yet",
     ]
 
