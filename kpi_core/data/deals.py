@@ -9,8 +9,7 @@ from kpi_core.data.query import Term, kept_rows
 from kpi_core.data.relation import Rows
 from kpi_core.data.rows import newest_rows
 from kpi_core.data.tables import Tables
-from kpi_core.data.uncomputable import UncomputableError
-from kpi_core.data.values import Value, as_number, day_column, type_of
+from kpi_core.data.values import Value, day_column, number_column
 from kpi_core.model.pipeline import Pipeline
 from kpi_core.model.workshop import Workshop
 from kpi_core.vocabulary import Aggregate
@@ -51,9 +50,5 @@ def counted_deals(workshop: Workshop, tables: Tables, pipeline: Pipeline) -> pd.
 
 
 def _number(rows: Rows, column: str) -> Value:
-    number = as_number(rows[column])
-    if number is None:
-        params = {"aggregate": Aggregate.SUM.value, "column": column, "type": type_of(rows[column]).value}
-        raise UncomputableError("column_not_number", **params)
-    decimal = number.cast("float64")
+    decimal = number_column(rows[column], column, Aggregate.SUM).cast("float64")
     return decimal.isnan().ifelse(ibis.null("float64"), decimal)  # what is no number is no amount

@@ -18,7 +18,7 @@ from kpi_core.data.filters import condition
 from kpi_core.data.layout import Catalogue
 from kpi_core.data.relation import Rows
 from kpi_core.data.uncomputable import UncomputableError
-from kpi_core.data.values import DAYS, Value, as_number, type_of
+from kpi_core.data.values import DAYS, Value, number_column, type_of
 from kpi_core.model.measure import Filter
 from kpi_core.vocabulary import Aggregate, ColumnType, Grain
 
@@ -153,10 +153,7 @@ def aggregate(rows: Rows, grouping: Grouping, term: Term) -> Value:
         return column.count(where=kept)
     if term.aggregate is Aggregate.COUNT_DISTINCT:
         return column.nunique(where=kept)
-    number = as_number(column)
-    if number is None:
-        kind = type_of(column).value
-        raise UncomputableError("column_not_number", aggregate=term.aggregate.value, column=term.column, type=kind)
+    number = number_column(column, term.column, term.aggregate)
     if term.aggregate is Aggregate.LAST and grouping.date is not None:  # the model asks for a date with ``last``
         return _last(rows, rows[grouping.date], number, kept)
     if term.aggregate is Aggregate.MEDIAN and rows.dialect == "pyspark" and kept is not None:

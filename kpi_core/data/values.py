@@ -12,7 +12,7 @@ import ibis
 
 from kpi_core.data.uncomputable import UncomputableError
 from kpi_core.model.measure import Scalar
-from kpi_core.vocabulary import ColumnType
+from kpi_core.vocabulary import Aggregate, ColumnType
 
 Value = Any
 """An Ibis value or column; Ibis ships no type information."""
@@ -57,6 +57,15 @@ def as_number(value: Value) -> Value | None:
     if kind is ColumnType.BOOLEAN:
         return ibis.cases((value, 1), (~value, 0)).cast("int64")  # PostgreSQL casts no truth to a long number
     return value if kind in NUMBERS else None
+
+
+def number_column(column: Value, name: str, aggregate: Aggregate) -> Value:
+    """A column's numbers; raises ``UncomputableError('column_not_number')`` where it holds none to aggregate."""
+    number = as_number(column)
+    if number is None:
+        kind = type_of(column).value
+        raise UncomputableError("column_not_number", aggregate=aggregate.value, column=name, type=kind)
+    return number
 
 
 def as_text(value: Value) -> Value:

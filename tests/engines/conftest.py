@@ -16,6 +16,7 @@ from kpi_core.data.connecting.remote import Remote
 from kpi_core.data.connecting.secrets import PREFIX
 from kpi_core.data.tables import Connected, Table
 from kpi_core.model.workshop import Workshop
+from kpi_core.store.state import State
 
 from . import servers
 from .rows import FRAMES, POSTGRES_TYPES
@@ -120,6 +121,12 @@ def connected(request: pytest.FixtureRequest) -> Callable[[Workshop], Tables]:
         return found
 
     return tables
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Iterator[State]:
+    with State.open(tmp_path / "state.db") as opened:
+        yield opened
 
 
 @contextmanager

@@ -34,7 +34,6 @@ from kpi_core.services.people import Who
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.wording import sentence_for
 from kpi_core.services.workshops import create_workshop
-from kpi_core.store.state import State
 from kpi_core.text import sentences
 from kpi_core.vocabulary import ColumnType, Language, Role
 
@@ -47,12 +46,6 @@ MEASURE = {"dataset": "deals", "aggregate": "count", "date": "day"}
 WON = {**MEASURE, "where": [{"column": "stage", "op": "==", "value": "Won"}]}
 LEADS = "day,source\n2026-04-01,web\n2026-04-02,fair\n"
 APRIL = FRAMES["deals"].filter((FRAMES["deals"]["day"].dt.year() == 2026) & (FRAMES["deals"]["day"].dt.month() == 4))
-
-
-@pytest.fixture
-def state(tmp_path):
-    with State.open(tmp_path / "state.db") as opened:
-        yield opened
 
 
 @pytest.fixture

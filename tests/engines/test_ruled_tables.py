@@ -19,7 +19,6 @@ from kpi_core.services.quality import last_runs, past_runs, run_quality
 from kpi_core.services.rules import rows_of_rules, save_rules
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.workshops import create_workshop
-from kpi_core.store.state import State
 from kpi_core.vocabulary import DataGrade
 
 from .conftest import known, postgres_url
@@ -29,12 +28,6 @@ from .servers import free_port
 ME = Who("佐藤")
 MEASURE = {"dataset": "deals", "aggregate": "count", "date": "day"}
 UNIQUE = {"column": "id", "rule": "unique", "on_break": "block"}
-
-
-@pytest.fixture
-def state(tmp_path):
-    with State.open(tmp_path / "state.db") as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -80,7 +80,13 @@ def spans(there: Path, coming: Sequence[Path], column: str) -> bool:
 
 def periods_meet(there: Path, coming: Sequence[Path], column: str, pattern: str = MONTH) -> bool:
     """Whether a period (a month, with ``DAY`` a day) of the column of dates is on both sides."""
-    return _meet(there, coming, pl.col(column).dt.strftime(pattern))
+
+    def different(table: Path) -> pl.LazyFrame:
+        period = pl.col(column).dt.strftime(pattern)
+        return pl.scan_parquet(table).select(period.alias("one")).drop_nulls().unique()
+
+    old = different(there).collect().lazy()
+    return any(different(table).join(old, on="one", how="semi").head(1).collect().height for table in coming)
 
 
 def values_in(table: Path, column: str, most: int) -> tuple[str, ...]:
@@ -95,11 +101,3 @@ def newest_day(table: Path, column: str, until: date) -> date | None:
     days = pl.scan_parquet(table).select(pl.col(column).cast(pl.Date).max())
     found = days.collect().item() if column in pl.read_parquet_schema(table) else None
     return found if isinstance(found, date) and found <= until else None
-
-
-def _meet(there: Path, coming: Sequence[Path], text: pl.Expr) -> bool:
-    def different(table: Path) -> pl.LazyFrame:
-        return pl.scan_parquet(table).select(text.alias("one")).drop_nulls().unique()
-
-    old = different(there).collect().lazy()
-    return any(different(table).join(old, on="one", how="semi").head(1).collect().height for table in coming)
