@@ -26,10 +26,11 @@ from kpi_core.store.state import State
 from pages.components.browser import BrowserCookie
 from pages.components.callbacks import finish_callbacks
 from pages.components.deliveries import deliver_everything
-from pages.components.trouble import show_trouble
+from pages.components.rerun_cost import spend_less_on_reruns
+from pages.components.warm_up import warm_up_for_the_first
 from pages.gate.database import database
 from pages.gate.gate import Gate
-from pages.gate.join_page import routes as join_routes
+from pages.gate.join_routes import routes as join_routes
 from pages.gate.media import watch_downloads
 
 log = logging.getLogger("kpi_workshop")
@@ -48,9 +49,11 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
         watch_downloads()
         finish_callbacks()
         deliver_everything()
+        spend_less_on_reruns()
         gc.collect()
         gc.freeze()  # what is imported lives as long as the process: the collector need not walk it on every rerun
         gc.set_threshold(*_SELDOM)
+        warm_up_for_the_first()
         yield
 
 
@@ -61,6 +64,13 @@ async def healthz(request: Request) -> JSONResponse:
             return JSONResponse({"status": "ok"})
     except KpiError as error:
         return JSONResponse({"status": "failed", "code": error.code}, status_code=503)
+
+
+def show_trouble(error: Exception) -> bool:
+    """What a page shows when it failed; it knows the session, so it is loaded with the pages."""
+    from pages.components import trouble
+
+    return trouble.show_trouble(error)
 
 
 app = st.App(

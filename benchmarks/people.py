@@ -1,7 +1,8 @@
 """People: how many at once one process serves on the dashboard, against the same elements with constant data.
 
 Each person presses one control every two seconds and waits for the page. Their number grows until the slowest twentieth
-of the presses takes a second or more; what is compared is the largest number before that.
+of the presses takes a second or more, twice in a row: once may be the machine's other work. What is compared is the
+largest number before that.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.executive_dashboard import both_served
+from benchmarks.minimal_rerun import opened
 from benchmarks.websocket_client import Client, Server
 
 #: Seconds between two presses of one person, and for how long each number of people is tried.
-EVERY, SECONDS = 2.0, 20.0
+EVERY, SECONDS = 2.0, 16.0
 SLOWEST = 1.0
-STEPS = (5, 10, 15, 20, 30, 40, 60, 80)
+STEPS = (10, *range(16, 32, 2), *range(34, 62, 4))
+TRIES = 2
 REACH, LEAST = 0.8, 20
 
 
@@ -56,11 +59,14 @@ def largest(pages: Mapping[str, tuple[Server, str, str]]) -> dict[str, tuple[int
 
     The pages take turns at every number, so that a noisy machine is noisy for all.
     """
+    for page in pages.values():
+        opened(*page)
     held = dict.fromkeys(pages, (0, 0.0))
     going = list(pages)
     for people in STEPS:
         for name in tuple(going):
-            p95 = statistics.quantiles(presses(*pages[name], people), n=20)[-1]
+            tries = (statistics.quantiles(presses(*pages[name], people), n=20)[-1] for _ in range(TRIES))
+            p95 = next((one for one in tries if one < SLOWEST), SLOWEST)
             if p95 < SLOWEST:
                 held[name] = people, p95
             else:

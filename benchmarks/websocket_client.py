@@ -27,6 +27,8 @@ from websockets.sync.client import ClientConnection, connect
 PROJECT = Path(__file__).parent.parent
 _START_SECONDS = 60.0
 _RUN_SECONDS = 60.0
+#: A server is at rest when over so many seconds it used less than this share of one core.
+_REST_SECONDS, _REST_SHARE = 0.5, 0.05
 
 
 class RunFailedError(Exception):
@@ -43,6 +45,20 @@ class Server:
     def cpu_seconds(self) -> float:
         """CPU time of the server process so far, threads that ended included (the kernel's clock, in nanoseconds)."""
         return time.clock_gettime((~self.pid << 3) | 2)  # what clock_getcpuclockid(3) gives for a process
+
+    def come_to_rest(self) -> None:
+        """Waits until the process works on nothing of its own any more.
+
+        Raises:
+            RunFailedError: it still does after a minute.
+        """
+        until = time.monotonic() + _START_SECONDS
+        while time.monotonic() < until:
+            before = self.cpu_seconds()
+            time.sleep(_REST_SECONDS)
+            if self.cpu_seconds() - before < _REST_SECONDS * _REST_SHARE:
+                return
+        raise RunFailedError("the server never came to rest")
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from pages.components.comparison import comparison_picker
 from pages.components.dialog import ask, asked
 from pages.components.executive_board import executive_board
 from pages.components.field_board import field_board
-from pages.components.frame import address, heading, named, needs_workshop, next_step, script_of
+from pages.components.frame import address, entry_of, heading, named, needs_workshop, next_step
 from pages.components.handover_board import handover_board
 from pages.components.landing import LANDING
 from pages.components.landing_drawer import landing_drawer
@@ -176,7 +176,7 @@ def _to_data() -> None:
     if not allowed():
         return
     st.page_link(
-        script_of(Page.DATA_SOURCES),
+        entry_of(Page.DATA_SOURCES),
         label=t("dashboard.to_data"),
         icon=":material/arrow_forward:",
         query_params=address(),

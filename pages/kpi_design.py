@@ -12,7 +12,7 @@ from pages.components.coverage_matrix import coverage_matrix
 from pages.components.definition_card import definition_card
 from pages.components.dialog import ask
 from pages.components.findings_list import findings_list
-from pages.components.frame import address, heading, needs_workshop, next_step, script_of
+from pages.components.frame import address, entry_of, heading, needs_workshop, next_step
 from pages.components.handover_form import handover_form
 from pages.components.hypotheses_list import hypotheses_list
 from pages.components.node_dialogs import node_dialogs
@@ -96,10 +96,10 @@ def begin(snap: Snapshot, kgi: Node | None) -> None:
             target = Page.KSF
         with st.container(horizontal=True, vertical_alignment="center"):
             label = t(f"kpi_design.begin_{target.value}")
-            st.page_link(script_of(target), label=label, icon=":material/arrow_back:", query_params=address())
+            st.page_link(entry_of(target), label=label, icon=":material/arrow_back:", query_params=address())
             if kgi is not None:
                 st.button(t("kpi_design.add_ksf"), icon=":material/add:", on_click=ask, args=("add", kgi.code))
-            st.page_link(script_of(Page.HOME), label=t("kpi_design.to_starters"), icon=":material/account_tree:")
+            st.page_link(entry_of(Page.HOME), label=t("kpi_design.to_starters"), icon=":material/account_tree:")
     if kgi is not None:
         tree_outline(snap, kgi, key="kpi_design.outline", on_select=_begun)
     node_dialogs()

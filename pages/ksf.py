@@ -11,7 +11,7 @@ from kpi_core.vocabulary import Page
 from pages.components.candidate_matrix import candidate_matrix, ranks
 from pages.components.candidate_row import candidate_row
 from pages.components.factor_list import factor_list
-from pages.components.frame import address, heading, named, needs_workshop, next_step, script_of
+from pages.components.frame import address, entry_of, heading, named, needs_workshop, next_step
 from pages.components.outcome import attempt
 from pages.components.room import in_the_room
 from pages.components.session import current, opened, raw, state, t
@@ -24,7 +24,7 @@ def goal(snap: Snapshot) -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(t("ksf.kgi_first"), width="stretch")
             st.page_link(
-                script_of(Page.KGI), label=t("ksf.to_kgi"), icon=":material/arrow_back:", query_params=address()
+                entry_of(Page.KGI), label=t("ksf.to_kgi"), icon=":material/arrow_back:", query_params=address()
             )
     else:
         st.markdown(f":primary-badge[KGI] **{named(kgi.name.in_language(current().language) or kgi.code)}**")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import threading
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from kpi_core.errors import RefusedError
@@ -115,9 +117,10 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
-    from sqlite_utils import Database
+    with _without_pandas():
+        from sqlite_utils import Database
 
-    from kpi_core.store.migrations import MIGRATIONS
+        from kpi_core.store.migrations import MIGRATIONS
 
     _write_ahead(connection)
     connection.execute("BEGIN IMMEDIATE")  # of several processes that start at once, one migrates and the others wait
@@ -132,6 +135,19 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+@contextmanager
+def _without_pandas() -> Iterator[None]:
+    """sqlite-utils takes pandas for its column types when it finds it, a third of the first start; we use none."""
+    known = "pandas" in sys.modules
+    if not known:
+        sys.modules["pandas"] = None  # type: ignore[assignment]  # Python's word for "not there" (import system, 5.3.1)
+    try:
+        yield
+    finally:
+        if not known:
+            del sys.modules["pandas"]
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

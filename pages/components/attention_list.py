@@ -12,7 +12,7 @@ from kpi_core.services.dashboards import Board, Tile
 from kpi_core.services.meetings import next_review
 from kpi_core.text.periods import format_date
 from kpi_core.vocabulary import ActionStatus, Page
-from pages.components.frame import address, named, script_of
+from pages.components.frame import address, entry_of, named
 from pages.components.presenting import presenting
 from pages.components.session import allowed, current, t
 from pages.components.status import badge_text, in_status_colour, status_words
@@ -112,7 +112,7 @@ def _next(board: Board, workshop: Workshop, view: View) -> None:
             st.markdown(f":small[{words}]", width="content")
         if allowed() and not presenting():
             st.page_link(
-                script_of(Page.REVIEWS),
+                entry_of(Page.REVIEWS),
                 label=t("dashboard.to_review"),
                 icon=":material/arrow_forward:",
                 query_params=address(),

@@ -10,7 +10,7 @@ from kpi_core.vocabulary import Availability, Cadence, NodeKind, Page
 from pages.components.card_draft import card_draft, card_foot, department_words
 from pages.components.data_grade import card_grades
 from pages.components.draft import Draft, Values
-from pages.components.frame import address, script_of
+from pages.components.frame import address, entry_of
 from pages.components.session import current, raw, t
 
 _LINES = ("owner", "updater", "system", "object", "field")
@@ -81,7 +81,7 @@ def _where(draft: Draft, snap: Snapshot, node: Node) -> None:
             st.markdown(t("kpi_design.no_source"))
         card_grades(snap.workshop, snap.id, node.code)
         label = t("kpi_design.to_data")
-        st.page_link(script_of(Page.DATA_SOURCES), label=label, icon=":material/arrow_forward:", query_params=address())
+        st.page_link(entry_of(Page.DATA_SOURCES), label=label, icon=":material/arrow_forward:", query_params=address())
     with st.grid(3, min_column_width=130):
         for name in ("system", "object", "field"):
             hint = raw(f"kpi_design.{name}_hint")

@@ -23,6 +23,22 @@ def chart(rows: Frame, spec: Spec, finding: str, *, key: str) -> None:
     st.vega_lite_chart(rows, enlarged(drawn, PROJECTED) if presenting() else drawn, theme=None, key=key)
 
 
+def settled_chart(rows: Frame, spec: Spec, finding: str, *, key: str) -> None:
+    """``chart`` of what was made once: while the same two objects come again, what was sent is sent again."""
+    _sent(rows, spec, finding, key, presenting())
+
+
+#: Charts of the boards people look at; a board of twelve tiles has as many.
+_CHARTS = 1_000
+
+
+@st.cache_resource(max_entries=_CHARTS, show_spinner=False, hash_funcs={Frame: id, dict: id})
+def _sent(rows: Frame, spec: Spec, finding: str, key: str, projected: bool) -> tuple[Frame, Spec]:
+    """Gives what it drew, so that the objects live as long as what is kept under their identity."""
+    chart(rows, spec, finding, key=key)
+    return rows, spec
+
+
 def titled_chart(rows: Frame, spec: Spec, finding: str, heads: Mapping[str, str], *, key: str) -> None:
     """The finding as the chart's title with the numbers as a table beside it, on request; then the chart."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"chart_title_{key}"):

@@ -14,7 +14,7 @@ from kpi_core.services.answering import Asked, agree_on, agreed_on, answer_of, b
 from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import Answer, Page
 from pages.components.card_link import open_card
-from pages.components.frame import address, script_of
+from pages.components.frame import address, entry_of
 from pages.components.outcome import attempt
 from pages.components.plain import plain
 from pages.components.session import current, raw, state, t
@@ -81,7 +81,7 @@ def _mend(snap: Snapshot, verdict: Verdict) -> None:
             args=(snap.workshop, verdict.node),
         )
     else:
-        st.page_link(script_of(verdict.page), label=label, query_params=address())
+        st.page_link(entry_of(verdict.page), label=label, query_params=address())
 
 
 def _own_answer(snap: Snapshot, item: int, asked: Asked | None) -> None:

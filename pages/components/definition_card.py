@@ -17,7 +17,7 @@ from pages.components.card_meaning import card_meaning
 from pages.components.card_source import card_source
 from pages.components.card_targets import card_targets
 from pages.components.dialog import ask
-from pages.components.frame import address, named, script_of
+from pages.components.frame import address, entry_of, named
 from pages.components.lineage import lineage_button
 from pages.components.node_dialogs import child_kind
 from pages.components.session import current, raw, t
@@ -90,4 +90,4 @@ def _head(snap: Snapshot, node: Node) -> None:
         if node.kind is not NodeKind.KSF:
             lineage_button(node.code, key="kpi_design.lineage")
         if node.kind is NodeKind.KGI:
-            st.page_link(script_of(Page.KGI), label=t("kpi_design.to_kgi"), query_params=address())
+            st.page_link(entry_of(Page.KGI), label=t("kpi_design.to_kgi"), query_params=address())

@@ -8,7 +8,7 @@ from kpi_core.services.workshops import Snapshot
 from kpi_core.tree.structure import descendants
 from kpi_core.vocabulary import NodeKind, Page
 from pages.components.candidate_row import confirm_unchoose, unchoose
-from pages.components.frame import address, named, script_of
+from pages.components.frame import address, entry_of, named
 from pages.components.session import current, t
 
 #: How many success factors a team can steer by (the guide's recommendation).
@@ -36,7 +36,7 @@ def factor_list(snap: Snapshot) -> None:
         if factors:
             st.caption(t("ksf.recommendation"))
             st.page_link(
-                script_of(Page.KPI_DESIGN),
+                entry_of(Page.KPI_DESIGN),
                 label=t("ksf.to_design"),
                 icon=":material/arrow_forward:",
                 query_params=address(),

@@ -10,7 +10,7 @@ from kpi_core.guidance.finding import Finding
 from kpi_core.guidance.wording import finding_text
 from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import Page, Severity
-from pages.components.frame import address, script_of
+from pages.components.frame import address, entry_of
 from pages.components.plain import plain
 from pages.components.session import current, raw, t
 
@@ -51,4 +51,4 @@ def _line(snap: Snapshot, finding: Finding, at: int, on_select: Callable[[str], 
                 )
         else:
             label = t("kpi_design.go_page", page=raw(f"vocabulary.page.{finding.page.value}"))
-            st.page_link(script_of(finding.page), label=label, query_params=address())
+            st.page_link(entry_of(finding.page), label=label, query_params=address())

@@ -28,9 +28,9 @@ _NUMBERS = "①②③④⑤"
 _MARKS = {"done": "✓", "current": "●", "open": "○"}
 
 
-def script_of(page: Page) -> str:
-    """The file of a page, as ``st.switch_page`` and ``st.page_link`` name it (relative to ``pages/main.py``)."""
-    return f"{page.value}.py"
+def entry_of(page: Page) -> st.Page:
+    """A page as ``st.switch_page`` and ``st.page_link`` take it; links have labels of their own."""
+    return _entry(page, page.value)
 
 
 def choose_page() -> st.Page:
@@ -61,7 +61,7 @@ def not_for_role(shown: st.Page) -> bool:
         return False
     heading(page)
     st.info(t("sharing.page_not_yours", role=raw(f"vocabulary.role.{role.value}")), icon=":material/lock:")
-    st.page_link(script_of(Page.DASHBOARD), label=t("pages.dashboard.menu"), query_params=address())
+    st.page_link(entry_of(Page.DASHBOARD), label=t("pages.dashboard.menu"), query_params=address())
     return True
 
 
@@ -71,7 +71,7 @@ def _entry(page: Page, title: str, *, hidden: bool = False) -> st.Page:
     home = page is Page.HOME
     path = "" if home else page.value
     return st.Page(
-        script_of(page), title=title, url_path=path, default=home, visibility="hidden" if hidden else "visible"
+        f"{page.value}.py", title=title, url_path=path, default=home, visibility="hidden" if hidden else "visible"
     )
 
 
@@ -127,7 +127,7 @@ def needs_workshop(page: Page) -> bool:
     heading(page)
     with st.container(border=True):
         st.markdown(t("pages.frame.no_workshop" if current().workshop is None else "pages.frame.workshop_gone"))
-        st.page_link(script_of(Page.HOME), label=t("pages.frame.to_home"), icon=":material/home:")
+        st.page_link(entry_of(Page.HOME), label=t("pages.frame.to_home"), icon=":material/home:")
     return True
 
 
@@ -147,7 +147,7 @@ def next_step(page: Page) -> None:
         else:
             st.markdown(f"**{t('pages.frame.step_done')}**")
         label = t("pages.frame.go_next", page=raw(f"pages.{following.value}.title"))
-        st.page_link(script_of(following), label=label, icon=":material/arrow_forward:", query_params=address())
+        st.page_link(entry_of(following), label=label, icon=":material/arrow_forward:", query_params=address())
 
 
 def address() -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from kpi_core.vocabulary import Page
-from pages.components.frame import address, script_of
+from pages.components.frame import address, entry_of
 
 _ASKED = "going.page"
 
@@ -19,4 +19,4 @@ def go_on() -> None:
     """At the top of a page, and at the end of a dialog: leave when a callback asked for it."""
     asked: Page | None = st.session_state.pop(_ASKED, None)
     if asked is not None:
-        st.switch_page(script_of(asked), query_params=address())
+        st.switch_page(entry_of(asked), query_params=address())

@@ -25,7 +25,7 @@ from kpi_core.services.handovers import (
 from kpi_core.text.numbers import format_percent, format_value
 from kpi_core.text.periods import format_date, format_period
 from kpi_core.vocabulary import Audience, Page
-from pages.components.frame import address, named, script_of
+from pages.components.frame import address, entry_of, named
 from pages.components.handover_charts import SHARES, course, has_course, reasons, waiting
 from pages.components.plain import plain
 from pages.components.presenting import presenting
@@ -153,7 +153,7 @@ def _not_measured(workshop: Workshop, open_ones: list[Measured]) -> None:
         st.markdown(f"**{t('handovers.not_measured')}**\n\n" + "\n".join(lines))
         if allowed():
             st.page_link(
-                script_of(Page.KPI_DESIGN),
+                entry_of(Page.KPI_DESIGN),
                 label=t("handovers.to_design"),
                 icon=":material/arrow_forward:",
                 query_params=address(),

@@ -14,7 +14,7 @@ from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_period
 from kpi_core.tree.writing import formula_in_words
 from kpi_core.vocabulary import NodeKind, NodeStatus, Page
-from pages.components.frame import address, named, script_of
+from pages.components.frame import address, entry_of, named
 from pages.components.measure_form import measure_form
 from pages.components.plain import plain
 from pages.components.session import current, raw, state, t
@@ -34,7 +34,7 @@ def kpi_mapping(snap: Snapshot) -> None:
     if not nodes:
         st.info(t("data_sources.no_kpis"))
         st.page_link(
-            script_of(Page.KPI_DESIGN),
+            entry_of(Page.KPI_DESIGN),
             label=t("data_sources.to_design"),
             icon=":material/arrow_forward:",
             query_params=address(),

@@ -16,7 +16,7 @@ from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_date, format_period
 from kpi_core.vocabulary import Grain, Page, RevisionChoice
 from pages.components.draft import Draft, Values
-from pages.components.frame import address, named, script_of
+from pages.components.frame import address, entry_of, named
 from pages.components.part_tabs import open_part
 from pages.components.revision_records import SIGNS, revision_records
 from pages.components.session import current, raw, state, t
@@ -33,7 +33,7 @@ def revise(snap: Snapshot) -> None:
     nodes = to_revise(snap.workshop)
     if not nodes:
         st.info(t("revisions.no_kpis"))
-        st.page_link(script_of(Page.KPI_DESIGN), label=t("revisions.to_design"), query_params=address())
+        st.page_link(entry_of(Page.KPI_DESIGN), label=t("revisions.to_design"), query_params=address())
     else:
         _decide(snap, nodes, today)
     revision_records(snap)

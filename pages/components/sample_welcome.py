@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from kpi_core.vocabulary import Page
-from pages.components.frame import STEPS, address, script_of
+from pages.components.frame import STEPS, address, entry_of
 from pages.components.going import go_to
 from pages.components.session import current, t
 
@@ -31,7 +31,7 @@ def sample_welcome() -> bool:
                 with st.container():
                     st.markdown(f":primary-badge[{number}] **{t(f'pages.{page.value}.menu')}**")
                     st.caption(t(f"sample.step.{page.value}"))
-                    st.page_link(script_of(page), label=t("sample.look"), query_params=address())
+                    st.page_link(entry_of(page), label=t("sample.look"), query_params=address())
         with st.container(horizontal=True, vertical_alignment="center"):
             st.button(t("sample.begin"), type="primary", key="sample.begin", on_click=go_to, args=(Page.DASHBOARD,))
             st.button(t("sample.from_start"), key="sample.from_start", on_click=go_to, args=(Page.KGI,))

@@ -14,7 +14,7 @@ from kpi_core.services.prospects import Prospect, open_periods, prospect
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_period
 from kpi_core.vocabulary import Basis, Page
-from pages.components.frame import address, script_of
+from pages.components.frame import address, entry_of
 from pages.components.labels import distinct
 from pages.components.session import allowed, current, raw, state, t
 
@@ -158,4 +158,4 @@ def _not_yet(words: str, page: Page) -> None:
         st.markdown(words)
         if allowed():
             label = t(f"pages.{page.value}.title")
-            st.page_link(script_of(page), label=label, icon=":material/arrow_forward:", query_params=address())
+            st.page_link(entry_of(page), label=label, icon=":material/arrow_forward:", query_params=address())

@@ -24,7 +24,7 @@ from kpi_core.text import say
 from kpi_core.vocabulary import Language, NodeKind, Page
 from pages.components.connect_part import connect_part, connected_now
 from pages.components.dataset_list import dataset_list
-from pages.components.frame import address, script_of
+from pages.components.frame import address, entry_of
 from pages.components.outcome import attempt
 from pages.components.part_tabs import open_part
 from pages.components.session import current, state, t
@@ -75,7 +75,7 @@ def _stored(snap: Snapshot) -> None:
         else:
             page = Page.KPI_DESIGN if next_step == "design" else Page.DASHBOARD
             st.page_link(
-                script_of(page),
+                entry_of(page),
                 label=t(f"data_sources.to_{next_step}"),
                 icon=":material/arrow_forward:",
                 query_params=address(),

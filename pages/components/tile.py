@@ -18,7 +18,7 @@ from kpi_core.services.dashboards import SPARK_PERIODS, Board, Tile
 from kpi_core.services.variation_words import signal_keys
 from kpi_core.text.numbers import format_percent
 from kpi_core.vocabulary import Direction, Status
-from pages.components.chart import chart, colours
+from pages.components.chart import colours, settled_chart
 from pages.components.comparison import Comparison, against_words, change_of, comparison
 from pages.components.data_grade import grade_note
 from pages.components.dialog import ask
@@ -62,7 +62,7 @@ def tile(board: Board, one: Tile, workshop: Workshop) -> None:
     with st.container(border=True, height="stretch", gap="small"):
         st.markdown(made.head, help=None if presenting() else made.definition)
         value(made.value)
-        chart(*_course(board, workshop, one, made.writing), key=f"dashboard.spark.{code}")
+        settled_chart(*_course(board, workshop, one, made.writing), key=f"dashboard.spark.{code}")
         st.markdown(made.foot)
         if presenting():
             return

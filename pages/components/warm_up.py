@@ -1,4 +1,4 @@
-"""What pages need next is imported while the first one is read, so that neither waits for it."""
+"""What pages need is imported while a browser is busy: with loading itself, then with the first page's reader."""
 
 from __future__ import annotations
 
@@ -6,21 +6,32 @@ import gc
 import importlib
 import threading
 
+#: The home page and the frame around every page; most of it is the model.
+_NEEDED_FIRST = ("pages.components.frame", "pages.components.share_panel", "pages.components.beginnings")
 #: They bring the engine, the file readers and the chart library along: seconds of importing.
 _NEEDED_NEXT = ("kpi_core.data.quality", "kpi_core.data.observing", "kpi_core.charts.pace")
+#: Seconds after the first run by which a browser has painted it.
+_PAINTED = 1.0
 _begun = threading.Event()
 
 
+def warm_up_for_the_first() -> None:
+    """When the server begins to serve: a browser takes a second or two before it asks for a page."""
+    threading.Thread(target=_import, args=_NEEDED_FIRST, name="warm-up", daemon=True).start()
+
+
 def warm_up() -> None:
-    """Begins once a process, in a thread of its own; the page is painted by then."""
+    """When a page was drawn; begins once a process."""
     if _begun.is_set():
         return
     _begun.set()
-    threading.Thread(target=_import, name="warm-up", daemon=True).start()
+    later = threading.Timer(_PAINTED, _import, _NEEDED_NEXT)
+    later.daemon = True
+    later.start()
 
 
-def _import() -> None:
-    for name in _NEEDED_NEXT:
+def _import(*names: str) -> None:
+    for name in names:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()  # they live as long as the process: the collector need not walk them on every rerun

@@ -12,7 +12,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config
 
 from pages.gate.identity import HEADER, OWNER, mark_of
-from pages.gate.join_page import refused_page
 from pages.gate.media import file_of, holder, is_shown_to
 from pages.gate.sockets import Sockets
 
@@ -76,6 +75,8 @@ def _marked(scope: Scope, mark: str | None) -> Scope:
 def _refusal(scope: Scope) -> Response:
     """A page for people, a word for programs."""
     if "text/html" in Headers(scope=scope).get("accept", ""):
+        from pages.gate.join_page import refused_page
+
         return refused_page(scope)
     return PlainTextResponse("Forbidden", 403)
 

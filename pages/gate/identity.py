@@ -15,7 +15,6 @@ from starlette.requests import cookie_parser
 from starlette.types import Scope
 from streamlit import config
 
-from kpi_core.services.joining import person_with
 from kpi_core.store.state import State
 from pages.gate.database import database
 
@@ -33,6 +32,8 @@ def mark_of(scope: Scope) -> str | None:
     """``OWNER``, a person's id, or ``None``. A person who joined is that person on the owner's machine, too."""
     token = token_of(scope)
     if token:
+        from kpi_core.services.joining import person_with
+
         with State.open(database()) as state:
             person = person_with(state, token)
         if person is not None:

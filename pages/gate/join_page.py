@@ -11,7 +11,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Route
 from starlette.types import Scope
 
 from kpi_core.errors import KpiError, MissingError
@@ -60,13 +59,6 @@ async def join_now(request: Request) -> Response:
 def refused_page(scope: Scope) -> Response:
     """What someone sees who has not joined, or no longer may come in: where to get a link, a field for a code."""
     return _drawn("code.html", language_of(scope), 403, problem=say("joining.needed", language_of(scope)))
-
-
-routes = [
-    Route("/join", join_page),
-    Route("/join/{code}", join_page),
-    Route("/join/{code}", join_now, methods=["POST"]),
-]
 
 
 def language_of(scope: Scope) -> Language:

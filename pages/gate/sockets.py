@@ -10,7 +10,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kpi_core.errors import KpiError
-from kpi_core.services.joining import still_in
 from kpi_core.store.state import State
 from pages.gate.database import database
 
@@ -74,5 +73,7 @@ class Sockets:
 
 
 def _still_in(people: frozenset[str], *, noted: bool) -> frozenset[str]:
+    from kpi_core.services.joining import still_in
+
     with State.open(database()) as state:
         return still_in(state, people, here=noted)

@@ -24,7 +24,7 @@ from kpi_core.store.state import State
 from kpi_core.vocabulary import Language, Role
 from pages.gate.gate import Gate
 from pages.gate.identity import COOKIE, HEADER
-from pages.gate.join_page import routes
+from pages.gate.join_routes import routes
 from pages.gate.wrong_codes import MOST, WITHIN, WrongCodes
 
 HTML = {"accept": "text/html"}
