@@ -96,9 +96,7 @@ def _at_the_end(original: Any, soon: Any) -> Any:
     """Lets it hear at once what a run has said by its end."""
 
     @wraps(original)
-    def told(
-        session: AppSession, sender: ScriptRunner | None, event: ScriptRunnerEvent, *given: Any, **named: Any
-    ) -> None:
+    def told(session: AppSession, sender: Any, event: ScriptRunnerEvent, *given: Any, **named: Any) -> None:
         original(session, sender, event, *given, **named)
         if event in _ENDS:
             soon(session, lambda: _heard(session, _said_in(session)))
