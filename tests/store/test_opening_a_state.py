@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +17,8 @@ from kpi_core.errors import RefusedError
 from kpi_core.store import migrations, opening
 from kpi_core.store.rule_runs import rule_runs
 from kpi_core.store.state import State
+
+PROJECT = Path(__file__).parent.parent.parent
 
 
 def pragma(path: Path, name: str) -> object:
@@ -141,6 +145,16 @@ def test_many_that_open_a_new_state_at_once_all_get_it(tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(12) as pool:
         assert len(set(pool.map(instance, range(24)))) == 1
+
+
+def test_the_first_start_does_not_wait_for_pandas_and_leaves_it_to_who_needs_it(tmp_path: Path) -> None:
+    begin = (
+        "import sys; from pathlib import Path; from kpi_core.store.state import State\n"
+        f"State.open(Path({str(tmp_path / 'state.db')!r})).close()\n"
+        "print('pandas' in sys.modules); import pandas; print(pandas.Series([1, 2]).sum())"
+    )
+    done = subprocess.run([sys.executable, "-c", begin], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "3"]
 
 
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
