@@ -6,9 +6,9 @@ fraction of that time. Databases count by themselves, in the one query of their 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,10 @@ from kpi_core.vocabulary import Aggregate
 
 Asked = Mapping[Grouping, tuple[Term, ...]]
 Codes = NDArray[np.signedinteger]
+#: Groups are looked up in a table of so many at the most; beyond, the different ones are found by hashing.
+_COUNTED_BY_TABLE = 1 << 20
+#: Of a number's 63 bits, those that a pair of group and key and the marks of terms may take.
+_BITS = 62
 
 
 def is_sorted(catalogue: Catalogue, term: Term) -> bool:
@@ -134,6 +138,8 @@ class _Rows:
     plain: Mapping[str, NDArray[Any]]
     codes: Mapping[str, Codes]
     values: Mapping[str, pa.Array]
+    marked: dict[tuple[str | None, ...], NDArray[np.signedinteger]] = field(default_factory=dict)
+    """``marks`` that were asked for: all groupings of a column ask for the same terms as a rule."""
 
     @staticmethod
     def of(table: pa.Table) -> _Rows:
@@ -148,10 +154,21 @@ class _Rows:
             table = table.drop_columns(name)
         return _Rows(plain, codes, values)
 
+    @cached_property
     def known(self) -> NDArray[np.bool_]:
         """Which rows have a key."""
         empty: NDArray[np.bool_] = self.values["key"].is_null().to_numpy(zero_copy_only=False)
         return ~empty[self.codes["key"]] if empty.any() else np.ones(len(self.codes["key"]), bool)
+
+    def marks(self, kept: tuple[str | None, ...]) -> NDArray[np.signedinteger]:
+        """A bit for each of the terms that keep the row; ``kept`` names their columns, ``None`` keeps every row."""
+        if kept not in self.marked:
+            marks = np.zeros(len(self.known), np.min_scalar_type(-(1 << len(kept))))
+            for at, name in enumerate(kept):
+                keeps = self.known if name is None else self.known & self.plain[name]
+                marks |= keeps.astype(marks.dtype) << marks.dtype.type(at)
+            self.marked[kept] = marks
+        return self.marked[kept]
 
 
 def _coded(column: pa.ChunkedArray) -> tuple[Codes, pa.Array]:
@@ -162,6 +179,17 @@ def _coded(column: pa.ChunkedArray) -> tuple[Codes, pa.Array]:
     return coded.indices.to_numpy(), coded.dictionary
 
 
+def _placed(groups: Codes, span: int) -> tuple[Codes, NDArray[np.int64]]:
+    """For groups that are numbers below ``span``: each row's place among those there are, and these, in that order."""
+    if span > _COUNTED_BY_TABLE:
+        places, found = _coded(pa.chunked_array([groups]))
+        return places, found.to_numpy()
+    there = np.flatnonzero(np.bincount(groups, minlength=span))
+    table = np.zeros(span, np.int64)
+    table[there] = np.arange(len(there))
+    return table[groups], there
+
+
 def _result(rows: _Rows | None, flat: _Flat, grouping: Grouping, terms: tuple[Term, ...]) -> Result:
     refused = {term: flat.refused[term] for term in terms if term in flat.refused}
     fit = tuple(term for term in terms if term not in refused)
@@ -169,22 +197,38 @@ def _result(rows: _Rows | None, flat: _Flat, grouping: Grouping, terms: tuple[Te
         return Result((), {}, refused)
     periods = rows.plain[_period(grouping)].astype(np.int64)
     first, width = int(periods.min()), int(np.ptp(periods)) + 1
-    groups = periods - first
+    groups, span = periods - first, width
     if grouping.dimension is not None:
         groups += rows.codes[_cell(grouping)].astype(np.int64) * width
-    places, found = _coded(pa.chunked_array([groups]))
-    numbers = found.to_numpy()
+        span *= len(rows.values[_cell(grouping)])
+    places, numbers = _placed(groups, span)
     if grouping.dimension is not None and len(numbers) > MOST_GROUPS:
         return Result.refusing(terms, too_many(grouping.dimension))
-    keys = len(rows.values["key"])
-    codes, known = places.astype(np.int64) * keys + rows.codes["key"], rows.known()
-    edges = np.arange(len(numbers) + 1) * keys
-    counts = []
-    for term in fit:
-        name = flat.kept[term]
-        ordered = np.sort(codes[known if name is None else known & rows.plain[name]])
-        different = ordered[np.diff(ordered, prepend=-1) != 0]
-        counts.append(np.diff(np.searchsorted(different, edges)))
+    counts = _different(rows, places, len(numbers), [flat.kept[term] for term in fit])
     cells = rows.values[_cell(grouping)].to_pylist() if grouping.dimension is not None else [""]
     shown = [(first + number % width, cells[number // width]) for number in numbers.tolist()]
     return read([(*group, None, *each) for group, *each in zip(shown, *counts, strict=True)], grouping, fit, refused)
+
+
+def _different(rows: _Rows, places: Codes, groups: int, kept: Sequence[str | None]) -> list[NDArray[np.int64]]:
+    """For each of ``kept`` the different keys in each group: pairs of group and key are sorted once for many terms.
+
+    A pair's number carries in its last bits which terms keep the row; rows of one pair lie side by side once sorted.
+    """
+    keys = len(rows.values["key"])
+    most = _BITS - (groups * keys).bit_length()
+    found: list[NDArray[np.int64]] = []
+    for names in (tuple(kept[at : at + most]) for at in range(0, len(kept), most)):
+        codes = places.astype(np.int64) * keys
+        codes += rows.codes["key"]
+        codes <<= len(names)
+        marks = rows.marks(names)
+        codes |= marks
+        codes.sort()
+        pairs = codes >> len(names)
+        begins = np.flatnonzero(np.concatenate(([True], pairs[1:] != pairs[:-1])))
+        codes &= (1 << len(names)) - 1
+        marks = np.bitwise_or.reduceat(codes.astype(marks.dtype), begins)
+        starts = np.searchsorted(pairs[begins], np.arange(groups) * keys)  # no group is empty
+        found += [np.add.reduceat(marks >> at & 1, starts, dtype=np.int64) for at in range(len(names))]
+    return found

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kpi_core.data import distinct
 from kpi_core.model.period import GRAINS, period_of
 from kpi_core.vocabulary import Grain
 
@@ -24,6 +25,11 @@ KEYS = (
 TYPES = (pl.Int64, pl.Float64, pl.String, pl.Boolean, pl.Date)
 
 
+#: How the counts are made: as they are, with room for the marks of one term at a time, with groups found by hashing.
+WAYS = {"as it is": {}, "one term at a time": {"_BITS": 9}, "groups hashed": {"_COUNTED_BY_TABLE": 0}}
+
+
+@pytest.mark.parametrize("way", WAYS)
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     data=st.data(),
@@ -31,7 +37,9 @@ TYPES = (pl.Int64, pl.Float64, pl.String, pl.Boolean, pl.Date)
     grain=st.sampled_from([Grain.WEEK, Grain.MONTH, Grain.QUARTER]),
     start=st.integers(1, 12),
 )
-def test_a_count_is_the_size_of_the_set_of_the_groups_values(ground, data, kind, grain, start):
+def test_a_count_is_the_size_of_the_set_of_the_groups_values(ground, monkeypatch, way, data, kind, grain, start):
+    for name, value in WAYS[way].items():
+        monkeypatch.setattr(distinct, name, value)
     cell = st.tuples(
         st.one_of(st.none(), st.dates(date(2025, 11, 1), date(2026, 12, 31))),
         KEYS[kind],
@@ -80,3 +88,14 @@ def test_a_count_that_cannot_be_made_stops_no_other(ground, wrong):
     good = {(row.dimension, row.segment, row.value) for row in seen.observations if row.node == "good"}
     assert good == {(None, None, 2), ("by", "x", 2), ("by", "y", 1)}
     assert {row.value for row in seen.observations if row.node == "wrong"} == ({2} if wrong == "dimension" else set())
+
+
+def test_seventy_counts_of_one_column_are_each_their_own(ground):
+    days = [date(2026, 4, 1 + at % 28) for at in range(70)]
+    frame = pl.DataFrame({"day": days, "key": [f"顧客{at}" for at in range(70)], "size": list(range(70))})
+    counted = {"dataset": "d", "aggregate": "count_distinct", "column": "key", "date": "day"}
+    nodes = {f"n{at}": {**counted, "where": [{"column": "size", "op": ">=", "value": at}]} for at in range(70)}
+    seen = ground(frame, nodes=nodes).observed()
+    found = {row.node: row.value for row in seen.observations if row.period == "2026-04"}
+    assert seen.problems == ()
+    assert found == {f"n{at}": 70 - at for at in range(70)}
