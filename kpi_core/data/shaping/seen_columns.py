@@ -27,7 +27,8 @@ from kpi_core.model.recipe import (
 _UNNAMED = re.compile(r"^column_\d+$")
 _NUMBERED = re.compile(r"^(.+)_\d+$")
 _SUMS = TOTALS | {"年計", "年度計", "通期", "年間", "年間計", "上期計", "下期計", "四半期計"}
-_CODES = re.compile(r"(コード|番号|id|code|no\.?|年|月|日|年度|year|month)$", re.IGNORECASE)
+CODES = re.compile(r"(コード|番号|id|code|no\.?|年|月|日|年度|year|month)$", re.IGNORECASE)
+"""Names of columns whose numbers are no amounts."""
 _DAY = re.compile(r"^\d{1,4}[-/年.]\d{1,2}[-/月.]\d{1,4}")
 _ENOUGH = 0.8
 _AS_OF = re.compile(r"現在|時点|年.{1,3}月|as of", re.IGNORECASE)
@@ -155,7 +156,7 @@ def units(sheet: Sheet) -> tuple[Step, ...]:
     for name in sheet.names:
         last = name.split(JOINT)[-1]
         unit = unit_in(last) or next((one for part in name.split(JOINT) if (one := unit_in(part))), None)
-        stated = unit or (None if _CODES.search(name) else corner)
+        stated = unit or (None if CODES.search(name) else corner)
         scale = scale_of(stated) if stated else None
         if stated and scale and scale.matters and _share_of_values(sheet, name) >= _ENOUGH:
             grouped.setdefault(stated, []).append(name)
