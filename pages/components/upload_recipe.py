@@ -19,7 +19,7 @@ from pages.components.session import current, raw, t
 
 STEPS = "steps"
 #: What proposed steps call the columns they make (``recipes.made``).
-_MADE = ("as_of", "day", "month", "year", "period", "value")
+_MADE = ("as_of", "day", "item", "month", "year", "period", "value")
 _ROW, _SHOWN = 30, 8
 
 
