@@ -17,6 +17,7 @@ from pages.components.column_names import rename_column
 from pages.components.preview_cells import grouped, is_amount, width_of
 from pages.components.session import current, listed, raw, t
 from pages.components.trouble import told
+from pages.components.upload_placeholders import made_here, placeholder_part, undecided
 from pages.components.upload_recipe import plain_steps
 
 _MARKS = {Severity.ERROR: "▼", Severity.WARNING: "▲", Severity.INFO: "●"}
@@ -89,8 +90,9 @@ def decisions(place: str, answers: dict[str, Any], reading: Reading) -> None:
     unclear = [one.column for one in reading.problems if one.code == "date_order_ambiguous" and one.column]
     orders = list(dict.fromkeys([*answers.get("day_first", ()), *unclear]))
     failing = [column.name for column in reading.columns if column.failed]
-    blanks = list(dict.fromkeys([*answers.get("blank", ()), *failing]))
-    if not (blocking or orders or blanks):
+    signs, made = undecided(reading, answers), made_here(answers)
+    blanks = [one for one in dict.fromkeys([*answers.get("blank", ()), *failing]) if one not in made]
+    if not (blocking or orders or blanks or signs or made):
         return
     with st.container(border=True):
         if blocking:
@@ -106,6 +108,7 @@ def decisions(place: str, answers: dict[str, Any], reading: Reading) -> None:
             _day_first(place, answers, column)
         if blanks:
             _blanks(place, answers, blanks, reading)
+        placeholder_part(place, answers, reading)
 
 
 def _blanks(place: str, answers: dict[str, Any], columns: list[str], reading: Reading) -> None:

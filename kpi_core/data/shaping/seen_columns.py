@@ -150,7 +150,7 @@ def _share_of_dates(sheet: Sheet, name: str) -> bool:
 
 
 def units(sheet: Sheet) -> tuple[Step, ...]:
-    """Numbers in a unit that a header or a corner above or in it states; one in it is kept even where it scales none."""
+    """Numbers in a unit that a header states, or a corner above or in it; that in it is kept even if it scales none."""
     above = [cell for row in sheet.top[: sheet.above] for cell in row if cell.strip()]
     corner = sheet.corner or next((unit for cell in above if (unit := unit_in(cell)) and len(cell) <= 30), None)
     grouped: dict[str, list[str]] = {}
