@@ -205,6 +205,21 @@ def test_the_way_is_kept_without_the_recipe(state: State, workshop: str, store, 
     assert not propose_way(state, workshop, "deals", [part("店,額\n東京,1\n")]).dates
 
 
+def test_a_key_once_chosen_is_not_followed_where_it_would_take_rows_out_of_their_month(
+    state: State, workshop: str, store, part: Part, me: Who
+) -> None:
+    april = "商品コード,日,売上\nA1,2026-04-30,10\nA2,2026-04-30,20\nA3,2026-04-30,30\n"
+    store(april)
+    keep_way(
+        state, workshop, "deals", Way(Adding.UPSERT, ("商品コード",), period="日"), me
+    )  # for a correction of April
+    assert proposed(state, workshop, part(april.replace(",20\n", ",25\n")))[:2] == (Why.CHOSEN, Adding.UPSERT)
+    may = part(april.replace("2026-04-30", "2026-05-31"))
+    assert proposed(state, workshop, may) == (Why.OTHER_PERIOD, Adding.APPEND, ())
+    moved = part("商品コード,日,売上\nA1,2026-05-02,10\nA2,2026-04-30,20\nA3,2026-04-30,30\nA4,2026-05-09,1\n")
+    assert proposed(state, workshop, moved)[:2] == (Why.CHOSEN, Adding.UPSERT)  # one of three was put off: a deal is
+
+
 def test_replacing_chosen_for_a_correction_never_drops_another_period(
     state: State, workshop: str, store, part: Part, me: Who
 ) -> None:
