@@ -290,3 +290,15 @@ def test_labels_without_a_name_are_called_items_and_numbers_are_not() -> None:
 def test_a_name_that_is_more_than_a_unit_stays(name: str) -> None:
     steps = suggest(sheet(f"{name} | 売上 | 原価\n東京 | 12 | 13\n大阪 | 7 | 8"))
     assert not [step for step in steps if isinstance(step, Rename | Unit)]
+
+
+def test_a_fiscal_year_and_a_month_in_columns_of_their_own_are_a_period() -> None:
+    rows = "2025 | 12 | 東京 | 10\n2025 | 2 | 東京 | 20\n2026 | 4 | 東京 | 30"
+    steps, names, cells = suggested_table(f"年度 | 月 | 支店 | 売上\n{rows}")
+    assert JoinDate(step="join_date", name="年月", year="年度", month="月") in steps
+    assert names == ("年月", "支店", "売上")
+    assert [row[0] for row in cells] == ["2025-12-01", "2026-02-01", "2026-04-01"]
+    own = JoinDate(name="年月", year="年度", month="月", start=1)  # a year that begins in January
+    assert [row[0] for row in table("年度 | 月\n2025 | 2", HEADER, own)][1:] == ["2025-02-01"]
+    plain = JoinDate(name="年月", year="年", month="月")
+    assert [row[0] for row in table("年 | 月\n2025 | 2", HEADER, plain)][1:] == ["2025-02-01"]

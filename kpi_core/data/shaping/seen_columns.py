@@ -33,7 +33,7 @@ CODES = re.compile(r"(コード|番号|id|code|no\.?|年|月|日|年度|year|mon
 _DAY = re.compile(r"^\d{1,4}[-/年.]\d{1,2}[-/月.]\d{1,4}")
 _ENOUGH = 0.8
 _AS_OF = re.compile(r"現在|時点|年.{1,3}月|as of", re.IGNORECASE)
-_PART = {"year": ("年", "year"), "month": ("月", "month"), "day": ("日", "day")}
+_PART = {"year": ("年", "年度", "year"), "month": ("月", "month"), "day": ("日", "day")}
 _SPAN = {"year": range(1868, 2200), "month": range(1, 13), "day": range(1, 32)}
 
 
