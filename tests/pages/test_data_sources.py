@@ -561,10 +561,10 @@ def test_text_columns_of_numbers_and_signs_become_numbers_and_back_again(show: S
     app = drop(show(Page.DATA_SOURCES, goal), goal, "a.csv", f"id,amount,stock\n{rows}".encode())
     answers = app.session_state[f"upload/{goal}/answers"]
     file = answers["file"]
-    assert "「amount」の12件のうち8件(- など)" in said(app).replace("\\", "")
+    assert "「amount」の12件のうち、数値以外が8件(- など)" in said(app).replace("\\", "")
     app = press(app, f"upload/{goal}/signs_all/{file}")
     app = press(app, f"upload/{goal}/signs_undo/{file}/1")  # stock stays as it is written
-    assert "「stock」の12件のうち9件" in said(app)
+    assert "「stock」の12件のうち、数値以外が9件" in said(app)
     press(app, f"upload/{goal}/store")
     (kept,) = versions(here, goal)
     found = {column.name: (column.type, column.nulls) for column in kept.reading.columns}
