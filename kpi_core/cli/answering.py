@@ -30,8 +30,10 @@ def print_failure(error: KpiError, language: Language, *, as_json: bool) -> int:
     problems = error.problems if isinstance(error, RefusedError) else ()
     message = sentence_for(error, language)
     print(message, file=sys.stderr)
+    _print_detail(error)
     for problem in problems:
         print(f"  {place_of(problem)}{sentence_for(problem, language)}", file=sys.stderr)
+        _print_detail(problem)
     if as_json:
         told: dict[str, Any] = {"code": error.code, "message": message}
         if problems:
@@ -41,6 +43,12 @@ def print_failure(error: KpiError, language: Language, *, as_json: bool) -> int:
             told["problems"] = listed
         print_json({"error": told})
     return CONFLICT if isinstance(error, StaleError) or error.code == "state_busy" else WRONG
+
+
+def _print_detail(failure: KpiError | Problem) -> None:
+    """A library's own words, in its language, on a line of their own."""
+    if detail := failure.params.get("detail"):
+        print(f"  {detail}", file=sys.stderr)
 
 
 def print_bug(language: Language, *, as_json: bool) -> int:

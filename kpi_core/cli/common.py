@@ -50,7 +50,7 @@ def existing(path: Path) -> Path:
         with path.open("rb"):
             return path
     except OSError as error:
-        raise RefusedError("file_unreadable", path=str(path), reason=error.strerror or "") from error
+        raise RefusedError("file_unreadable", path=str(path), detail=error.strerror or "") from error
 
 
 def content_of(path: Path) -> bytes:
@@ -66,4 +66,4 @@ def write_file(path: Path, content: bytes) -> None:
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
-        raise RefusedError("file_unwritable", path=str(path), reason=error.strerror or "") from error
+        raise RefusedError("file_unwritable", path=str(path), detail=error.strerror or "") from error

@@ -82,7 +82,7 @@ def write_failing(folder: Path, dataset: str, positions: Sequence[int], rows_of:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise RefusedError("file_unwritable", path=str(folder), reason=error.strerror or "") from error
+        raise RefusedError("file_unwritable", path=str(folder), detail=error.strerror or "") from error
     for position in positions:
         write_file(folder / f"{dataset}-rule-{position + 1}.csv", rows_of(position))
 

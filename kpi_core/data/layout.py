@@ -122,8 +122,8 @@ def _layout(dataset: Dataset, table: Table, session: Session) -> Layout:
     try:
         return Layout(dataset.code, description, stored_columns(table.parquet, session))
     except (OSError, EngineError, pl.exceptions.PolarsError) as error:
-        reason = str(error).splitlines()[0][:200]
-        raise UncomputableError("rows_unreadable", place="dataset", dataset=dataset.code, reason=reason) from error
+        detail = str(error).splitlines()[0][:200]
+        raise UncomputableError("rows_unreadable", place="dataset", dataset=dataset.code, detail=detail) from error
 
 
 def _as_lent(layout: Layout) -> Layout:

@@ -160,5 +160,5 @@ def _outcome(step: Any) -> Any:
     """What a step found. Raises ``UncomputableError('not_computed')`` where pointblank could not evaluate it."""
     (found,) = step.interrogate(collect_extracts=False).validation_info
     if found.eval_error or found.n_failed is None:
-        raise UncomputableError("not_computed", reason="pointblank")
+        raise UncomputableError("not_computed", detail="pointblank")
     return found

@@ -64,7 +64,7 @@ def engine_refusals() -> Iterator[None]:
     except OutOfMemory:
         raise UncomputableError("too_much_memory") from None
     except (EngineError, OSError) as error:
-        raise UncomputableError("not_computed", reason=str(error).splitlines()[0][:200]) from error
+        raise UncomputableError("not_computed", detail=str(error).splitlines()[0][:200]) from error
 
 
 def read(

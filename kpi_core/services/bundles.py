@@ -93,7 +93,7 @@ def _unpacked(content: bytes, folder: Path) -> tuple[bytes, list[Any]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MOST_BYTES:
-                raise RefusedError("bundle_unreadable", reason=f"> {MOST_BYTES >> 30} GiB")
+                raise RefusedError("bundle_unreadable", detail=f"> {MOST_BYTES >> 30} GiB")
             text = archive.read(_FILE)
             listed = json.loads(archive.read(_VERSIONS)) if _VERSIONS in archive.namelist() else []
             for name in archive.namelist():
@@ -102,9 +102,9 @@ def _unpacked(content: bytes, folder: Path) -> tuple[bytes, list[Any]]:
                     with archive.open(name) as packed, (folder / match[1]).open("wb") as unpacked:
                         shutil.copyfileobj(packed, unpacked)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, KeyError, ValueError, OSError) as error:
-        raise RefusedError("bundle_unreadable", reason=str(error)[:200]) from error
+        raise RefusedError("bundle_unreadable", detail=str(error)[:200]) from error
     if not isinstance(listed, list):
-        raise RefusedError("bundle_unreadable", reason=_VERSIONS)
+        raise RefusedError("bundle_unreadable", detail=_VERSIONS)
     return text, listed
 
 
@@ -122,12 +122,12 @@ def _entry(entry: Any, folder: Path, datasets: set[str]) -> dict[str, Any]:
             "report": Reading.from_json(report).to_json(),
         }
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise RefusedError("bundle_unreadable", reason=f"{_VERSIONS}: {error}"[:200]) from error
+        raise RefusedError("bundle_unreadable", detail=f"{_VERSIONS}: {error}"[:200]) from error
     if made["dataset"] not in datasets or not parquet.exists() or versions.hash_of(parquet) != parquet.stem:
-        raise RefusedError("bundle_unreadable", reason=f"{made['dataset']}: {parquet.name}")
+        raise RefusedError("bundle_unreadable", detail=f"{made['dataset']}: {parquet.name}")
     with parquet.open("rb") as file:
         if file.read(4) != _MAGIC:
-            raise RefusedError("bundle_unreadable", reason=parquet.name)
+            raise RefusedError("bundle_unreadable", detail=parquet.name)
     return made
 
 

@@ -97,8 +97,10 @@ def propose_way(
     adding, twice, why = _by_period(newest, parts, column)
     if column is None and (column := undated([newest, *parts])):
         why = Why.NO_DATES
-    # replacing was chosen for a correction, not for what drops rows of another period
+    # replacing was chosen for a correction, and a key for rows that stay in their month: neither drops another one's
     follows = recipe.adding is not Adding.REPLACE or why in (Why.SAME_PERIOD, Why.NO_PERIOD)
+    if recipe.adding is Adding.UPSERT and recipe.keys and keys != recipe.keys:
+        follows = not _months_lost(newest, parts, recipe.keys, column)
     if keys:
         adding, why = Adding.UPSERT, Why.NAMED if guessed else Why.KEY
     if recipe.adding is not None and follows:
@@ -163,7 +165,8 @@ def _keys(dataset: Dataset, newest: Path, parts: Sequence[Path], period: str | N
 
     tables = (newest, *parts)
     columns = shared_columns(tables)
-    stated = [dataset.recipe.keys] if dataset.recipe is not None and dataset.recipe.keys else []
+    kept = dataset.recipe.keys if dataset.recipe is not None else ()
+    stated = [kept] if kept and not _months_lost(newest, parts, kept, period) else []
     stated += [(rule.column,) for rule in dataset.rules if rule.rule is RuleKind.UNIQUE and not rule.where]
     export = recognise(columns)
     if export is not None and "id" in export.meanings:
@@ -180,6 +183,17 @@ def _keys(dataset: Dataset, newest: Path, parts: Sequence[Path], period: str | N
         if told_apart and not rows_move(tables, (name,), period):
             return (name,), True
     return (), False
+
+
+def _months_lost(newest: Path, parts: Sequence[Path], keys: Sequence[str], period: str | None) -> bool:
+    """Whether updating by ``keys`` would take rows out of their month: the code of a product sold every month."""
+    from kpi_core.data.shaping.adding import date_columns
+    from kpi_core.data.shaping.comparing import mostly_move, shared_columns
+
+    tables = (newest, *parts)
+    if period not in date_columns(tables) or not set(keys) <= set(shared_columns(tables)):
+        return False
+    return period is not None and mostly_move(newest, parts, keys, period)
 
 
 def is_id(column: str) -> bool:

@@ -35,7 +35,7 @@ def pack(state: State, file: Path) -> tuple[int, int]:
                     archive.write(Path(folder) / name, f"files/{name}")
             packed.replace(file)
     except OSError as error:
-        raise RefusedError("backup_unwritable", path=str(file), reason=error.strerror or "") from error
+        raise RefusedError("backup_unwritable", path=str(file), detail=error.strerror or "") from error
     return len(names), workshops
 
 
@@ -56,7 +56,7 @@ def unpack(file: Path, path: Path) -> Path | None:
                 with closing(sqlite3.connect(source)) as backup:
                     backup.backup(state.connection)
     except OSError as error:
-        raise RefusedError("backup_unreadable", path=str(file), reason=error.strerror or "") from error
+        raise RefusedError("backup_unreadable", path=str(file), detail=error.strerror or "") from error
     return kept
 
 
@@ -92,10 +92,10 @@ def _extracted(file: Path, folder: Path) -> Path:
                     with archive.open(name) as packed, place.open("wb") as unpacked:
                         shutil.copyfileobj(packed, unpacked)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise RefusedError("backup_unreadable", path=str(file), reason=str(error)) from error
+        raise RefusedError("backup_unreadable", path=str(file), detail=str(error)) from error
     source = folder / _STATE
     if not source.exists():
-        raise RefusedError("backup_unreadable", path=str(file), reason=_STATE)
+        raise RefusedError("backup_unreadable", path=str(file), detail=_STATE)
     _verify(source, folder, file)
     return source
 
@@ -107,7 +107,7 @@ def _verify(source: Path, folder: Path, file: Path) -> None:
         names = [name for (name,) in connection.execute(FILES)]
     broken = next((name for name in names if not _is_sound(folder / name)), None)
     if state != "ok" or broken:
-        raise RefusedError("backup_unreadable", path=str(file), reason=broken or str(state))
+        raise RefusedError("backup_unreadable", path=str(file), detail=broken or str(state))
 
 
 def _is_sound(path: Path) -> bool:

@@ -38,9 +38,9 @@ def examine(state: State) -> Examined:
 def _database(state: State) -> Iterator[Problem]:
     for (said,) in state.connection.execute("PRAGMA integrity_check(20)"):
         if said != "ok":
-            yield Problem("doctor_database", {"reason": str(said)})
+            yield Problem("doctor_database", {"detail": str(said)})
     for table, row, *_ in state.connection.execute("PRAGMA foreign_key_check"):
-        yield Problem("doctor_database", {"reason": f"{table} {row}"})
+        yield Problem("doctor_database", {"detail": f"{table} {row}"})
 
 
 def _rows(state: State) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kpi_core.model.recipe import Rename, Step
+from pages.components.upload_placeholders import MADE
 from pages.components.upload_recipe import STEPS, take_steps
 
 
@@ -33,5 +34,6 @@ def rename_column(answers: dict[str, Any], old: str, new: str, begun: Sequence[S
     for decided in ("types", "day_first"):
         if old in answers.get(decided, {}):
             answers[decided][name] = answers[decided].pop(old)
-    if old in answers.get("blank", ()):
-        answers["blank"] = sorted({name, *answers["blank"]} - {old})
+    for listed in ("blank", MADE):
+        if old in answers.get(listed, ()):
+            answers[listed] = sorted({name, *answers[listed]} - {old})

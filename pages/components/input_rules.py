@@ -18,7 +18,7 @@ from kpi_core.vocabulary import OnBreak, RuleKind
 from pages.components.draft import Draft, Values
 from pages.components.outcome import attempt
 from pages.components.session import current, listed, raw, state, t
-from pages.components.trouble import told
+from pages.components.trouble import show_details, told
 
 _ROW, _MOST_ROWS = 32, 12
 
@@ -149,6 +149,7 @@ def _results(snap: Snapshot, run: QualityRun) -> None:
     for one in run.results:
         if one.problem is not None:
             st.warning(told(one.problem))
+    show_details(one.problem for one in run.results if one.problem is not None)
     checked = sorted((one for one in run.results if one.compliance is not None), key=_share)
     if not checked:
         return

@@ -18,7 +18,7 @@ from kpi_core.text.periods import format_period
 from kpi_core.vocabulary import Grain
 from pages.components.draft import Draft
 from pages.components.session import current, raw, state, t
-from pages.components.trouble import show_error, told
+from pages.components.trouble import show_details, show_error, told
 
 _KEPT = "data_sources.previewed"
 _YEARS = 4
@@ -42,6 +42,7 @@ def measure_result(snap: Snapshot, node: Node, draft: Draft) -> bool:
     course, years, problems = _previewed(snap, measure)
     for problem in problems:
         st.warning(told(problem))
+    show_details(problems)
     if not course.periods:
         if not problems:
             st.info(t("data_sources.preview_empty"))

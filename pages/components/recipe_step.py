@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
+from kpi_core.data.shaping.units import scale_of
 from kpi_core.model.recipe import (
     AddColumn,
     Blocks,
@@ -79,6 +80,8 @@ def step_words(step: Step) -> str:
         parts = (step.era, step.year, step.month, step.day)
         params["parts"] = listed(part for part in parts if part) or "…"
     kind = "unpivot_year" if step.step == "unpivot" and step.year else step.step
+    if step.step == "unit" and (scale := scale_of(step.unit)) is not None and not scale.matters:
+        kind = "unit_told"
     return t(f"recipes.said.{kind}", **params)
 
 

@@ -13,7 +13,7 @@ from kpi_core.services.backups import Checkup, backup, doctor
 from kpi_core.vocabulary import Severity
 from pages.components.outcome import attempt
 from pages.components.session import current, later, state, t
-from pages.components.trouble import place, told
+from pages.components.trouble import place, show_details, told
 
 _CHECKED = "settings.checkup"
 
@@ -60,6 +60,7 @@ def checkup_section() -> None:
     for problem in found.problems:
         sign = "▼" if problem.severity is Severity.ERROR else "▲"
         st.markdown(f"{sign} {place(problem)}{told(problem)}")
+    show_details(found.problems)
 
 
 def _check() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 import streamlit as st
 
@@ -26,12 +27,18 @@ def show_error(error: KpiError) -> None:
     """The failure as a box: what happened, then every problem with its place."""
     lines = [f"- {place(problem)}{told(problem)}" for problem in getattr(error, "problems", ())]
     st.error("\n".join([told(error), "", *lines[:_SHOWN]]), icon=":material/warning:")
-    if detail := error.params.get("detail"):  # a library's own words, in its language
-        with st.expander(t("pages.trouble.detail")):
-            st.code(str(detail), language=None, wrap_lines=True)
+    show_details((error, *getattr(error, "problems", ())))
     if len(lines) > _SHOWN:
         with st.expander(t("pages.trouble.more", count=len(lines) - _SHOWN)):
             st.markdown("\n".join(lines[_SHOWN:]))
+
+
+def show_details(failures: Iterable[KpiError | Problem]) -> None:
+    """A library's own words about failures, in its language, one click away; nothing where none has any."""
+    details = list(dict.fromkeys(str(detail) for one in failures if (detail := one.params.get("detail"))))
+    if details:
+        with st.expander(t("pages.trouble.detail")):
+            st.code("\n".join(details), language=None, wrap_lines=True)
 
 
 def place(problem: Problem) -> str:

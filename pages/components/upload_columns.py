@@ -8,14 +8,16 @@ from typing import Any, Literal
 import pandas as pd
 import streamlit as st
 
-from kpi_core.data.reading import Reading, ReadOptions
+from kpi_core.data.reading import ColumnReport, Reading, ReadOptions
 from kpi_core.errors import Problem
 from kpi_core.model.recipe import Recipe
 from kpi_core.services.wording import sentence_for
 from kpi_core.vocabulary import ColumnType, Severity
 from pages.components.column_names import rename_column
+from pages.components.preview_cells import grouped, is_amount, width_of
 from pages.components.session import current, listed, raw, t
 from pages.components.trouble import told
+from pages.components.upload_placeholders import made_here, placeholder_part, undecided
 from pages.components.upload_recipe import plain_steps
 
 _MARKS = {Severity.ERROR: "▼", Severity.WARNING: "▲", Severity.INFO: "●"}
@@ -25,11 +27,19 @@ _ROW, _MOST_ROWS = 32, 14
 _IN_SIGHT = 4
 _CONVERSIONS = ("conversion_failed", "conversions_failed")
 _CELLS, _CELL_LENGTH = 3, 16
+_SAMPLES = 4
 _UNNAMED = re.compile(r"^column_\d+(_\d+)?$")
 
 
 def _unit(unit: str | None) -> str:
     return raw(f"reading.units.{unit.lower()}") if unit else ""
+
+
+def _samples(column: ColumnReport) -> str:
+    """A few cells as they are written; amounts in groups of three."""
+    cells = column.samples[:_SAMPLES]
+    amount = is_amount(column.name, column.type, cells)
+    return " / ".join(grouped(cell) if amount else cell for cell in cells)
 
 
 def column_table(
@@ -38,8 +48,7 @@ def column_table(
     """A line per column: name and type (both changeable), unit, empty and failed cells, samples."""
     heads = {name: raw(f"data_sources.column_{name}") for name in _COLUMNS}
     rows = [
-        (one.name, one.type.value, _unit(one.unit), one.nulls, one.failed, " / ".join(one.samples[:4]))
-        for one in reading.columns
+        (one.name, one.type.value, _unit(one.unit), one.nulls, one.failed, _samples(one)) for one in reading.columns
     ]
     key = f"{place}/types/{answers['file']}/{hash((repr(options.to_json()), answers.get('into')))}"
     words = {kind.value: raw(f"reading.types.{kind.value}") for kind in ColumnType}
@@ -63,7 +72,9 @@ def column_table(
         height=_ROW * (min(len(rows), _MOST_ROWS) + 1) + 4,
         column_config={
             **{name: st.column_config.Column(label) for name, label in heads.items() if name not in ("name", "type")},
-            "name": st.column_config.TextColumn(heads["name"], max_chars=200, required=True),
+            "name": st.column_config.TextColumn(
+                heads["name"], max_chars=200, required=True, width=width_of(one.name for one in reading.columns)
+            ),
             "type": st.column_config.SelectboxColumn(
                 heads["type"], options=list(words), format_func=lambda one: words.get(one, one), required=True
             ),
@@ -79,8 +90,9 @@ def decisions(place: str, answers: dict[str, Any], reading: Reading) -> None:
     unclear = [one.column for one in reading.problems if one.code == "date_order_ambiguous" and one.column]
     orders = list(dict.fromkeys([*answers.get("day_first", ()), *unclear]))
     failing = [column.name for column in reading.columns if column.failed]
-    blanks = list(dict.fromkeys([*answers.get("blank", ()), *failing]))
-    if not (blocking or orders or blanks):
+    signs, made = undecided(reading, answers), made_here(answers)
+    blanks = [one for one in dict.fromkeys([*answers.get("blank", ()), *failing]) if one not in made]
+    if not (blocking or orders or blanks or signs or made):
         return
     with st.container(border=True):
         if blocking:
@@ -96,6 +108,7 @@ def decisions(place: str, answers: dict[str, Any], reading: Reading) -> None:
             _day_first(place, answers, column)
         if blanks:
             _blanks(place, answers, blanks, reading)
+        placeholder_part(place, answers, reading)
 
 
 def _blanks(place: str, answers: dict[str, Any], columns: list[str], reading: Reading) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from kpi_core.charts.palette import palette
 from kpi_core.data.reading import Reading
+from pages.components.preview_cells import are_amounts, grouped, width_of
 from pages.components.session import raw, t
 
 ENCODINGS = ("utf-8", "cp932", "euc-jp", "utf-16")
@@ -53,7 +54,11 @@ def raw_preview(reading: Reading, *, by_steps: bool = False) -> None:
     first = max(0, reading.header_row - 4) if reading.header_row > _SHOWN - 3 else 0
     rows = [[*row, *[""] * (width - len(row))] for row in reading.raw[first : first + _SHOWN]]
     numbers = range(first + 1, first + len(rows) + 1)
-    frame = pd.DataFrame(rows, columns=[str(at) for at in range(1, width + 1)], index=list(numbers))
+    if reading.kind != "csv":  # a workbook holds numbers, a text file the very characters
+        rows = _grouped(reading, rows, first, width)
+    names = [str(at) for at in range(1, width + 1)]
+    frame = pd.DataFrame(rows, columns=names, index=list(numbers))
+    widths = {name: width_of(row[at] for row in rows) for at, name in enumerate(names)}
     frame.index.name = raw("data_sources.row_number")
 
     def marked(row: pd.Series) -> list[str]:
@@ -62,13 +67,35 @@ def raw_preview(reading: Reading, *, by_steps: bool = False) -> None:
         style = head if at == reading.header_row else f"color: {colours.muted}" if at < reading.header_row else ""
         return [style] * len(row)
 
-    st.dataframe(frame.style.apply(marked, axis=1), row_height=30, height="content", alt=raw("data_sources.step_raw"))
+    st.dataframe(
+        frame.style.apply(marked, axis=1),
+        row_height=30,
+        height="content",
+        column_config={name: st.column_config.Column(width=wide) for name, wide in widths.items() if wide},
+        alt=raw("data_sources.step_raw"),
+    )
     if by_steps:
         return
     if reading.header_row:
         st.caption(t("data_sources.header_is", row=reading.header_row))
     else:
         st.caption(t("data_sources.header_none"))
+
+
+def _grouped(reading: Reading, rows: list[list[str]], first: int, width: int) -> list[list[str]]:
+    """The rows (the file's from ``first`` on) with the amounts below the header in groups of three."""
+    head, below = reading.raw[: reading.header_row], reading.raw[reading.header_row :]
+    amounts = [
+        are_amounts([row[at] for row in head if at < len(row)], [row[at] for row in below if at < len(row)])
+        for at in range(width)
+    ]
+    return [
+        [
+            grouped(cell) if amount and number > reading.header_row else cell
+            for cell, amount in zip(row, amounts, strict=True)
+        ]
+        for number, row in enumerate(rows, start=first + 1)
+    ]
 
 
 def _answer(answers: dict[str, Any], name: str, key: str) -> None:

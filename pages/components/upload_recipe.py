@@ -11,14 +11,15 @@ from kpi_core.data.reading import Reading
 from kpi_core.data.shaping.repairing import with_created_names
 from kpi_core.model.recipe import Header, Names, Recipe, Skip, Step
 from kpi_core.text import say
-from kpi_core.vocabulary import Language
+from kpi_core.vocabulary import ColumnType, Language
+from pages.components.preview_cells import grouped, is_amount
 from pages.components.recipe_repair import step_repair
 from pages.components.recipe_step import blank_step, step_fields, step_words
 from pages.components.session import current, raw, t
 
 STEPS = "steps"
 #: What proposed steps call the columns they make (``recipes.made``).
-_MADE = ("as_of", "day", "month", "year", "period", "value")
+_MADE = ("as_of", "day", "item", "month", "year", "period", "value")
 _ROW, _SHOWN = 30, 8
 
 
@@ -71,17 +72,34 @@ def _proposed(reading: Reading, steps: tuple[Step, ...]) -> tuple[Step, ...]:
 
 
 def shaped_preview(reading: Reading) -> None:
-    """The first rows as they will be stored."""
-    units = [column.unit for column in reading.columns]
-    rows = [[_shown(cell, unit) for cell, unit in zip(row, units, strict=True)] for row in reading.head[:_SHOWN]]
-    frame = pd.DataFrame(rows, columns=[column.name for column in reading.columns])
+    """The first rows as they will be stored; numbers to the right and in groups."""
+    columns = reading.columns
+    amounts = [
+        is_amount(one.name, one.type, [row[at] for row in reading.head]) for at, one in enumerate(reading.columns)
+    ]
+    rows = [
+        [_shown(cell, one.unit, amount) for cell, one, amount in zip(row, columns, amounts, strict=True)]
+        for row in reading.head[:_SHOWN]
+    ]
+    frame = pd.DataFrame(rows, columns=[column.name for column in columns])
+    right = {
+        one.name: st.column_config.TextColumn(alignment="right")
+        for one in columns
+        if one.type in (ColumnType.INTEGER, ColumnType.DECIMAL)
+    }
     st.caption(t("recipes.after"))
-    st.dataframe(frame, hide_index=True, row_height=_ROW, height="content", alt=raw("recipes.after"))
+    st.dataframe(
+        frame, hide_index=True, row_height=_ROW, height="content", column_config=right, alt=raw("recipes.after")
+    )
 
 
-def _shown(cell: str | None, unit: str | None) -> str:
-    """A cell of the table; a ratio as the percentage it was written as."""
-    return "" if cell is None else f"{float(cell) * 100:.10g}%" if unit == "percent" else cell
+def _shown(cell: str | None, unit: str | None, amount: bool) -> str:
+    """A cell of the table; a ratio as the percentage it was written as, an amount in groups."""
+    if cell is None:
+        return ""
+    if unit == "percent":
+        return f"{float(cell) * 100:.10g}%"
+    return grouped(cell.removesuffix(".0")) if amount else cell
 
 
 def take_steps(answers: dict[str, Any], steps: tuple[Step, ...]) -> None:

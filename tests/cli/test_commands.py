@@ -215,6 +215,12 @@ def test_wrong_input_exits_with_2_and_says_why(cli, arguments: list[str], code: 
     assert "Traceback" not in ran.err
 
 
+def test_the_systems_own_words_stand_below_the_sentence(cli) -> None:
+    ran = cli("backup", "/nowhere/at/all.zip", "--json")
+    assert "No such file" not in ran.document["error"]["message"]
+    assert "No such file" in ran.err
+
+
 @pytest.mark.parametrize(
     ("option", "value", "code"),
     [

@@ -82,7 +82,10 @@ def test_nine_cells_of_ten_make_the_type_and_the_tenth_is_listed() -> None:
 def _mostly(cells: list[str | None], options: ReadOptions | None = None) -> list[tuple[object, ...]]:
     typed = _typed(cells, options)
     assert typed.columns[0].type is ColumnType.TEXT
-    return [(p.code, p.severity, p.column, *p.params.values()) for p in typed.problems]
+    return [
+        (p.code, p.severity, p.column, *(value for name, value in p.params.items() if name != "type"))
+        for p in typed.problems
+    ]
 
 
 def test_eight_of_ten_do_not_and_the_person_is_told_which_cells_do_not_convert() -> None:
@@ -117,6 +120,15 @@ def test_mixed_units_among_words_are_told_before_anyone_makes_them_numbers() -> 
 def test_numbers_that_only_prevail_far_below_the_sample_are_told() -> None:
     cells: list[str | None] = [*["n/a"] * 2_100, *["5"] * 3_900]
     assert _mostly(cells) == [("mostly_numbers", Severity.WARNING, "col", 2100, 6000, "n/a")]
+
+
+def test_numbers_among_many_signs_are_told_with_the_type_they_would_have() -> None:
+    cells: list[str | None] = ["1", "2.5", "－", "－", "…", "-", "―", "***"]
+    assert _mostly(cells) == [("numbers_between_signs", Severity.WARNING, "col", 6, 8, "-, ***, ...")]
+    assert [p.params["type"] for p in _typed(cells).problems] == ["decimal"]
+    assert [p.params["type"] for p in _typed(["1", "2", "-", "-", "-"]).problems] == ["integer"]
+    assert _mostly(["A", "B", "－", "1", "2"]) == []  # words are no signs
+    assert _mostly(["01", "2", "－", "－", "－"]) == []  # codes
 
 
 def test_what_is_told_of_the_column_solves_it() -> None:

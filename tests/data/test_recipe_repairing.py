@@ -77,3 +77,12 @@ def test_created_columns_are_called_otherwise_and_later_steps_follow() -> None:
     )
     kept = (JoinDate(name="年月", year="年月"),)  # the file's own column keeps its name
     assert with_created_names(kept, words, ["年月"]) == kept
+
+
+def test_a_name_given_to_labels_follows_the_language_and_later_steps_follow_it() -> None:
+    words = {"項目": "Item"}
+    steps = [Rename(names=(("column_1", "項目"),)), DropTotals(column="項目", words=("計",))]
+    named = with_created_names(steps, words, ["column_1", "売上"])
+    assert named == (Rename(names=(("column_1", "Item"),)), DropTotals(column="Item", words=("計",)))
+    own = [Rename(names=(("売上／項目", "項目"),))]
+    assert with_created_names(own, words, ["売上／項目"]) == tuple(own)  # the file's own word

@@ -249,3 +249,56 @@ def test_a_recipe_is_kept_whole_without_its_defaults() -> None:
     document = recipe.model_dump(mode="json", exclude_defaults=True)
     assert document == {"steps": [{"step": "header"}, {"step": "unpivot"}, {"step": "drop_empty"}]}
     assert Recipe.model_validate(document) == recipe
+
+
+def suggested_table(text: str) -> tuple[tuple[Step, ...], tuple[str, ...], list[tuple[str | None, ...]]]:
+    """The steps proposed for a sheet, and what they make of it."""
+    steps = suggest(sheet(text))
+    made, problems = shaped(sheet(text), steps)
+    assert not problems
+    return steps, made.names, made.cells.select(made.names).rows()
+
+
+def test_a_unit_in_the_corner_is_applied_and_the_labels_get_a_name() -> None:
+    rows = "東京 | 12 | 13\n大阪 | 7 | 8.5\n名古屋 | 3 | 4"
+    _, names, cells = suggested_table(f"（単位：千円） | 売上 | 原価\n{rows}")
+    assert names == ("項目", "売上", "原価")
+    assert cells[1] == ("大阪", "7000円", "8500円")
+    steps, names, cells = suggested_table(f"（人） | 転入 | 転出\n{rows}")
+    assert (names, cells[0]) == (("項目", "転入", "転出"), ("東京", "12", "13"))
+    assert Unit(step="unit", columns=("転入", "転出"), unit="人") in steps  # a head count scales nothing: it is kept
+    _, names, cells = suggested_table("千円 | 2026年4月 | 2026年5月\n東京 | 12 | 13\n大阪 | 7 | 8")
+    assert (names, cells[0]) == (("項目", "期間", "値"), ("東京", "2026-04-01", "12000円"))
+
+
+def test_a_corner_over_periods_is_the_unit_and_the_periods_get_their_name() -> None:
+    rows = "2026年4月 | 12 | 13\n2026年5月 | 7 | 8"
+    _, names, cells = suggested_table(f"（千円） | 売上 | 原価\n{rows}")
+    assert names == ("年月", "売上", "原価")
+    assert cells[0] == ("2026-04-01", "12000円", "13000円")
+
+
+def test_labels_without_a_name_are_called_items_and_numbers_are_not() -> None:
+    _, names, _ = suggested_table(" | 売上 | 原価\n東京 | 12 | 13\n大阪 | 7 | 8")
+    assert names == ("項目", "売上", "原価")
+    assert suggest(sheet(" | 売上 | 原価\n0 | 12 | 13\n1 | 7 | 8")) == ()  # a row number nobody named
+    taken = suggest(sheet(" | 項目 | 売上\n東京 | 家賃 | 13\n大阪 | 家賃 | 8"))
+    assert not [step for step in taken if isinstance(step, Rename)]
+
+
+@pytest.mark.parametrize("name", ["人", "日", "社", "支店（千円）", "支店"])
+def test_a_name_that_is_more_than_a_unit_stays(name: str) -> None:
+    steps = suggest(sheet(f"{name} | 売上 | 原価\n東京 | 12 | 13\n大阪 | 7 | 8"))
+    assert not [step for step in steps if isinstance(step, Rename | Unit)]
+
+
+def test_a_fiscal_year_and_a_month_in_columns_of_their_own_are_a_period() -> None:
+    rows = "2025 | 12 | 東京 | 10\n2025 | 2 | 東京 | 20\n2026 | 4 | 東京 | 30"
+    steps, names, cells = suggested_table(f"年度 | 月 | 支店 | 売上\n{rows}")
+    assert JoinDate(step="join_date", name="年月", year="年度", month="月") in steps
+    assert names == ("年月", "支店", "売上")
+    assert [row[0] for row in cells] == ["2025-12-01", "2026-02-01", "2026-04-01"]
+    own = JoinDate(name="年月", year="年度", month="月", start=1)  # a year that begins in January
+    assert [row[0] for row in table("年度 | 月\n2025 | 2", HEADER, own)][1:] == ["2025-02-01"]
+    plain = JoinDate(name="年月", year="年", month="月")
+    assert [row[0] for row in table("年 | 月\n2025 | 2", HEADER, plain)][1:] == ["2025-02-01"]

@@ -214,7 +214,7 @@ def test_a_server_that_accepts_and_is_silent_is_left():
 def test_the_app_only_reads(postgres):
     with closing(Remote(postgres)) as remote, pytest.raises(RefusedError) as refused:
         remote.fetch("DELETE FROM crm.products")
-    assert "read-only" in str(refused.value.params["reason"])
+    assert "read-only" in str(refused.value.params["detail"])
 
 
 def test_a_table_becomes_a_dataset_of_a_new_source(state, workshop, postgres):

@@ -22,7 +22,18 @@ from kpi_core.services.snapshots import snapshot
 from kpi_core.services.sources import upload_new
 from kpi_core.services.values_template import values_template
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Adding, Availability, Cadence, Grain, Language, NodeKind, Page, SourceKind, Twice
+from kpi_core.vocabulary import (
+    Adding,
+    Availability,
+    Cadence,
+    ColumnType,
+    Grain,
+    Language,
+    NodeKind,
+    Page,
+    SourceKind,
+    Twice,
+)
 
 Show = Callable[..., AppTest]
 WHO = Who("test")
@@ -543,6 +554,22 @@ def test_odd_cells_of_all_columns_become_empty_with_one_click_and_back_again(sho
     assert not app.button(key=f"upload/{goal}/store").disabled
     app = press(app, f"upload/{goal}/blank/{file}/0")
     assert app.button(key=f"upload/{goal}/store").disabled
+
+
+def test_text_columns_of_numbers_and_signs_become_numbers_and_back_again(show: Show, goal: str, here: State) -> None:
+    rows = "".join(f"{at},{'－' if at % 3 else at * 10},{'…' if at % 4 else at}\n" for at in range(1, 13))
+    app = drop(show(Page.DATA_SOURCES, goal), goal, "a.csv", f"id,amount,stock\n{rows}".encode())
+    answers = app.session_state[f"upload/{goal}/answers"]
+    file = answers["file"]
+    assert "「amount」の12件のうち、数値以外が8件(- など)" in said(app).replace("\\", "")
+    app = press(app, f"upload/{goal}/signs_all/{file}")
+    app = press(app, f"upload/{goal}/signs_undo/{file}/1")  # stock stays as it is written
+    assert "「stock」の12件のうち、数値以外が9件" in said(app)
+    press(app, f"upload/{goal}/store")
+    (kept,) = versions(here, goal)
+    found = {column.name: (column.type, column.nulls) for column in kept.reading.columns}
+    assert found["amount"] == (ColumnType.INTEGER, 8)
+    assert found["stock"] == (ColumnType.TEXT, 0)
 
 
 def test_a_known_export_fills_the_mapping_with_one_click(show: Show, goal: str, here: State) -> None:

@@ -13,8 +13,10 @@ from kpi_core.services.backups import backup, doctor, restore
 from kpi_core.services.datasets import store_upload, versions
 from kpi_core.services.editing import save
 from kpi_core.services.people import Who
+from kpi_core.services.wording import sentence_for
 from kpi_core.services.workshops import create_workshop, list_workshops, snapshot
 from kpi_core.store.state import State
+from kpi_core.vocabulary import Language
 
 
 @pytest.fixture
@@ -56,8 +58,11 @@ def test_what_is_no_backup_is_refused_and_touches_nothing(
 ) -> None:
     file = tmp_path / "no.zip"
     file.write_bytes(content)
-    with pytest.raises(RefusedError, match="backup_unreadable"):
+    with pytest.raises(RefusedError, match="backup_unreadable") as refused:
         restore(file, state.path, me)
+    detail = str(refused.value.params["detail"])  # the library's words stand beside the sentence, not in it
+    assert detail
+    assert detail not in sentence_for(refused.value, Language.JA)
     assert [card.id for card in list_workshops(state)] == [workshop]
 
 

@@ -205,6 +205,44 @@ def test_the_way_is_kept_without_the_recipe(state: State, workshop: str, store, 
     assert not propose_way(state, workshop, "deals", [part("店,額\n東京,1\n")]).dates
 
 
+def test_a_fiscal_year_and_a_month_say_the_period_by_the_steps_proposed(
+    state: State, workshop: str, tmp_path: Path, me: Who
+) -> None:
+    def upload(rows: str) -> tuple[Path, ReadOptions]:
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.csv"
+        path.write_text(f"年度,月,部門コード,売上\n{rows}", "utf-8")
+        steps = inspect_upload(path, path.name, ReadOptions(suggest=True)).suggestion
+        assert steps is not None
+        return path, ReadOptions(recipe=steps)
+
+    path, options = upload("2025,2,A,1\n2025,2,B,2\n")
+    store_files(state, workshop, "deals", [Upload(path, path.name)], options, me)
+    for rows, why, adding in (
+        ("2025,3,A,10\n2025,3,B,20\n", Why.OTHER_PERIOD, Adding.APPEND),
+        ("2025,2,A,10\n2025,2,B,20\n", Why.NAMED, Adding.UPSERT),  # the same departments of the same month
+    ):
+        path, options = upload(rows)
+        parquet = inspect_upload(path, path.name, options, into=tmp_path / "parts").parquet
+        assert parquet is not None
+        found = propose_way(state, workshop, "deals", [parquet])
+        assert (found.why, found.way.adding, found.there) == (why, adding, ("2026-02", "2026-02"))
+
+
+def test_a_key_once_chosen_is_not_followed_where_it_would_take_rows_out_of_their_month(
+    state: State, workshop: str, store, part: Part, me: Who
+) -> None:
+    april = "商品コード,日,売上\nA1,2026-04-30,10\nA2,2026-04-30,20\nA3,2026-04-30,30\n"
+    store(april)
+    keep_way(
+        state, workshop, "deals", Way(Adding.UPSERT, ("商品コード",), period="日"), me
+    )  # for a correction of April
+    assert proposed(state, workshop, part(april.replace(",20\n", ",25\n")))[:2] == (Why.CHOSEN, Adding.UPSERT)
+    may = part(april.replace("2026-04-30", "2026-05-31"))
+    assert proposed(state, workshop, may) == (Why.OTHER_PERIOD, Adding.APPEND, ())
+    moved = part("商品コード,日,売上\nA1,2026-05-02,10\nA2,2026-04-30,20\nA3,2026-04-30,30\nA4,2026-05-09,1\n")
+    assert proposed(state, workshop, moved)[:2] == (Why.CHOSEN, Adding.UPSERT)  # one of three was put off: a deal is
+
+
 def test_replacing_chosen_for_a_correction_never_drops_another_period(
     state: State, workshop: str, store, part: Part, me: Who
 ) -> None:

@@ -59,7 +59,7 @@ class Remote:
         self._lent: dict[str, str] = {}
 
     def fetch(self, sql: str) -> list[tuple[Any, ...]]:
-        """The rows of a query; raises ``UncomputableError``: ``connection_…`` or ``not_computed`` with the reason."""
+        """The rows of a query; raises ``UncomputableError``: ``connection_…`` or ``not_computed`` with the detail."""
         whole = self._with_lent(sql)
         return self._known(whole, lambda database: database.fetch(whole))
 
@@ -162,7 +162,7 @@ class Remote:
         if kind in ("OperationalError", "InterfaceError", "AdminShutdown", "Py4JNetworkError", "ConnectionResetError"):
             return self._failure("connection_lost")
         lines = hidden(str(error), self._url).strip().splitlines() or [kind]
-        return UncomputableError("not_computed", reason=lines[0][:200])
+        return UncomputableError("not_computed", detail=lines[0][:200])
 
     def _failure(self, code: str, **params: int) -> UncomputableError:
         return UncomputableError(code, place="dataset", connection=self.name, **params)

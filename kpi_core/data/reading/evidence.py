@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 CELL, TIMES, TIDY = "cell", "times", "tidy"
 HALF = 0.5
 """The share of numbers or dates from which the other cells are worth naming."""
+_SEVERAL, _NEARLY = 2, 0.9
 _OTHERS = 3
 _OTHER_LENGTH = 40
 
@@ -23,6 +24,7 @@ class Evidence:
     """Counts of cells. ``fixed`` are dates that need no order; ``two_first`` those that do, of which ``day_month`` are
     dates read as d/m, ``month_day`` read as m/d; ``differ`` would be another day in the other order. ``others`` are a
     few cells, the most frequent first, that are no numbers where half of the column are, or no dates where half are.
+    ``signs`` are cells such as － that stand for no number, counted where there are numbers.
     """
 
     filled: int
@@ -43,6 +45,12 @@ class Evidence:
     not_midnight: int = 0
     offsets: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    signs: int = 0
+
+    @property
+    def between_signs(self) -> bool:
+        """Whether the cells are numbers and signs, and hardly anything else."""
+        return self.numbers >= _SEVERAL and self.signs > 0 and self.numbers + self.signs >= _NEARLY * self.filled
 
     @property
     def dates(self) -> int:
@@ -85,7 +93,10 @@ def weigh(cells: pl.DataFrame) -> Evidence:
     evidence = Evidence(filled, currencies=currencies, bare=bare, **found)
     if filled in (found["numbers"], found["booleans"]):
         return evidence
-    if found["numbers"] >= HALF * filled:
+    if found["numbers"]:
+        signs = int(cells.filter(tidy.str.contains(notation.SIGN_ONLY))[TIMES].sum())
+        evidence = replace(evidence, signs=signs)
+    if found["numbers"] >= HALF * filled or evidence.between_signs:
         evidence = replace(evidence, others=_others(cells.filter(~number)))
     return _with_dates(evidence, cells)
 

@@ -25,6 +25,9 @@ CODE = r"^[-+]?0[0-9]+$"
 LONG_DIGITS = r"^[-+]?[0-9]{16,}$"
 """More digits than a float64 (or a spreadsheet) holds exactly: an identifier, not an amount."""
 
+SIGN_ONLY = r"^(?i:[-‐‑–—―−ー]+|\.{2,}|・+|\*+|x|n/?a)$"
+"""A cell that stands for no number among numbers, tidied: －, …, ***, x, n/a."""
+
 CURRENCIES: tuple[tuple[str, str], ...] = (("JPY", r"[¥￥\\円]"), ("USD", r"\$"), ("EUR", "€"))
 PERCENT = r"%\)?$"
 _NEGATIVE = rf"^{_MONEY}?\s?(?:\(|[-△▲−])"

@@ -61,21 +61,29 @@ def judge(
 
 
 def _mostly(name: str, found: Evidence, sheet: str | None) -> Verdict:
-    """Text; told where at least half of the cells are numbers or dates. Codes and identifiers are meant to be text."""
+    """Text; told where at least half of the cells are numbers or dates, or all but signs such as － are numbers.
+
+    Codes and identifiers are meant to be text.
+    """
     half = HALF * found.filled
-    if half <= found.numbers < SHARE * found.filled and not found.codes and not found.long_digits:
+    numbers = half <= found.numbers < SHARE * found.filled
+    params: dict[str, Param] = {}
+    if (numbers or found.between_signs) and not found.codes and not found.long_digits:
         units = _units(found)
         if len(units) > 1 or (units == ["percent"] and found.bare):
             return _number(name, found, sheet)  # of another type they would mean different things: that comes first
-        code, converts = "mostly_numbers", found.numbers
+        code, converts = "mostly_numbers" if numbers else "numbers_between_signs", found.numbers
+        whole = found.whole == found.numbers and not units
+        params["type"] = (ColumnType.INTEGER if whole else ColumnType.DECIMAL).value
     elif found.dates >= half:
         code, converts = "mostly_dates", found.dates
     else:
         return Verdict(ColumnType.TEXT)
-    params: dict[str, Param] = {
+    params = {
         "count": found.filled - converts,
         "filled": found.filled,
         "examples": ", ".join(found.others),
+        **params,
     }
     return Verdict(ColumnType.TEXT, problems=(Problem(code, params, Severity.WARNING, sheet=sheet, column=name),))
 

@@ -15,6 +15,7 @@ from kpi_core.data.shaping.wanted import StepError, existing
 from kpi_core.model.recipe import AddColumn, Blocks, DropColumns, DropEmpty, JoinDate, Rename, Unit, Unpivot
 
 _UNNAMED = re.compile(r"^column_\d+$")
+_FISCAL = re.compile(r"年度$|^fiscal[ _]?year$|^FY$", re.IGNORECASE)
 
 
 def rename(sheet: Sheet, step: Rename) -> Sheet:
@@ -136,7 +137,8 @@ def _joined(cells: dict[str, str | None], step: JoinDate) -> str | None:
     try:
         if era is None or year is None or month is None or day is None:
             raise ValueError
-        return date(era + year, month, day).isoformat()
+        later = step.month and month < step.start and _FISCAL.search(step.year)  # February of 2025年度 is one of 2026
+        return date(era + year + (1 if later else 0), month, day).isoformat()
     except ValueError:
         return " ".join(cell for cell in cells.values() if cell)
 

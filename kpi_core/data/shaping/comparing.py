@@ -53,6 +53,18 @@ def rows_move(tables: Sequence[Path], keys: Sequence[str], column: str) -> bool:
     return bool(months) or 0 < count == days
 
 
+def mostly_move(there: Path, coming: Sequence[Path], keys: Sequence[str], column: str) -> bool:
+    """Whether most rows that ``keys`` find among the rows there are would move to another month of ``column``."""
+    month = pl.col(column).dt.strftime(MONTH)
+    old, new = (
+        pl.concat([pl.scan_parquet(table).select(*keys, month.alias(name)) for table in tables], how="vertical_relaxed")
+        for tables, name in (([there], "\0old"), (coming, "\0new"))
+    )
+    met = old.join(new, on=list(keys)).select(pl.len(), (pl.col("\0old") != pl.col("\0new")).sum().alias("\0moved"))
+    count, moved = met.collect().row(0)
+    return bool(2 * moved > count)
+
+
 def undated(tables: Sequence[Path]) -> str | None:
     """A column of dates in one table that all have, and that is empty where it is none: its type was not told."""
     schemas = [pl.read_parquet_schema(table) for table in tables]

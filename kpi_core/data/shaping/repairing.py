@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from kpi_core.data.shaping.seen_corner import is_nameless
 from kpi_core.model.recipe import AddColumn, JoinDate, Rename, Step, Unpivot
 
 _LISTS = ("columns",)
@@ -42,6 +43,7 @@ def with_created_names(steps: Sequence[Step], words: Mapping[str, str], taken: I
     for step in steps:
         after = _named(step, made, created=False)
         created = [getattr(step, name) for name in ("name", "period", "value") if _creates(step, name)]
+        created += [new for old, new in step.names if is_nameless(old)] if isinstance(step, Rename) else []
         made |= {name: wanted[name] for name in created if name in wanted}
         found.append(_named(after, wanted, created=True))
     return tuple(found)
@@ -74,6 +76,8 @@ def _creates(step: Step, field: str) -> bool:
 
 def _named(step: Step, words: Mapping[str, str], *, created: bool) -> Step:
     """The step with the columns it makes (``created``) or uses called otherwise."""
+    if isinstance(step, Rename):
+        return step.model_copy(update={"names": tuple(_renamed(old, new, words, created) for old, new in step.names)})
     changed: dict[str, object] = {}
     for field in type(step).model_fields:
         value = getattr(step, field)
@@ -84,6 +88,11 @@ def _named(step: Step, words: Mapping[str, str], *, created: bool) -> Step:
                 changed[field] = words[value]
         elif field in _LISTS and any(column in words for column in value):
             changed[field] = tuple(words.get(column, column) for column in value)
-        elif isinstance(step, Rename) and field == "names":
-            changed[field] = tuple((words.get(old, old), new) for old, new in value)
     return step.model_copy(update=changed) if changed else step
+
+
+def _renamed(old: str, new: str, words: Mapping[str, str], created: bool) -> tuple[str, str]:
+    """A pair of ``Rename``; a name is made only where the file had none."""
+    if created:
+        return old, words.get(new, new) if is_nameless(old) else new
+    return words.get(old, old), new

@@ -8,6 +8,7 @@ from collections import Counter
 from kpi_core.data.reading.header import is_value
 from kpi_core.data.shaping.column_steps import found_value
 from kpi_core.data.shaping.periods import Written, number_in, period_in, split_name, year_in
+from kpi_core.data.shaping.seen_corner import is_nameless
 from kpi_core.data.shaping.seen_rows import TOTALS
 from kpi_core.data.shaping.sheet import Sheet
 from kpi_core.data.shaping.units import scale_of, unit_in
@@ -27,11 +28,12 @@ from kpi_core.model.recipe import (
 _UNNAMED = re.compile(r"^column_\d+$")
 _NUMBERED = re.compile(r"^(.+)_\d+$")
 _SUMS = TOTALS | {"年計", "年度計", "通期", "年間", "年間計", "上期計", "下期計", "四半期計"}
-_CODES = re.compile(r"(コード|番号|id|code|no\.?|年|月|日|年度|year|month)$", re.IGNORECASE)
+CODES = re.compile(r"(コード|番号|id|code|no\.?|年|月|日|年度|year|month)$", re.IGNORECASE)
+"""Names of columns whose numbers are no amounts."""
 _DAY = re.compile(r"^\d{1,4}[-/年.]\d{1,2}[-/月.]\d{1,4}")
 _ENOUGH = 0.8
 _AS_OF = re.compile(r"現在|時点|年.{1,3}月|as of", re.IGNORECASE)
-_PART = {"year": ("年", "year"), "month": ("月", "month"), "day": ("日", "day")}
+_PART = {"year": ("年", "年度", "year"), "month": ("月", "month"), "day": ("日", "day")}
 _SPAN = {"year": range(1868, 2200), "month": range(1, 13), "day": range(1, 32)}
 
 
@@ -127,7 +129,7 @@ def periods_in_words(sheet: Sheet) -> tuple[Step, ...]:
     for name in sheet.names[:3]:
         cells = _cells(sheet, name)
         if cells and all(not cell.isdecimal() and (found := period_in(cell)) and found.year for cell in set(cells)):
-            spoken = not (_UNNAMED.match(name) or JOINT in name)  # else a corner of several header rows
+            spoken = not (is_nameless(name) or JOINT in name)  # else a corner of several header rows
             return (JoinDate(step="join_date", name=name if spoken or "年月" in sheet.names else "年月", year=name),)
     return ()
 
@@ -148,16 +150,17 @@ def _share_of_dates(sheet: Sheet, name: str) -> bool:
 
 
 def units(sheet: Sheet) -> tuple[Step, ...]:
-    """Numbers in a unit that a header or a corner above it states."""
+    """Numbers in a unit that a header states, or a corner above or in it; that in it is kept even if it scales none."""
     above = [cell for row in sheet.top[: sheet.above] for cell in row if cell.strip()]
-    corner = next((unit for cell in above if (unit := unit_in(cell)) and len(cell) <= 30), None)
+    corner = sheet.corner or next((unit for cell in above if (unit := unit_in(cell)) and len(cell) <= 30), None)
     grouped: dict[str, list[str]] = {}
     for name in sheet.names:
         last = name.split(JOINT)[-1]
         unit = unit_in(last) or next((one for part in name.split(JOINT) if (one := unit_in(part))), None)
-        stated = unit or (None if _CODES.search(name) else corner)
+        stated = unit or (None if CODES.search(name) else corner)
         scale = scale_of(stated) if stated else None
-        if stated and scale and scale.matters and _share_of_values(sheet, name) >= _ENOUGH:
+        said = stated is not None and stated == sheet.corner  # lost otherwise, as the column gets a name
+        if stated and scale and (scale.matters or said) and _share_of_values(sheet, name) >= _ENOUGH:
             grouped.setdefault(stated, []).append(name)
     return tuple(Unit(step="unit", columns=tuple(names), unit=stated) for stated, names in grouped.items())
 

@@ -18,7 +18,8 @@ class Sheet:
     """``cells`` are text columns, null where empty, with ``ROW`` first; ``c0, c1, …`` until a step names them.
 
     ``top`` are the first rows of the file as they stand, for what its title says. ``header`` is the last row of the
-    header (0: none yet), ``above`` the rows over it, and ``source`` the names it gave.
+    header (0: none yet), ``above`` the rows over it, and ``source`` the names it gave. ``corner`` is the unit that the
+    header states over the labels, found while a recipe is looked for.
     """
 
     cells: pl.DataFrame
@@ -28,6 +29,7 @@ class Sheet:
     header: int = 0
     above: int = 0
     source: tuple[str, ...] = ()
+    corner: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from kpi_core.data.shaping import seen_columns, seen_names, seen_rows
+from kpi_core.data.shaping import seen_columns, seen_corner, seen_names, seen_rows
 from kpi_core.data.shaping.applying import taken
 from kpi_core.data.shaping.sheet import Sheet
 from kpi_core.data.shaping.wanted import StepError
@@ -13,6 +14,7 @@ from kpi_core.model.recipe import Header, Step
 _LOOKS = (
     seen_rows.notes,
     seen_columns.gaps,
+    seen_corner.label_name,
     seen_columns.side_by_side,
     seen_columns.years_once,
     seen_rows.totals,
@@ -30,6 +32,7 @@ def suggest(sheet: Sheet) -> tuple[Step, ...]:
     plain = seen_rows.header_steps(sheet)
     steps = list(plain)
     sheet = _after(sheet, steps)
+    sheet = replace(sheet, corner=seen_corner.corner_unit(sheet))
     for look in _LOOKS:
         found = look(sheet)
         try:

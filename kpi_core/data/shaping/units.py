@@ -63,6 +63,16 @@ def unit_in(text: str) -> str | None:
     return next((unit for unit in reversed(stated) if scale_of(unit) is not None), None)
 
 
+def only_unit(text: str) -> str | None:
+    """The unit where the text states nothing else: （人）, [千円], 単位：百万円, 千円. A bare 人 or 日 is a name."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    found = _STATED.fullmatch(plain) or _LABELLED.match(plain)
+    if found is not None:
+        return found[1] if scale_of(found[1]) is not None else None
+    bare = scale_of(plain)
+    return plain if bare is not None and bare.matters else None
+
+
 def written_out(text: str, scale: Scale) -> str:
     """The number of a cell in full, exactly; other cells, and numbers that state a unit themselves, as they are."""
     plain = unicodedata.normalize("NFKC", text).strip()
