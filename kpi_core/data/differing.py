@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 #: How many changed rows are shown as examples.
 EXAMPLES = 20
+#: How many keys that several rows have are named.
+DOUBLED_NAMED = 5
 MOST_ROWS = 2_000_000
 #: The share of keys that are different where a column tells rows apart.
 DIFFERENT = 0.95
@@ -34,7 +36,9 @@ class Differences:
     ``keys`` tell rows apart; without them nothing is known of single rows, and ``added``, ``removed``, ``changed`` and
     ``same`` are ``None``. ``changed_columns`` counts the changed cells by column. A cell that is empty in both is the
     same; a column that only one of them has changes no row. ``too_many``: more than ``MOST_ROWS``, which are not looked
-    at one by one. ``doubled``: keys that several different rows have, which are left out.
+    at one by one. ``doubled``: keys that several different rows have, left out of these four; ``doubled_rows``:
+    how many rows of both have them, ``doubled_keys`` the first of them. ``repeated``: how many rows of before
+    and after are another row cell by cell. So ``removed + changed + same`` with both is ``rows_before``, and so after.
     """
 
     rows_before: int
@@ -45,6 +49,9 @@ class Differences:
     keys: tuple[str, ...] = ()
     too_many: bool = False
     doubled: int = 0
+    doubled_rows: tuple[int, int] = (0, 0)
+    doubled_keys: tuple[tuple[str, ...], ...] = ()
+    repeated: tuple[int, int] = (0, 0)
     added: int | None = None
     removed: int | None = None
     changed: int | None = None
@@ -126,6 +133,11 @@ def _by_key(begun: Differences, old: pl.DataFrame, new: pl.DataFrame, columns: S
     return replace(
         begun,
         doubled=twice.height,
+        doubled_rows=(old.height - once[0].height, new.height - once[1].height),
+        doubled_keys=tuple(
+            tuple(str(cell) for cell in row) for row in twice.sort(keys).head(DOUBLED_NAMED).iter_rows()
+        ),
+        repeated=(begun.rows_before - old.height, begun.rows_after - new.height),
         added=right.height - both.height,
         removed=left.height - both.height,
         changed=changed.height,

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from kpi_core.guidance.wording import gap_text
+from kpi_core.guidance.wording import gap_text, next_text
 from kpi_core.services.checks import steps
 from kpi_core.services.workshops import list_workshops
 from kpi_core.vocabulary import Language, Page, Role
@@ -132,7 +132,7 @@ def needs_workshop(page: Page) -> bool:
 
 
 def next_step(page: Page) -> None:
-    """The foot of a step: what is still missing here, and the way to the next step."""
+    """The foot of a step: what is still missing here, and the way to where that is done or else to the next step."""
     snap = opened()
     if snap is None or not allowed():
         return
@@ -146,7 +146,12 @@ def next_step(page: Page) -> None:
                 st.markdown(f"- {plain(gap_text(gap, snap.workshop, current().language))}")
         else:
             st.markdown(f"**{t('pages.frame.step_done')}**")
-        label = t("pages.frame.go_next", page=raw(f"pages.{following.value}.title"))
+        elsewhere = next((gap for gap in found.missing[:5] if gap.page is not page), None) if found else None
+        if elsewhere is not None:
+            following = elsewhere.page
+            label = plain(next_text(elsewhere, snap.workshop, current().language))
+        else:
+            label = t("pages.frame.go_next", page=raw(f"pages.{following.value}.title"))
         st.page_link(entry_of(following), label=label, icon=":material/arrow_forward:", query_params=address())
 
 

@@ -50,6 +50,8 @@ def handover_board(board: Board, workshop: Workshop, view: View) -> None:
 
     found = {one.handover.code: one for one in board.once(("handovers", period.grain), read)}
     st.subheader(t("handovers.title"), anchor=False)
+    if any(one.code in found and found[one.code].followed is not None for one in mine):
+        st.caption(t("handovers.counts"))
     open_ones = []
     for one in mine:
         measured = found.get(one.code)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
+from pages.components.outcome import forget_outcome
 from pages.components.session import current
 
 
@@ -17,7 +18,7 @@ def part_tabs(place: str, words: Mapping[str, str], draw: Mapping[str, Callable[
     st.session_state[key] = words[st.session_state[place]]
 
     def keep() -> None:
-        st.session_state[place] = next(code for code, word in words.items() if word == st.session_state[key])
+        open_part(place, next(code for code, word in words.items() if word == st.session_state[key]))
 
     for tab, code in zip(st.tabs(list(words.values()), key=key, on_change=keep), words, strict=True):
         if code == st.session_state[place]:
@@ -26,5 +27,7 @@ def part_tabs(place: str, words: Mapping[str, str], draw: Mapping[str, Callable[
 
 
 def open_part(place: str, part: str) -> None:
-    """In a callback: opens a part."""
+    """In a callback: opens a part; what went wrong in the part before is told no longer."""
+    if st.session_state.get(place) != part:
+        forget_outcome()
     st.session_state[place] = part

@@ -192,14 +192,15 @@ def _line(scope: Scope, one: Scenario, show_what_if: str) -> None:
             args=(scope, one, show_what_if),
         )
         if may_remove(one, participant()):
-            st.button(
-                t("simulation.save.remove"),
-                key=f"simulation.remove/{one.code}",
-                type="tertiary",
-                icon=":material/delete:",
-                on_click=_remove,
-                args=(scope, one.code),
-            )
+            with st.popover(t("simulation.save.remove"), type="tertiary", icon=":material/delete:"):
+                st.markdown(t("simulation.save.remove_sure", name=one.name))
+                st.button(
+                    t("simulation.save.remove_do"),
+                    key=f"simulation.remove/{one.code}",
+                    type="primary",
+                    on_click=_remove,
+                    args=(scope, one.code),
+                )
 
 
 def _make_three(scope: Scope) -> None:

@@ -44,13 +44,20 @@ def version_difference(snap: Snapshot, code: str, before: str, after: str) -> No
 
 def _rows(rows: Differences) -> None:
     if rows.keys:
+        st.markdown(t("versions.row_counts", before=f"{rows.rows_before:,}", after=f"{rows.rows_after:,}"))
         st.caption(t("versions.by_key", keys=raw("lineage.comma").join(rows.keys)))
         counts = (("added", rows.added), ("removed", rows.removed), ("changed", rows.changed), ("same", rows.same))
         with st.container(horizontal=True, gap="large"):
             for name, count in counts:
                 st.metric(t(f"versions.count_{name}"), f"{count:,}", width="content")
         if rows.doubled:
-            st.caption(f":orange[▲] {t('versions.doubled', count=f'{rows.doubled:,}')}")
+            names = raw("lineage.comma").join(" / ".join(key) for key in rows.doubled_keys)
+            before, after = (f"{count:,}" for count in rows.doubled_rows)
+            words = t("versions.doubled", count=rows.doubled, before=before, after=after, names=names)
+            st.caption(f":orange[▲] {words}")
+        if any(rows.repeated):
+            before, after = (f"{count:,}" for count in rows.repeated)
+            st.caption(t("versions.repeated", before=before, after=after))
     else:
         st.markdown(t("versions.row_counts", before=f"{rows.rows_before:,}", after=f"{rows.rows_after:,}"))
         st.caption(t("versions.too_many", most=f"{MOST_ROWS:,}") if rows.too_many else t("versions.no_key"))

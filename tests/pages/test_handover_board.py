@@ -46,6 +46,8 @@ def test_both_departments_and_the_executives_read_the_same(show: Show, sample: s
         app = at_view(show, sample, department, here, language)
         told.append([one.value for one in app.metric if one.label in ("受け入れ率", "期限内の対応", "Accepted")])
     assert told[0] == told[1] == told[2]
+    counts = "この期間に引き渡した" if language == "ja" else "handed over in this period"
+    assert any(counts in one.value for one in app.caption)  # not the conversion of the leads made in the period
     assert told[0][0].replace("\\", "") == "34.6%"  # October 2026: 46 of 133
 
 

@@ -158,3 +158,6 @@ def test_rows_there_twice_count_once_and_keys_of_several_rows_are_left_out(tmp_p
     found = differences(before, after)
     assert (found.keys, found.doubled) == (("id",), 1)
     assert (found.added, found.removed, found.changed, found.same) == (1, 1, 1, 37)  # 0-38 without D2 and D0
+    assert (found.doubled_keys, found.doubled_rows, found.repeated) == ((("D2",),), (2, 1), (1, 0))
+    assert 1 + 1 + 37 + 2 + 1 == found.rows_before == 42  # every row is in one of the counts
+    assert 1 + 1 + 37 + 1 == found.rows_after == 40
