@@ -31,6 +31,9 @@ def test_codes_and_years_are_no_amounts() -> None:
     assert is_amount("売上", ColumnType.INTEGER, ["1234567", None])
     assert not is_amount("売上", ColumnType.TEXT, ["1234567"])
     assert not is_amount("団体コード", ColumnType.INTEGER, ["131041"])
+    assert is_amount("2024年", ColumnType.INTEGER, ["331686"])
+    assert is_amount("令和8年度", ColumnType.INTEGER, ["331686"])
+    assert not is_amount("作成年", ColumnType.INTEGER, ["10001"])
     assert not is_amount("調査時期", ColumnType.INTEGER, ["2024", "2025"])
 
 
