@@ -75,6 +75,12 @@ def test_a_persons_own_figure_is_shown_at_once(state: State, sales: str, me: Who
         override(state, sales, "sales", "2026", 1, "x", member, today=TODAY)
 
 
+def end_of_those_begun_since(running: set[threading.Thread]) -> None:
+    """Waits for the thread that finds a landing, and not for those of other tests of the process."""
+    for thread in set(threading.enumerate()) - running:
+        thread.join(60)
+
+
 def test_a_thread_finds_it_once(state: State, sales: str, me: Who) -> None:
     opened = 0
 
@@ -85,10 +91,9 @@ def test_a_thread_finds_it_once(state: State, sales: str, me: Who) -> None:
         with State.open(state.path) as mine:
             yield mine
 
+    running = set(threading.enumerate())
     find_meanwhile(again, sales, "sales", me, today=TODAY)
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and thread.daemon:
-            thread.join(60)
+    end_of_those_begun_since(running)
     assert outlook(state, sales, "sales", today=TODAY) is not None
     before = opened
     find_meanwhile(again, sales, "sales", me, today=TODAY)
@@ -103,10 +108,9 @@ def test_what_cannot_be_found_is_not_tried_for_ever(
         with State.open(state.path) as mine:
             yield mine
 
+    running = set(threading.enumerate())
     find_meanwhile(again, sales, "nobody", me, today=TODAY)
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and thread.daemon:
-            thread.join(60)
+    end_of_those_begun_since(running)
     known = outlook(state, sales, "nobody", today=TODAY)
     assert known is not None
     assert known.year is None
