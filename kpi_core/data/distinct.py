@@ -228,7 +228,7 @@ def _different(rows: _Rows, places: Codes, groups: int, kept: Sequence[str | Non
         pairs = codes >> len(names)
         begins = np.flatnonzero(np.concatenate(([True], pairs[1:] != pairs[:-1])))
         codes &= (1 << len(names)) - 1
-        marks = np.bitwise_or.reduceat(codes.astype(marks.dtype), begins)
+        kept_by = np.bitwise_or.reduceat(codes.astype(marks.dtype), begins)
         starts = np.searchsorted(pairs[begins], np.arange(groups) * keys)  # no group is empty
-        found += [np.add.reduceat(marks >> at & 1, starts, dtype=np.int64) for at in range(len(names))]
+        found += [np.add.reduceat(kept_by >> at & 1, starts, dtype=np.int64) for at in range(len(names))]
     return found

@@ -93,14 +93,15 @@ def propose_way(
         return Proposal(Way(Adding.REPLACE, period=column), Why.FIRST, dates)
     recipe = dataset.recipe or Recipe()
     spans = [(months[0], months[-1]) if months else None for months in _months(newest, parts, column)]
-    keys, guessed = _keys(dataset, newest, parts, column)
+    kept = _kept_keys(dataset, newest, parts, column)
+    keys, guessed = _keys(dataset, newest, parts, column, kept)
     adding, twice, why = _by_period(newest, parts, column)
     if column is None and (column := undated([newest, *parts])):
         why = Why.NO_DATES
     # replacing was chosen for a correction, and a key for rows that stay in their month: neither drops another one's
     follows = recipe.adding is not Adding.REPLACE or why in (Why.SAME_PERIOD, Why.NO_PERIOD)
-    if recipe.adding is Adding.UPSERT and recipe.keys and keys != recipe.keys:
-        follows = not _months_lost(newest, parts, recipe.keys, column)
+    if recipe.adding is Adding.UPSERT and recipe.keys not in (kept, keys):
+        follows = False
     if keys:
         adding, why = Adding.UPSERT, Why.NAMED if guessed else Why.KEY
     if recipe.adding is not None and follows:
@@ -119,7 +120,7 @@ def foresee(state: State, workshop_id: str, dataset_code: str, parts: Sequence[P
     adding = way.adding or Adding.REPLACE
     keys = way.keys
     if adding is Adding.REPLACE and dataset is not None and newest is not None:
-        keys, _ = _keys(dataset, newest, parts, way.period)
+        keys, _ = _keys(dataset, newest, parts, way.period, _kept_keys(dataset, newest, parts, way.period))
     rows = count_rows(newest, parts, adding, keys, way.twice, way.period)
     tables = [*([newest] if newest is not None and adding is Adding.APPEND else []), *parts]
     return Foreseen(rows, None if adding is Adding.UPSERT else overlap(tables, way.period))
@@ -155,8 +156,10 @@ def period_stated(workshop: Workshop, dataset: Dataset) -> str | None:
     return used.most_common(1)[0][0] if used else None
 
 
-def _keys(dataset: Dataset, newest: Path, parts: Sequence[Path], period: str | None) -> tuple[tuple[str, ...], bool]:
-    """Columns that tell rows apart: kept, ruled unique, the id of a known export; else guessed (true) by their name.
+def _keys(
+    dataset: Dataset, newest: Path, parts: Sequence[Path], period: str | None, kept: tuple[str, ...]
+) -> tuple[tuple[str, ...], bool]:
+    """Columns that tell rows apart: ``kept``, ruled unique, a known export's id; else guessed (true) by their name.
 
     What is only named like a key is none where rows would change their period by it: a line's number that begins anew,
     the code of a product sold every month.
@@ -165,8 +168,7 @@ def _keys(dataset: Dataset, newest: Path, parts: Sequence[Path], period: str | N
 
     tables = (newest, *parts)
     columns = shared_columns(tables)
-    kept = dataset.recipe.keys if dataset.recipe is not None else ()
-    stated = [kept] if kept and not _months_lost(newest, parts, kept, period) else []
+    stated = [kept] if kept else []
     stated += [(rule.column,) for rule in dataset.rules if rule.rule is RuleKind.UNIQUE and not rule.where]
     export = recognise(columns)
     if export is not None and "id" in export.meanings:
@@ -185,15 +187,16 @@ def _keys(dataset: Dataset, newest: Path, parts: Sequence[Path], period: str | N
     return (), False
 
 
-def _months_lost(newest: Path, parts: Sequence[Path], keys: Sequence[str], period: str | None) -> bool:
-    """Whether updating by ``keys`` would take rows out of their month: the code of a product sold every month."""
+def _kept_keys(dataset: Dataset, newest: Path, parts: Sequence[Path], period: str | None) -> tuple[str, ...]:
+    """The key kept with the recipe; none where it would take rows out of their month: a product sold every month."""
     from kpi_core.data.shaping.adding import date_columns
     from kpi_core.data.shaping.comparing import mostly_move, shared_columns
 
+    keys = dataset.recipe.keys if dataset.recipe is not None else ()
     tables = (newest, *parts)
-    if period not in date_columns(tables) or not set(keys) <= set(shared_columns(tables)):
-        return False
-    return period is not None and mostly_move(newest, parts, keys, period)
+    if not keys or period is None or period not in date_columns(tables) or not set(keys) <= set(shared_columns(tables)):
+        return keys
+    return () if mostly_move(newest, parts, keys, period) else keys
 
 
 def is_id(column: str) -> bool:

@@ -25,6 +25,7 @@ PAGES = (Page.HOME, *STEPS, Page.SIMULATION, Page.CHECKLIST, Page.REVIEWS, Page.
 #: What a viewer has; a member has all but the settings.
 VIEWER_PAGES = (Page.HOME, Page.KPI_DESIGN, Page.DASHBOARD, Page.SIMULATION)
 _NUMBERS = "①②③④⑤"
+_MISSING_SHOWN = 5
 _MARKS = {"done": "✓", "current": "●", "open": "○"}
 
 
@@ -140,13 +141,14 @@ def next_step(page: Page) -> None:
         found = next((one for one in steps(here, snap.id) if one.page is page), None)
     following = STEPS[STEPS.index(page) + 1] if page in STEPS[:-1] else Page.CHECKLIST
     with st.container(border=True, key="next_step"):
-        if found is not None and found.missing:
+        missing = () if found is None else found.missing[:_MISSING_SHOWN]
+        if missing:
             st.markdown(f"**{t('pages.frame.still_missing')}**")
-            for gap in found.missing[:5]:
+            for gap in missing:
                 st.markdown(f"- {plain(gap_text(gap, snap.workshop, current().language))}")
         else:
             st.markdown(f"**{t('pages.frame.step_done')}**")
-        elsewhere = next((gap for gap in found.missing[:5] if gap.page is not page), None) if found else None
+        elsewhere = next((gap for gap in missing if gap.page is not page), None)
         if elsewhere is not None:
             following = elsewhere.page
             label = plain(next_text(elsewhere, snap.workshop, current().language))

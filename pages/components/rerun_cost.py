@@ -106,7 +106,10 @@ def _at_the_end(original: Any, soon: Any) -> Any:
 
 def _said_in(session: AppSession) -> _Said:
     with _finding:
-        return _sessions.setdefault(session, _Said())
+        found = _sessions.get(session)
+        if found is None:
+            found = _sessions[session] = _Said()
+        return found
 
 
 def _heard(session: AppSession, said: _Said) -> None:

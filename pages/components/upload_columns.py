@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
 from kpi_core.data.reading import ColumnReport, Reading, ReadOptions
+from kpi_core.data.reading.header import is_unnamed
 from kpi_core.errors import Problem
 from kpi_core.model.recipe import Recipe
 from kpi_core.services.wording import sentence_for
@@ -28,7 +28,6 @@ _IN_SIGHT = 4
 _CONVERSIONS = ("conversion_failed", "conversions_failed")
 _CELLS, _CELL_LENGTH = 3, 16
 _SAMPLES = 4
-_UNNAMED = re.compile(r"^column_\d+(_\d+)?$")
 
 
 def _unit(unit: str | None) -> str:
@@ -80,7 +79,7 @@ def column_table(
             ),
         },
     )
-    if any(_UNNAMED.match(one.name) for one in reading.columns):
+    if any(is_unnamed(one.name) for one in reading.columns):
         st.caption(f":orange[▲] {t('data_sources.name_columns')}")
 
 

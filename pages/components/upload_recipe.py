@@ -74,9 +74,7 @@ def _proposed(reading: Reading, steps: tuple[Step, ...]) -> tuple[Step, ...]:
 def shaped_preview(reading: Reading) -> None:
     """The first rows as they will be stored; numbers to the right and in groups."""
     columns = reading.columns
-    amounts = [
-        is_amount(one.name, one.type, [row[at] for row in reading.head]) for at, one in enumerate(reading.columns)
-    ]
+    amounts = [is_amount(one.name, one.type, [row[at] for row in reading.head]) for at, one in enumerate(columns)]
     rows = [
         [_shown(cell, one.unit, amount) for cell, one, amount in zip(row, columns, amounts, strict=True)]
         for row in reading.head[:_SHOWN]

@@ -25,7 +25,7 @@ def warm_up() -> None:
     if _begun.is_set():
         return
     _begun.set()
-    later = threading.Timer(_PAINTED, _import, _NEEDED_NEXT)
+    later = threading.Timer(_PAINTED, _import_the_next)
     later.daemon = True
     later.start()
 
@@ -33,5 +33,9 @@ def warm_up() -> None:
 def _import(*names: str) -> None:
     for name in names:
         importlib.import_module(name)
+
+
+def _import_the_next() -> None:
+    _import(*_NEEDED_NEXT)
     gc.collect()
     gc.freeze()  # they live as long as the process: the collector need not walk them on every rerun

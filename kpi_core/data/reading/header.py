@@ -18,6 +18,7 @@ _VALUE = re.compile(
     re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
+_UNNAMED = re.compile(r"^column_\d+(_\d+)?$")
 _YEAR = re.compile(r"^(19|20)\d\d$")
 _PERIOD = re.compile(
     r"^(?:(?:19|20)\d\d|(?:令和|平成|昭和)(?:元|\d{1,2}))(?:[-/.](?:1[0-2]|0?[1-9])|年(?:度|(?:1[0-2]|0?[1-9])月(?:分|度)?)?)$"
@@ -69,6 +70,11 @@ def unique_names(cells: Sequence[str], row: int, sheet: str | None) -> tuple[tup
             params: dict[str, Param] = {"name": name, "renamed": chosen, "position": index + 1}
             problems.append(Problem(code, params, Severity.WARNING, sheet=sheet, row=row, column=chosen))
     return tuple(names), tuple(problems)
+
+
+def is_unnamed(name: str) -> bool:
+    """Whether a column is called as ``unique_names`` calls one without a name."""
+    return _UNNAMED.match(name) is not None
 
 
 def detect_row(rows: Rows) -> int:

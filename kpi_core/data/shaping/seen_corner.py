@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from kpi_core.data.reading.header import is_value
+from kpi_core.data.reading.header import is_unnamed, is_value
 from kpi_core.data.shaping.periods import period_in
 from kpi_core.data.shaping.sheet import Sheet
 from kpi_core.data.shaping.units import only_unit
@@ -13,13 +11,12 @@ from kpi_core.model.recipe import JOINT, Rename, Step
 ITEM = "項目"
 """What a column of labels is called where the file does not say."""
 
-_UNNAMED = re.compile(r"^column_\d+(_\d+)?$")
 _WORDS = 0.5
 
 
 def is_nameless(name: str) -> bool:
     """Whether a name only stands for one: column_1, （人）."""
-    return _UNNAMED.match(name) is not None or all(only_unit(part) for part in name.split(JOINT))
+    return is_unnamed(name) or all(only_unit(part) for part in name.split(JOINT))
 
 
 def corner_unit(sheet: Sheet) -> str | None:
@@ -37,7 +34,7 @@ def label_name(sheet: Sheet) -> tuple[Step, ...]:
         return ()
     if sum(is_value(cell) or period_in(cell) is not None for cell in cells) >= _WORDS * len(cells):
         return ()  # a column of periods is named after what it becomes, one of numbers only by a person
-    words = [] if _UNNAMED.match(name) else [part for part in name.split(JOINT) if not only_unit(part)]
+    words = [] if is_unnamed(name) else [part for part in name.split(JOINT) if not only_unit(part)]
     new = JOINT.join(words) or ITEM
     if new == name or new in sheet.names:
         return ()
