@@ -6,13 +6,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from kpi_core.data.shaping.seen_columns import CODES
+from kpi_core.data.shaping.seen_units import is_code
 from kpi_core.vocabulary import ColumnType
 
 _PLAIN = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 _YEAR = re.compile(r"(?:1[89]|2[01])\d\d")
-#: 2024年, 4月: a column of that period's amounts, not of years or months.
-_OF_PERIOD = re.compile(r"[\d元](年度?|月)$")
 #: Pixels: of a narrow letter, around the cell's words, and the most a column takes of the preview.
 _LETTER, _AROUND, _WIDEST = 7.5, 24, 320
 #: A grid makes a column as wide as its usual cells; cells this many times longer are cut.
@@ -21,9 +19,7 @@ _LONGER = 1.6
 
 def is_amount(name: str, kind: ColumnType, cells: Sequence[str | None]) -> bool:
     """Whether the numbers of a column are read in groups: neither codes nor years."""
-    name = unicodedata.normalize("NFKC", name).strip()
-    codes = CODES.search(name) and not _OF_PERIOD.search(name)
-    if kind not in (ColumnType.INTEGER, ColumnType.DECIMAL) or codes:
+    if kind not in (ColumnType.INTEGER, ColumnType.DECIMAL) or is_code(name):
         return False
     filled = [cell for cell in cells if cell]
     return not filled or not all(map(_YEAR.fullmatch, filled))

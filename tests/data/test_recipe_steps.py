@@ -271,6 +271,28 @@ def test_a_unit_in_the_corner_is_applied_and_the_labels_get_a_name() -> None:
     assert (names, cells[0]) == (("項目", "期間", "値"), ("東京", "2026-04-01", "12000円"))
 
 
+@pytest.mark.parametrize("name", ["2024年", "4月", "令和6年度", "2024 年", "前年度", "当月", "前年同月", "Amount paid"])
+def test_a_unit_said_of_the_table_is_that_of_a_column_named_after_a_period(name: str) -> None:
+    steps, names, cells = suggested_table(f"（単位：千円） | {name} | 増減\n東京 | 12 | 3\n大阪 | 7 | 8")
+    assert Unit(step="unit", columns=(name, "増減"), unit="千円") in steps
+    assert (names, cells[0]) == (("項目", name, "増減"), ("東京", "12000円", "3000円"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["前年比", "構成比", "達成率", "件数", "社員数", "人員", "年", "対象年度", "店コード", "会員ID", "Win rate"],
+)
+def test_a_unit_of_money_said_of_the_table_is_not_that_of_a_share_a_count_or_a_code(name: str) -> None:
+    steps, _, cells = suggested_table(f"（単位：千円） | 売上 | {name}\n東京 | 12 | 3\n大阪 | 7 | 8")
+    assert Unit(step="unit", columns=("売上",), unit="千円") in steps
+    assert cells == [("東京", "12000円", "3"), ("大阪", "7000円", "8")]
+
+
+def test_percent_said_of_the_table_is_that_of_its_shares() -> None:
+    _, _, cells = suggested_table("（％） | 達成率 | 前年比\n東京 | 98.5 | 103\n大阪 | 87 | 99")
+    assert cells[0] == ("東京", "98.5%", "103%")
+
+
 def test_a_corner_over_periods_is_the_unit_and_the_periods_get_their_name() -> None:
     rows = "2026年4月 | 12 | 13\n2026年5月 | 7 | 8"
     _, names, cells = suggested_table(f"（千円） | 売上 | 原価\n{rows}")

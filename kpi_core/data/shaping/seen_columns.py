@@ -1,4 +1,4 @@
-"""What columns are: gaps, blocks side by side, periods, parts of a date, numbers in a unit."""
+"""What columns are: gaps, blocks side by side, periods, parts of a date."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from kpi_core.data.shaping.periods import Written, number_in, period_in, split_n
 from kpi_core.data.shaping.seen_corner import is_nameless
 from kpi_core.data.shaping.seen_rows import TOTALS
 from kpi_core.data.shaping.sheet import Sheet
-from kpi_core.data.shaping.units import scale_of, unit_in
 from kpi_core.model.recipe import (
     JOINT,
     AddColumn,
@@ -21,15 +20,12 @@ from kpi_core.model.recipe import (
     FillDown,
     JoinDate,
     Step,
-    Unit,
     Unpivot,
 )
 
 _UNNAMED = re.compile(r"^column_\d+$")
 _NUMBERED = re.compile(r"^(.+)_\d+$")
 _SUMS = TOTALS | {"年計", "年度計", "通期", "年間", "年間計", "上期計", "下期計", "四半期計"}
-CODES = re.compile(r"(コード|番号|id|code|no\.?|年|月|日|年度|year|month)$", re.IGNORECASE)
-"""Names of columns whose numbers are no amounts."""
 _DAY = re.compile(r"^\d{1,4}[-/年.]\d{1,2}[-/月.]\d{1,4}")
 _ENOUGH = 0.8
 _AS_OF = re.compile(r"現在|時点|年.{1,3}月|as of", re.IGNORECASE)
@@ -85,7 +81,7 @@ def wide_periods(sheet: Sheet) -> tuple[Step, ...]:
     chosen = {name: rest for name, (written, rest) in periods.items() if _size(written) == fine}
     if len(chosen) < 2 or min(Counter(chosen.values()).values()) < 2:
         return ()
-    if not all(_share_of_values(sheet, name) >= _ENOUGH for name in chosen):
+    if not all(holds_numbers(sheet, name) for name in chosen):
         return ()
     sums = [name for name in periods if name not in chosen]
     sums += [name for name, (written, rest) in read.items() if written is None and _is_sum(rest)]
@@ -149,22 +145,6 @@ def _share_of_dates(sheet: Sheet, name: str) -> bool:
     return bool(cells) and all(_DAY.match(cell) or (period_in(cell) and not cell.isdecimal()) for cell in cells)
 
 
-def units(sheet: Sheet) -> tuple[Step, ...]:
-    """Numbers in a unit that a header states, or a corner above or in it; that in it is kept even if it scales none."""
-    above = [cell for row in sheet.top[: sheet.above] for cell in row if cell.strip()]
-    corner = sheet.corner or next((unit for cell in above if (unit := unit_in(cell)) and len(cell) <= 30), None)
-    grouped: dict[str, list[str]] = {}
-    for name in sheet.names:
-        last = name.split(JOINT)[-1]
-        unit = unit_in(last) or next((one for part in name.split(JOINT) if (one := unit_in(part))), None)
-        stated = unit or (None if CODES.search(name) else corner)
-        scale = scale_of(stated) if stated else None
-        said = stated is not None and stated == sheet.corner  # lost otherwise, as the column gets a name
-        if stated and scale and (scale.matters or said) and _share_of_values(sheet, name) >= _ENOUGH:
-            grouped.setdefault(stated, []).append(name)
-    return tuple(Unit(step="unit", columns=tuple(names), unit=stated) for stated, names in grouped.items())
-
-
 def day_of_title(sheet: Sheet) -> tuple[Step, ...]:
     """The day the title speaks of, where no column holds a date."""
     if "基準日" in sheet.names or any(_share_of_dates(sheet, name) for name in sheet.names):
@@ -178,8 +158,8 @@ def _cells(sheet: Sheet, name: str) -> list[str]:
     return [str(cell) for cell in sheet.cells[name].drop_nulls().to_list()]
 
 
-def _share_of_values(sheet: Sheet, name: str) -> float:
-    """Numbers among the filled cells; dashes count as none of them."""
+def holds_numbers(sheet: Sheet, name: str) -> bool:
+    """Whether the filled cells of a column are numbers, but for a few; dashes count as none of them."""
     cells = [cell for cell in _cells(sheet, name) if cell.strip() not in ("-", "－", "―", "…", "***", "x", "X")]
     codes = any(re.match(r"^0\d", cell) for cell in cells)
-    return 0.0 if codes or not cells else sum(map(is_value, cells)) / len(cells)
+    return bool(cells) and not codes and sum(map(is_value, cells)) >= _ENOUGH * len(cells)

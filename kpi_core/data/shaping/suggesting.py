@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kpi_core.data.shaping import seen_columns, seen_corner, seen_names, seen_rows
+from kpi_core.data.shaping import seen_columns, seen_corner, seen_names, seen_rows, seen_units
 from kpi_core.data.shaping.applying import taken
 from kpi_core.data.shaping.sheet import Sheet
 from kpi_core.data.shaping.wanted import StepError
@@ -21,7 +21,7 @@ _LOOKS = (
     seen_columns.wide_periods,
     seen_columns.split_date,
     seen_columns.periods_in_words,
-    seen_columns.units,
+    seen_units.units,
     seen_names.short_names,
     seen_columns.day_of_title,
 )

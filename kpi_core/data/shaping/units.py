@@ -54,6 +54,12 @@ def scale_of(unit: str) -> Scale | None:
     return None
 
 
+def is_money(unit: str) -> bool:
+    """Whether a unit is one of money: 円, 千円, 百万ドル, JPY thousand; not 人 and %."""
+    scale = scale_of(unit)
+    return scale is not None and scale.mark not in ("", "%")
+
+
 def unit_in(text: str) -> str | None:
     """The unit a header or a corner states: 売上（千円）, （単位：百万円）, 人口／千人."""
     plain = unicodedata.normalize("NFKC", text).strip()

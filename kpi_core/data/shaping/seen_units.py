@@ -1,0 +1,49 @@
+"""Columns that are numbers in a unit: one their header states, or one said above the table or in its corner."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from kpi_core.data.shaping.seen_columns import holds_numbers
+from kpi_core.data.shaping.sheet import Sheet
+from kpi_core.data.shaping.units import is_money, scale_of, unit_in
+from kpi_core.model.recipe import JOINT, Step, Unit
+
+_CODE = re.compile(r"(コード|番号|(?<!pa)id|code|no\.?|年|月|日|年度|year|month)$", re.IGNORECASE)
+#: 2024年, 4月, 前年度, 当月: a column of that period's amounts, not of years or months.
+_OF_PERIOD = re.compile(r"(\d\s*|[元前当今本昨翌来同])(年度?|月|日)$")
+_SHARE = re.compile(r"(率|比|割合|シェア|指数|順位|ランク|ratio|rate|share|rank|index)$", re.IGNORECASE)
+_COUNT = re.compile(r"(数|数量|人員|count|quantity|qty|units)$", re.IGNORECASE)
+
+
+def is_code(name: str) -> bool:
+    """Whether a column of this name holds codes, years or months, whose numbers are no amounts."""
+    plain = unicodedata.normalize("NFKC", name).strip()
+    return bool(_CODE.search(plain)) and not _OF_PERIOD.search(plain)
+
+
+def units(sheet: Sheet) -> tuple[Step, ...]:
+    """Numbers in a unit that a header states, or a corner above or in it; that in it is kept even if it scales none."""
+    above = [cell for row in sheet.top[: sheet.above] for cell in row if cell.strip()]
+    corner = sheet.corner or next((unit for cell in above if (unit := unit_in(cell)) and len(cell) <= 30), None)
+    grouped: dict[str, list[str]] = {}
+    for name in sheet.names:
+        last = name.split(JOINT)[-1]
+        unit = unit_in(last) or next((one for part in name.split(JOINT) if (one := unit_in(part))), None)
+        stated = unit or (corner if _takes(last, corner) else None)
+        scale = scale_of(stated) if stated else None
+        said = stated is not None and stated == sheet.corner  # lost otherwise, as the column gets a name
+        if stated and scale and (scale.matters or said) and holds_numbers(sheet, name):
+            grouped.setdefault(stated, []).append(name)
+    return tuple(Unit(step="unit", columns=tuple(names), unit=stated) for stated, names in grouped.items())
+
+
+def _takes(word: str, corner: str | None) -> bool:
+    """Whether a unit said of the whole table is one of a column so named: 前年比 has no 千円, 件数 no yen."""
+    if corner is None or is_code(word):
+        return False
+    plain = unicodedata.normalize("NFKC", word).strip()
+    if _SHARE.search(plain):
+        return scale_of(corner) == scale_of("%")
+    return not (_COUNT.search(plain) and is_money(corner))
