@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kpi_core.services.people import Who
-from kpi_core.store.drafts import KeptDraft, delete_draft, read_draft, write_draft
+from kpi_core.store.drafts import KeptDraft, change_draft, delete_draft, read_draft, write_draft
 from kpi_core.store.state import State
 
 
@@ -14,6 +14,14 @@ def keep(state: State, workshop: str, place: str, revision: int | None, values: 
     """Keep a form's typed values for this person, over what was kept before."""
     _admit(state, workshop)
     write_draft(state, workshop, place, who.key, revision, values)
+
+
+def change(
+    state: State, workshop: str, place: str, who: Who, make: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+) -> None:
+    """Keep what ``make`` makes of the kept values; nothing this person keeps in another tab comes between."""
+    _admit(state, workshop)
+    change_draft(state, workshop, place, who.key, make)
 
 
 def kept(state: State, workshop: str, place: str, who: Who) -> KeptDraft | None:

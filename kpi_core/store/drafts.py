@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -25,11 +26,24 @@ def write_draft(
     state: State, workshop: str, place: str, who: str, revision: int | None, values: Mapping[str, Any]
 ) -> None:
     """Keep a form's typed values (JSON values, days and lists of rows)."""
-    body = json.dumps(values, ensure_ascii=False, default=_encoded)
     with state.writing() as connection:
-        connection.execute(
-            "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?, ?)", (workshop, place, who, revision, body, now())
-        )
+        _put(connection, (workshop, place, who), revision, values)
+
+
+def change_draft(
+    state: State, workshop: str, place: str, who: str, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+) -> None:
+    """Keep what ``change`` makes of the kept values (none: an empty mapping); where that is empty, nothing is kept.
+
+    No other write comes between the reading and the keeping, so a second tab's values are not overwritten unread.
+    """
+    with state.writing() as connection:
+        found = read_draft(state, workshop, place, who)
+        values = change(found.values if found else {})
+        if values:
+            _put(connection, (workshop, place, who), found.revision if found else None, values)
+        elif found:
+            _remove(connection, (workshop, place, who))
 
 
 def read_draft(state: State, workshop: str, place: str, who: str) -> KeptDraft | None:
@@ -44,8 +58,18 @@ def delete_draft(state: State, workshop: str, place: str, who: str) -> None:
     if read_draft(state, workshop, place, who) is None:
         return
     with state.writing() as connection:
-        key = (workshop, place, who)
-        connection.execute("DELETE FROM drafts WHERE workshop = ? AND place = ? AND who = ?", key)
+        _remove(connection, (workshop, place, who))
+
+
+def _put(
+    connection: sqlite3.Connection, key: tuple[str, str, str], revision: int | None, values: Mapping[str, Any]
+) -> None:
+    body = json.dumps(values, ensure_ascii=False, default=_encoded)
+    connection.execute("INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?, ?)", (*key, revision, body, now()))
+
+
+def _remove(connection: sqlite3.Connection, key: tuple[str, str, str]) -> None:
+    connection.execute("DELETE FROM drafts WHERE workshop = ? AND place = ? AND who = ?", key)
 
 
 def _encoded(value: object) -> object:

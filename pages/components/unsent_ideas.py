@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -26,7 +27,7 @@ _MOST = 20
 def keep_unsent(code: str, text: str) -> None:
     """In a callback: keeps what round ``code`` did not take, behind what was kept before; the same text once."""
     late = {"round": code, "text": text.strip()}
-    _store([*(one for one in _kept() if one != late), late][-_MOST:])
+    _change(lambda kept: [*(one for one in kept if one != late), late][-_MOST:])
 
 
 def unsent(snap: Snapshot, going: Round | None) -> None:
@@ -72,7 +73,7 @@ def _park(one: dict[str, str]) -> None:
 
 
 def _drop(done: dict[str, str]) -> None:
-    _store([one for one in _kept() if one != done])
+    _change(lambda kept: [one for one in kept if one != done])
 
 
 def _kept() -> list[dict[str, str]]:
@@ -81,10 +82,10 @@ def _kept() -> list[dict[str, str]]:
     return list(found.values["ideas"]) if found else []
 
 
-def _store(ideas: list[dict[str, str]]) -> None:
-    workshop, who = current().workshop or "", participant()
+def _change(make: Callable[[list[dict[str, str]]], list[dict[str, str]]]) -> None:
+    def made(values: Mapping[str, Any]) -> Mapping[str, Any]:
+        ideas = make(list(values.get("ideas", ())))
+        return {"ideas": ideas} if ideas else {}
+
     with state() as here:
-        if ideas:
-            drafts.keep(here, workshop, _PLACE, None, {"ideas": ideas}, who)
-        else:
-            drafts.drop(here, workshop, _PLACE, who)
+        drafts.change(here, current().workshop or "", _PLACE, participant(), made)
