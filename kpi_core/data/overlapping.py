@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
-#: Tables of more rows are not compared.
-MOST_ROWS = 300_000
 #: The share of the smaller table's keys that the other must have, and of common rows in which two columns must agree.
 _COMMON, _AGREE = 0.5, 0.5
 _LEAST = 5
 #: The joined rows' key; two columns are only compared row by row where about this share of the first ones agrees.
 _JOINED = "\0\0key"
 _FIRST, _LIKELY = 2_000, 0.4
+#: Two keys are only joined where this share of as many of the smaller table's is in the other: the sample's share is
+#: that of all to 0.01, so none is passed over.
+_SAMPLE, _MAYBE = 5_000, 0.35
 #: The share of a key's cells that are different.
 _DIFFERENT = 0.95
 _FEW = 3
@@ -71,27 +72,16 @@ def overlap(here: Path, there: Path) -> Overlap | None:
     """
     import polars as pl
 
-    if any(_height(path) > MOST_ROWS for path in (here, there)):
-        return None
     one, other = pl.read_parquet(here), pl.read_parquet(there)
     best: Overlap | None = None
-    for left in _keys(one):
-        for right in _keys(other):
-            found = _by(one, other, left, right)
+    lefts, rights = ([(name, _folds(frame, name)) for name in _keys(frame)] for frame in (one, other))
+    for left, left_folds in lefts:
+        for right, right_folds in rights:
+            fold = left_folds and right_folds
+            found = _by(one, other, left, right, fold=fold) if _may_share(one, other, left, right, fold=fold) else None
             if found is not None and (best is None or found.common > best.common):
                 best = found
     return best
-
-
-def too_large(path: Path) -> bool:
-    """Whether a table has too many rows to be compared."""
-    return _height(path) > MOST_ROWS
-
-
-def _height(path: Path) -> int:
-    import polars as pl
-
-    return int(pl.scan_parquet(path).select(pl.len()).collect().item())
 
 
 def _keys(frame: pl.DataFrame) -> list[str]:
@@ -106,9 +96,16 @@ def _keys(frame: pl.DataFrame) -> list[str]:
     return found
 
 
-def _by(one: pl.DataFrame, other: pl.DataFrame, left: str, right: str) -> Overlap | None:
+def _may_share(one: pl.DataFrame, other: pl.DataFrame, left: str, right: str, *, fold: bool) -> bool:
+    """Whether a sample of the smaller table's keys speaks for half of them being in the other."""
+    (few, few_key), (many, many_key) = sorted(((one, left), (other, right)), key=lambda side: side[0].height)
+    sample = few.select(few_key).drop_nulls()
+    sample = sample.sample(min(sample.height, _SAMPLE), seed=0).select(_as_key(few_key, fold=fold).alias(_JOINED))
+    found = sample.join(many.select(_as_key(many_key, fold=fold).alias(_JOINED)), on=_JOINED, how="semi")
+    return found.height >= _MAYBE * sample.height
 
-    fold = _folds(one, left) and _folds(other, right)
+
+def _by(one: pl.DataFrame, other: pl.DataFrame, left: str, right: str, *, fold: bool) -> Overlap | None:
     a, b = _objects(one, left, fold=fold), _objects(other, right, fold=fold)
     both = a.join(b.rename({name: f"\0{name}" for name in other.columns}), on=_JOINED, how="inner")
     if both.height < max(_LEAST, _COMMON * min(a.height, b.height)):
@@ -135,9 +132,10 @@ def _objects(frame: pl.DataFrame, key: str, *, fold: bool) -> pl.DataFrame:
     """
     import polars as pl
 
-    filled = frame.filter(pl.col(key).is_not_null()).unique(maintain_order=True)
-    keyed = filled.with_columns(_as_key(key, fold=fold).alias(_JOINED))
-    return keyed.filter(pl.len().over(_JOINED) == 1)
+    keyed = frame.with_columns(_as_key(key, fold=fold).alias(_JOINED)).filter(pl.col(_JOINED).is_not_null())
+    once = keyed.select(pl.len().over(_JOINED) == 1).to_series()
+    again = keyed.filter(~once).unique(maintain_order=True)
+    return pl.concat([keyed.filter(once), again.filter(pl.len().over(_JOINED) == 1)])
 
 
 def _as_key(name: str, *, fold: bool) -> pl.Expr:

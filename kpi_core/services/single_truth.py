@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import combinations
-from pathlib import Path
 
-from kpi_core.data.overlapping import Overlap, overlap, too_large
+from kpi_core.data.overlapping import Overlap
 from kpi_core.guidance.alike import alike_pairs
 from kpi_core.guidance.facts import Discrepancy
 from kpi_core.model.period import Period, parse_period
 from kpi_core.model.precedence import Precedence, precedence_code
-from kpi_core.services.datasets import versions
+from kpi_core.services.datasets import Version, versions
 from kpi_core.services.evaluating import periods_at
+from kpi_core.services.kept_overlaps import compared, kept_overlap
+from kpi_core.services.people import Who, authorise
 from kpi_core.services.standing import Standpoint, standpoint
+from kpi_core.store import changes
 from kpi_core.store.state import State
 from kpi_core.tree.evaluation import evaluate
 from kpi_core.vocabulary import PrecedenceKind
@@ -24,6 +26,8 @@ from kpi_core.vocabulary import PrecedenceKind
 Sides = Mapping[str, tuple[float | None, float | None]]
 """Period key → the value of one side and of the other; ``None``: that side has none."""
 MEASURE, MANUAL = "measure", "manual"
+#: Datasets of more rows are compared when a person asks for it; of still more, not at all.
+WHILE_WAITING, MOST_ROWS = 300_000, 5_000_000
 #: Sums that differ by less than this share are the same.
 _SAME = 1e-9
 
@@ -89,19 +93,48 @@ def discrepancies(state: State, workshop_id: str) -> tuple[Discrepancy, ...]:
     )
 
 
-def not_compared(state: State, workshop_id: str) -> tuple[str, ...]:
-    """The datasets with too many rows to be compared by themselves."""
-    return tuple(code for code, path in _newest(state, workshop_id).items() if _too_large(path))
+def not_compared(state: State, workshop_id: str) -> tuple[tuple[str, str], ...]:
+    """The pairs of datasets that are compared only when asked for, and were not yet."""
+    return tuple((one.dataset, other.dataset) for one, other in _pairs(state, workshop_id) if _waits(one, other))
+
+
+def too_large(state: State, workshop_id: str) -> tuple[str, ...]:
+    """The datasets with too many rows to be compared."""
+    return tuple(code for code, version in _newest(state, workshop_id).items() if version.rows > MOST_ROWS)
+
+
+def compare_large(state: State, workshop_id: str, who: Who) -> None:
+    """Compare what waits for it (``not_compared``): about ten seconds a million rows; it is kept with the rows.
+
+    It is on record, as what it finds is news for every open page. Raises ``RefusedError('not_allowed')``.
+    """
+    authorise(who)
+    for one, other in _pairs(state, workshop_id):
+        if not _waits(one, other):
+            continue
+        found = compared(one.parquet, other.parquet).overlap
+        after = json.dumps({"with": other.dataset, "common": found.common if found else 0})
+        with state.writing() as connection:
+            changes.append(connection, workshop_id, who.name, "quality", one.dataset, "compare", None, after)
+
+
+def _pairs(state: State, workshop_id: str) -> Iterator[tuple[Version, Version]]:
+    comparable = [one for one in _newest(state, workshop_id).values() if one.rows <= MOST_ROWS]
+    yield from combinations(comparable, 2)
+
+
+def _waits(one: Version, other: Version) -> bool:
+    large = max(one.rows, other.rows) > WHILE_WAITING
+    return large and kept_overlap(one.parquet, other.parquet) is None
 
 
 def _datasets(state: State, here: Standpoint) -> Iterator[Twin]:
-    newest = _newest(state, here.id)
-    for one, other in combinations(newest, 2):
-        found = _overlap(newest[one], newest[other])
+    for one, other in _pairs(state, here.id):
+        found = None if _waits(one, other) else compared(one.parquet, other.parquet).overlap
         for column, months in (found.months if found else {}).items():
-            yield Twin(PrecedenceKind.DATASET, one, other, months, column=column, overlap=found)
+            yield Twin(PrecedenceKind.DATASET, one.dataset, other.dataset, months, column=column, overlap=found)
         if found is not None and not found.months:
-            yield Twin(PrecedenceKind.DATASET, one, other, {}, overlap=found)
+            yield Twin(PrecedenceKind.DATASET, one.dataset, other.dataset, {}, overlap=found)
 
 
 def _nodes(here: Standpoint) -> Iterator[Twin]:
@@ -131,23 +164,12 @@ def _entries(here: Standpoint) -> Iterator[Twin]:
             yield Twin(PrecedenceKind.ENTRY, MEASURE, MANUAL, sides, node=node.code)
 
 
-def _newest(state: State, workshop_id: str) -> dict[str, Path]:
-    """Dataset → the file of its newest rows, of those that have one: rows of a connection stay where they are."""
-    found: dict[str, Path] = {}
+def _newest(state: State, workshop_id: str) -> dict[str, Version]:
+    """Dataset → its newest version, of those that have a file: rows of a connection stay where they are."""
+    found: dict[str, Version] = {}
     for version in versions(state, workshop_id):
-        found.setdefault(version.dataset, version.parquet)
-    return {code: path for code, path in sorted(found.items()) if path.is_file()}
-
-
-@lru_cache(maxsize=256)
-def _overlap(one: Path, other: Path) -> Overlap | None:
-    """Kept while the process lives: a version's file is named by its content and never changes."""
-    return overlap(one, other)
-
-
-@lru_cache(maxsize=256)
-def _too_large(path: Path) -> bool:
-    return too_large(path)
+        found.setdefault(version.dataset, version)
+    return {code: version for code, version in sorted(found.items()) if version.parquet.is_file()}
 
 
 def _by_key(periods: tuple[Period, ...], values: list[float]) -> dict[str, float]:

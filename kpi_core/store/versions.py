@@ -36,6 +36,7 @@ class StoredVersion:
 FILES = "SELECT DISTINCT parquet FROM versions WHERE parquet <> '' ORDER BY parquet"
 #: How folders for files on their way in begin.
 INCOMING = ".incoming-"
+_OVERLAP = ".overlap.json"
 _DAY = 86_400.0
 _COLUMNS = "id, dataset, parquet, as_of, uploaded_at, uploaded_by, file_name, rows, report"
 
@@ -135,6 +136,11 @@ def drop_versions(connection: sqlite3.Connection, workshop: str, dataset: str, v
     return connection.execute(query, values).rowcount
 
 
+def overlap_file(one: Path, other: Path) -> Path:
+    """Where it is kept what two versions' rows have in common; goes with the files it speaks of."""
+    return one.with_name(f"{one.stem}-{other.stem}{_OVERLAP}")
+
+
 def file_of(state: State, parquet: str) -> Path:
     return state.folder / parquet
 
@@ -165,12 +171,18 @@ def drop_unused_files(state: State) -> int:
     with state.writing() as connection:
         used = {name for (name,) in connection.execute("SELECT DISTINCT parquet FROM versions")}
         unused = [path for path in state.folder.glob("*.parquet") if path.name not in used]
-        for path in unused:
+        stems = {path.stem for path in unused}
+        spoken_of = [path for path in state.folder.glob(f"*{_OVERLAP}") if stems & set(_sides(path))]
+        for path in (*unused, *spoken_of):
             path.unlink(missing_ok=True)
     for left in state.folder.glob(f"{INCOMING}*"):  # of a process that was killed while it read a file
         if time.time() - left.stat().st_mtime > _DAY:
             shutil.rmtree(left, ignore_errors=True)
     return len(unused)
+
+
+def _sides(path: Path) -> list[str]:
+    return path.name.removesuffix(_OVERLAP).split("-")
 
 
 def _flush_folder(folder: Path) -> None:

@@ -13,10 +13,11 @@ from kpi_core.model.period import parse_period
 from kpi_core.model.precedence import precedence_code
 from kpi_core.services.checks import findings
 from kpi_core.services.measured_elsewhere import possible_elsewhere
-from kpi_core.services.single_truth import MANUAL, MEASURE, Sides, Twin, not_compared, twins
+from kpi_core.services.single_truth import MANUAL, MEASURE, Sides, Twin, compare_large, not_compared, too_large, twins
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_period
 from kpi_core.vocabulary import PrecedenceKind
+from pages.components.outcome import attempt
 from pages.components.session import current, raw, state, t
 from pages.components.truth_decision import truth_decision
 
@@ -35,7 +36,7 @@ def truth_part(snap: Snapshot) -> None:
     st.caption(t("truth.about"))
     with st.spinner(t("truth.comparing")), state() as here:
         found = twins(here, snap.id)
-        large = not_compared(here, snap.id)
+        waiting, large = not_compared(here, snap.id), too_large(here, snap.id)
     pairs: dict[str, list[Twin]] = {}
     for twin in found:
         pairs.setdefault(precedence_code(twin.kind, twin.one, twin.other, twin.node), []).append(twin)
@@ -43,9 +44,28 @@ def truth_part(snap: Snapshot) -> None:
         st.markdown(f":green[●] {t('truth.nothing')}")
     for code in sorted(pairs, key=lambda code: -max(len(twin.differing) for twin in pairs[code])):
         _pair(snap, code, pairs[code])
+    if waiting:
+        _waiting(snap, waiting)
     if large:
         names = raw("lineage.comma").join(_dataset(snap, code) for code in large)
         st.caption(t("truth.too_large", datasets=names))
+
+
+def _waiting(snap: Snapshot, pairs: Sequence[tuple[str, str]]) -> None:
+    """What is compared when asked for, as it takes a while."""
+    with st.container(border=True):
+        st.markdown(t("truth.waiting", count=len(pairs)))
+        for one, other in pairs:
+            st.markdown(f"- {t('truth.waiting_pair', one=_dataset(snap, one), other=_dataset(snap, other))}")
+        if st.button(t("truth.compare"), key="truth.compare", icon=":material/compare_arrows:"):
+            with st.spinner(t("truth.comparing")):
+                attempt(lambda: _compare(snap.id))
+            st.rerun()
+
+
+def _compare(workshop: str) -> None:
+    with state() as here:
+        compare_large(here, workshop, current().who)
 
 
 def _pair(snap: Snapshot, code: str, several: Sequence[Twin]) -> None:

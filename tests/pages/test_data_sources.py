@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from kpi_core.model.base import Bilingual
 from kpi_core.model.dataset import Dataset, Source
 from kpi_core.model.node import Node
-from kpi_core.services import drafts
+from kpi_core.services import drafts, single_truth
 from kpi_core.services.datasets import versions
 from kpi_core.services.editing import save
 from kpi_core.services.evaluating import evaluate
@@ -628,6 +628,26 @@ def test_which_of_two_datasets_counts_is_said_on_the_page(show: Show, goal: str,
     (kept,) = snapshot(here, goal).workshop.precedences
     assert (kept.leading, kept.following) == ("finance", "sfa")
     assert "finance を正とすると決めています" in said(app).replace("*", "")
+
+
+def test_datasets_of_many_rows_are_compared_at_a_press(
+    show: Show, goal: str, here: State, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(single_truth, "WHILE_WAITING", 5)
+    for code in ("sfa", "finance"):
+        rows = "".join(f"D{at},2026-04-{at:02d},{at * 100}\n" for at in range(1, 9))
+        path = tmp_path / f"{code}.csv"
+        path.write_text(f"id,closed,amount\n{rows}", "utf-8")
+        upload_new(here, goal, Dataset(code=code, source=code), Source(code=code), path, path.name, None, WHO)
+    app = show(Page.DATA_SOURCES, goal)
+    app.session_state["data_sources.part"] = "truth"
+    app = run(app)
+    assert "「finance」と「sfa」" in said(app)
+    assert "同じ対象があります" not in said(app)
+    app = press(app, "truth.compare")
+    assert "「finance」と「sfa」に同じ対象があります" in said(app)
+    assert "数字は一致しています" in said(app)
+    assert not [one for one in app.button if one.key == "truth.compare"]
 
 
 def test_which_stages_are_won_is_asked_before_a_measure_of_them_is_taken(

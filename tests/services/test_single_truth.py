@@ -22,6 +22,7 @@ from kpi_core.model.base import Bilingual
 from kpi_core.model.dataset import Dataset
 from kpi_core.model.file import read_workshop, write_workshop
 from kpi_core.model.measure import SimpleMeasure
+from kpi_core.services import kept_overlaps, single_truth
 from kpi_core.services.checks import findings
 from kpi_core.services.datasets import store_upload, versions
 from kpi_core.services.editing import save
@@ -29,10 +30,11 @@ from kpi_core.services.measured_elsewhere import possible_elsewhere
 from kpi_core.services.measuring import refresh, set_manual
 from kpi_core.services.people import Who
 from kpi_core.services.precedences import decide, undecide
-from kpi_core.services.single_truth import Twin, twins
+from kpi_core.services.single_truth import Twin, compare_large, not_compared, too_large, twins
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.tree_editing import delete_node, rename_code
 from kpi_core.store.state import State
+from kpi_core.store.versions import drop_unused_files
 from kpi_core.vocabulary import Language, PrecedenceKind
 
 SFA = """id,closed,amount,stage
@@ -281,3 +283,45 @@ def test_ids_that_differ_in_capitals_alone_are_different(tmp_path: Path) -> None
     found = overlap(table(tmp_path, "a", id=ids, amount=amounts), table(tmp_path, "b", id=ids, amount=amounts))
     assert found is not None
     assert found.common == 20
+
+
+def test_large_datasets_are_compared_when_asked_for_and_never_again(
+    state: State, both: str, put: Put, me: Who, viewer: Who, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(single_truth, "WHILE_WAITING", 6)  # finance has seven rows
+    put("finance", FINANCE.replace("350", "360"))
+    assert of_datasets(state, both) == []
+    assert told(state, both, "datasets_differ") == []
+    assert not_compared(state, both) == (("deals", "finance"),)
+    with pytest.raises(RefusedError, match="not_allowed"):
+        compare_large(state, both, viewer)
+    compare_large(state, both, me)
+    assert not_compared(state, both) == ()
+    (twin,) = of_datasets(state, both)
+    assert twin.values == {**COMMON, "2026-04": (600, 660)}
+    assert len(told(state, both, "datasets_differ")) == 1
+
+    def again(*_: Path) -> None:
+        raise AssertionError("compared once more")
+
+    monkeypatch.setattr(kept_overlaps, "overlap", again)
+    kept_overlaps.compared.cache_clear()  # as in another process
+    assert of_datasets(state, both) == [twin]
+
+
+def test_what_two_versions_have_in_common_goes_with_them(state: State, both: str, put: Put) -> None:
+    assert of_datasets(state, both)
+    (kept,) = state.folder.glob("*.overlap.json")
+    drop_unused_files(state)
+    assert kept.is_file()
+    with state.writing() as connection:
+        connection.execute("DELETE FROM versions WHERE dataset = 'deals'")
+    drop_unused_files(state)
+    assert not kept.is_file()
+
+
+def test_datasets_of_too_many_rows_are_named(state: State, both: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(single_truth, "MOST_ROWS", 6)
+    assert too_large(state, both) == ("finance",)
+    assert of_datasets(state, both) == []
+    assert not_compared(state, both) == ()
