@@ -293,6 +293,118 @@ def test_percent_said_of_the_table_is_that_of_its_shares() -> None:
     assert cells[0] == ("東京", "98.5%", "103%")
 
 
+MONTHS = "4月 | 5月 | 6月 | 7月 | 8月 | 9月 | 10月 | 11月 | 12月 | 1月 | 2月 | 3月"
+RUNNING = "東京 | 2000 | 2010 | 2020 | 2030 | 2040 | 2050 | 2060\n大阪 | 4000 | 4010 | 4020 | 4030 | 4040 | 4050 | 4060"
+
+
+@pytest.mark.parametrize("start", ["2026年度 売上（千円）\n部門 | ", "2026年度 売上\n | | | （単位：千円）\n部門 | "])
+def test_a_running_year_is_unpivoted_whatever_its_amounts_look_like(start: str) -> None:
+    """Amounts such as 2,000 are no years, and the months to come are empty."""
+    _, names, cells = suggested_table(f"{start}{MONTHS}\n{RUNNING}")
+    assert names == ("部門", "期間", "値")
+    assert (cells[0], cells[-1], len(cells)) == (
+        ("東京", "2026-04-01", "2000000円"),
+        ("大阪", "2026-10-01", "4060000円"),
+        14,
+    )
+
+
+def test_a_running_year_of_dated_months_is_unpivoted() -> None:
+    _, names, cells = suggested_table(
+        f"部門 | 2026年4月 | 2026年5月 | 2026年6月 | 2026年7月\n東京 | 2000 | 2010 | 2020 |"
+    )
+    assert (names, cells) == (
+        ("部門", "期間", "値"),
+        [("東京", f"2026-0{4 + at}-01", f"20{at}0") for at in range(3)],
+    )
+
+
+def test_a_year_that_only_the_person_knows_keeps_the_unit() -> None:
+    steps = suggest(sheet("（千円） | 4月 | 5月\n東京 | 12 | 13\n大阪 | 7 | 8"))
+    assert [one.step for one in steps] == ["header", "rename", "unpivot", "unit"]
+    made, problems = shaped(sheet("（千円） | 4月 | 5月\n東京 | 12 | 13\n大阪 | 7 | 8"), steps)
+    assert [one.code for one in problems] == ["step_year_missing"]
+    told = tuple(one.model_copy(update={"year": 2026}) if isinstance(one, Unpivot) else one for one in steps)
+    made, problems = shaped(sheet("（千円） | 4月 | 5月\n東京 | 12 | 13\n大阪 | 7 | 8"), told)
+    assert problems == ()
+    assert made.cells.select(made.names).rows()[0] == ("東京", "2026-04-01", "12000円")
+
+
+def test_a_unit_in_the_corner_that_nothing_takes_stays_where_it_is() -> None:
+    assert not [one for one in suggest(sheet("（千円） | 件数\n東京 | 12\n大阪 | 7")) if isinstance(one, Rename)]
+
+
+@pytest.mark.parametrize("label", ["支店", ""])
+def test_merged_months_over_actuals_and_plans_are_a_header_of_two_rows(label: str) -> None:
+    text = f"支店別 実績・計画\n支店 | 2026年4月 | | 2026年5月 |\n{label} | 実績 | 計画 | 実績 | 計画\n"
+    _, names, cells = suggested_table(f"{text}東京 | 100 | 110 | 120 | 115\n大阪 | 50 | 60 | 55 | 60")
+    assert names == ("支店", "期間", "実績", "計画")
+    assert cells[0] == ("東京", "2026-04-01", "100", "110")
+    assert cells[3] == ("大阪", "2026-05-01", "55", "60")
+
+
+def test_a_first_row_without_a_value_is_no_header() -> None:
+    steps, _, cells = suggested_table(
+        "支店 | 売上 | 原価\n新店 | － | －\n東京 | 100 | 90\n大阪 | 50 | 40\n計 | 150 | 130"
+    )
+    assert steps[0] == HEADER
+    assert cells[0] == ("新店", "－", "－")
+
+
+def test_sums_between_months_are_left_out() -> None:
+    header = "担当 | 4月 | 5月 | 6月 | 第1四半期計 | 7月 | 8月 | 9月 | 2Q計 | 上期計 | 年度合計 | 月平均"
+    rows = "佐藤 | 1 | 2 | 3 | 6 | 4 | 5 | 6 | 15 | 21 | 21 | 3.5"
+    _, names, cells = suggested_table(f"令和7年度\n{header}\n{rows}\n{rows.replace('佐藤', '鈴木')}")
+    assert names == ("担当", "期間", "値")
+    assert [cell for who, _, cell in cells if who == "佐藤"] == ["1", "2", "3", "4", "5", "6"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "days"),
+    [
+        ("2025年 | 10 | 1\n | 11 | 2\n2026年 | 1 | 3", ["2025-10-01", "2025-11-01", "2026-01-01"]),
+        ("令和7年 | 10月 | 1\n令和7年 | 11月 | 2\n令和8年 | 1月 | 3", ["2025-10-01", "2025-11-01", "2026-01-01"]),
+        ("2025 | 10 | 1\n | 11 | 2\n | 12 | 3", ["2025-10-01", "2025-11-01", "2025-12-01"]),
+    ],
+)
+def test_a_year_written_once_or_in_words_beside_its_months_is_a_date(rows: str, days: list[str]) -> None:
+    _, names, cells = suggested_table(f"年 | 月 | 件数\n{rows}")
+    assert names == ("年月", "件数")
+    assert [day for day, _ in cells] == days
+
+
+def test_subtotals_by_group_are_left_out_and_nothing_is_filled_into_them() -> None:
+    east = "東日本 | 東京 | 10\n | 札幌 | 20\n東日本 小計 | | 30"
+    rows = f"{east}\n西日本 | 大阪 | 5\n | 福岡 | 6\n西日本 小計 | | 11\n合計 | | 41"
+    steps, _, cells = suggested_table(f"地域 | 支店 | 売上\n{rows}")
+    assert FillDown(step="fill_down", columns=("地域",)) in steps
+    assert cells == [
+        ("東日本", "東京", "10"),
+        ("東日本", "札幌", "20"),
+        ("西日本", "大阪", "5"),
+        ("西日本", "福岡", "6"),
+    ]
+
+
+def test_a_word_that_ends_like_a_sum_is_none() -> None:
+    steps = suggest(
+        sheet("部署 | 関連部署 | 人数\n会計 | 関東 | 3\n設計 | 関東 | 5\n関東計 | 全体 | 8\n営業 | 関西 | 9")
+    )
+    assert [one for one in steps if isinstance(one, DropTotals) and one.column == "部署"] == [
+        DropTotals(step="drop_totals", column="部署", words=("関東計",))
+    ]
+
+
+def test_a_name_loses_its_unit_where_the_numbers_are_in_full() -> None:
+    _, names, cells = suggested_table(
+        "月 | 売上（千円） | CVR（％） | 備考（千円）\n2026年4月 | 12 | 3.5 | なし\n2026年5月 | 13 | 4 | 見込"
+    )
+    assert names == ("月", "売上", "CVR（％）", "備考（千円）")
+    assert cells[0] == ("2026-04-01", "12000円", "3.5%", "なし")
+    _, names, _ = suggested_table("月 | 売上（千円） | 売上\n2026年4月 | 12 | 3\n2026年5月 | 13 | 4")
+    assert names == ("月", "売上（千円）", "売上")  # two of one name would be worse
+
+
 def test_a_corner_over_periods_is_the_unit_and_the_periods_get_their_name() -> None:
     rows = "2026年4月 | 12 | 13\n2026年5月 | 7 | 8"
     _, names, cells = suggested_table(f"（千円） | 売上 | 原価\n{rows}")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 
 from kpi_core.data.reading.header import is_value
 from kpi_core.data.shaping.column_steps import found_value
 from kpi_core.data.shaping.periods import Written, number_in, period_in, split_name, year_in
 from kpi_core.data.shaping.seen_corner import is_nameless
-from kpi_core.data.shaping.seen_rows import TOTALS
+from kpi_core.data.shaping.seen_rows import TOTALS, is_lack, sums_among
 from kpi_core.data.shaping.sheet import Sheet
 from kpi_core.model.recipe import (
     JOINT,
@@ -25,7 +26,11 @@ from kpi_core.model.recipe import (
 
 _UNNAMED = re.compile(r"^column_\d+$")
 _NUMBERED = re.compile(r"^(.+)_\d+$")
-_SUMS = TOTALS | {"年計", "年度計", "通期", "年間", "年間計", "上期計", "下期計", "四半期計"}
+_SUMS = TOTALS | {"通期", "通年", "年間", "平均", "average"}
+_SUM_OF = re.compile(
+    r"^(?:(?:fy)?\d{2,4}年?度?|(?:令和|平成)(?:元|\d+)年度?|年度?|年間|通年|通期|第?[1-4]四半期|四半期|q[1-4]|[1-4]q|[上下]半?期|半期|期|月)"
+    r"の?(?:合計|総計|累計|小計|計|平均|total|average)$"
+)
 _DAY = re.compile(r"^\d{1,4}[-/年.]\d{1,2}[-/月.]\d{1,4}")
 _ENOUGH = 0.8
 _AS_OF = re.compile(r"現在|時点|年.{1,3}月|as of", re.IGNORECASE)
@@ -58,7 +63,9 @@ def years_once(sheet: Sheet) -> tuple[Step, ...]:
         filled = [cell for cell in cells if cell]
         if not filled or not cells or not cells[0] or len(filled) > 0.7 * len(cells):
             continue
-        if len(set(filled)) < len(filled) or len(filled) < 2 or at + 1 >= len(sheet.names):
+        if len(set(filled)) < len(filled) or at + 1 >= len(sheet.names):
+            continue
+        if len(filled) < 2 and _part_column(sheet, "year") != name:  # a single year may stand for all rows below it
             continue
         beside = [cell for cell, is_sum in zip(sheet.cells[sheet.names[at + 1]], sums, strict=True) if not is_sum]
         if all(other for cell, other in zip(cells, beside, strict=True) if not cell):
@@ -67,8 +74,9 @@ def years_once(sheet: Sheet) -> tuple[Step, ...]:
 
 
 def _rows_of_sums(sheet: Sheet) -> list[bool]:
-    labels = sheet.cells.select(sheet.names[:3]).iter_rows()
-    return [any(_is_sum(cell) for cell in row if cell) for row in labels]
+    labels = sheet.cells.select(sheet.names[:3]).rows()
+    sums = sums_among(cell for row in labels for cell in row if cell)
+    return [any(_is_sum(cell) or "".join(cell.split()) in sums for cell in row if cell) for row in labels]
 
 
 def wide_periods(sheet: Sheet) -> tuple[Step, ...]:
@@ -81,7 +89,8 @@ def wide_periods(sheet: Sheet) -> tuple[Step, ...]:
     chosen = {name: rest for name, (written, rest) in periods.items() if _size(written) == fine}
     if len(chosen) < 2 or min(Counter(chosen.values()).values()) < 2:
         return ()
-    if not all(holds_numbers(sheet, name) for name in chosen):
+    filled = [name for name in chosen if _values(sheet, name)]  # months to come are empty yet
+    if len(filled) < 2 or not all(holds_numbers(sheet, name) for name in filled):
         return ()
     sums = [name for name in periods if name not in chosen]
     sums += [name for name, (written, rest) in read.items() if written is None and _is_sum(rest)]
@@ -97,7 +106,8 @@ def _size(written: Written) -> int:
 
 
 def _is_sum(name: str) -> bool:
-    return any("".join(part.split()).casefold() in _SUMS for part in name.split(JOINT))
+    words = ["".join(unicodedata.normalize("NFKC", part).split()).casefold() for part in name.split(JOINT)]
+    return any(word in _SUMS or _SUM_OF.match(word) for word in words)
 
 
 def _stated_year(sheet: Sheet) -> int | None:
@@ -108,7 +118,8 @@ def _stated_year(sheet: Sheet) -> int | None:
 def split_date(sheet: Sheet) -> tuple[Step, ...]:
     """年, 月 and 日 in columns of their own; a month alone takes the year of the file's name."""
     parts = {part: _part_column(sheet, part) for part in _PART}
-    if parts["month"] is None or any(_share_of_dates(sheet, name) for name in sheet.names):
+    others = [name for name in sheet.names if name not in parts.values()]
+    if parts["month"] is None or any(holds_dates(sheet, name) for name in others):
         return ()
     steps: tuple[Step, ...] = ()
     year = parts["year"]
@@ -140,14 +151,15 @@ def _part_column(sheet: Sheet, part: str) -> str | None:
     return None
 
 
-def _share_of_dates(sheet: Sheet, name: str) -> bool:
+def holds_dates(sheet: Sheet, name: str) -> bool:
+    """Whether the first filled cells of a column are dates or periods."""
     cells = _cells(sheet, name)[:50]
     return bool(cells) and all(_DAY.match(cell) or (period_in(cell) and not cell.isdecimal()) for cell in cells)
 
 
 def day_of_title(sheet: Sheet) -> tuple[Step, ...]:
     """The day the title speaks of, where no column holds a date."""
-    if "基準日" in sheet.names or any(_share_of_dates(sheet, name) for name in sheet.names):
+    if "基準日" in sheet.names or any(holds_dates(sheet, name) for name in sheet.names):
         return ()
     step = AddColumn(step="add_column", name="基準日", source="title", what="date")
     stated = any(_AS_OF.search(cell) for row in sheet.top[: sheet.above] for cell in row)
@@ -158,8 +170,13 @@ def _cells(sheet: Sheet, name: str) -> list[str]:
     return [str(cell) for cell in sheet.cells[name].drop_nulls().to_list()]
 
 
+def _values(sheet: Sheet, name: str) -> list[str]:
+    """The filled cells without those that say there is no value."""
+    return [cell for cell in _cells(sheet, name) if not is_lack(cell)]
+
+
 def holds_numbers(sheet: Sheet, name: str) -> bool:
     """Whether the filled cells of a column are numbers, but for a few; dashes count as none of them."""
-    cells = [cell for cell in _cells(sheet, name) if cell.strip() not in ("-", "－", "―", "…", "***", "x", "X")]
+    cells = _values(sheet, name)
     codes = any(re.match(r"^0\d", cell) for cell in cells)
     return bool(cells) and not codes and sum(map(is_value, cells)) >= _ENOUGH * len(cells)

@@ -1,12 +1,13 @@
-"""Names of several header rows without what tells nothing apart: 残高／MD01'MABS1AN11／億円 is 残高."""
+"""Names without what tells nothing apart or is no longer true: 残高／MD01'MABS1AN11／億円, 売上(千円) in full yen."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
+from kpi_core.data.shaping.seen_columns import holds_numbers
 from kpi_core.data.shaping.sheet import Sheet
-from kpi_core.data.shaping.units import scale_of
+from kpi_core.data.shaping.units import scale_of, unit_in, without_unit
 from kpi_core.model.recipe import JOINT, Rename, Step
 
 _SEEN = 50
@@ -34,6 +35,22 @@ def short_names(sheet: Sheet) -> tuple[Step, ...]:
         return ()
     names = tuple((name, new) for name, new in short.items() if new != name)
     return (Rename(step="rename", names=names),) if names else ()
+
+
+def names_in_full(sheet: Sheet) -> tuple[Step, ...]:
+    """Without a unit like 千円 where the numbers are in full by now: 売上(千円) over 12,000円 would be misread."""
+    short = {name: JOINT.join(map(_in_full, name.split(JOINT))) for name in sheet.names if holds_numbers(sheet, name)}
+    after = [short.get(name, name) for name in sheet.names]
+    if len(set(after)) < len(after):
+        return ()
+    names = tuple((name, new) for name, new in short.items() if new != name)
+    return (Rename(step="rename", names=names),) if names else ()
+
+
+def _in_full(part: str) -> str:
+    unit = unit_in(part)
+    scale = scale_of(unit) if unit else None
+    return (without_unit(part) or part) if scale is not None and scale.factor != 1 else part
 
 
 def _is_code(part: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from kpi_core.data.shaping.seen_columns import holds_numbers
+from kpi_core.data.shaping.seen_columns import holds_dates, holds_numbers
 from kpi_core.data.shaping.sheet import Sheet
 from kpi_core.data.shaping.units import is_money, scale_of, unit_in
 from kpi_core.model.recipe import JOINT, Step, Unit
@@ -34,7 +34,8 @@ def units(sheet: Sheet) -> tuple[Step, ...]:
         stated = unit or (corner if _takes(last, corner) else None)
         scale = scale_of(stated) if stated else None
         said = stated is not None and stated == sheet.corner  # lost otherwise, as the column gets a name
-        if stated and scale and (scale.matters or said) and holds_numbers(sheet, name):
+        amounts = holds_numbers(sheet, name) and not holds_dates(sheet, name)
+        if stated and scale and (scale.matters or said) and amounts:
             grouped.setdefault(stated, []).append(name)
     return tuple(Unit(step="unit", columns=tuple(names), unit=stated) for stated, names in grouped.items())
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from kpi_core.data.shaping import seen_columns, seen_corner, seen_names, seen_rows, seen_units
 from kpi_core.data.shaping.applying import taken
 from kpi_core.data.shaping.sheet import Sheet
 from kpi_core.data.shaping.wanted import StepError
-from kpi_core.model.recipe import Header, Step
+from kpi_core.model.recipe import Header, Step, Unit, Unpivot
 
-_LOOKS = (
+Look = Callable[[Sheet], tuple[Step, ...]]
+
+_LOOKS: tuple[Look, ...] = (
     seen_rows.notes,
     seen_columns.gaps,
     seen_corner.label_name,
@@ -23,6 +25,7 @@ _LOOKS = (
     seen_columns.periods_in_words,
     seen_units.units,
     seen_names.short_names,
+    seen_names.names_in_full,
     seen_columns.day_of_title,
 )
 
@@ -30,21 +33,35 @@ _LOOKS = (
 def suggest(sheet: Sheet) -> tuple[Step, ...]:
     """The steps that make a plain table of the sheet; none where the usual reading does already."""
     plain = seen_rows.header_steps(sheet)
-    steps = list(plain)
-    sheet = _after(sheet, steps)
+    sheet = _after(sheet, plain)
     sheet = replace(sheet, corner=seen_corner.corner_unit(sheet))
-    for look in _LOOKS:
+    found = _found(sheet, _LOOKS)
+    if sheet.corner and not any(isinstance(step, Unit) and step.unit == sheet.corner for step in found):
+        found = _found(sheet, [look for look in _LOOKS if look is not seen_corner.label_name])  # its word stays
+    usual = not found and not any(isinstance(step, Header) and step.rows > 1 for step in plain)
+    return () if usual else (*plain, *found)
+
+
+def _found(sheet: Sheet, looks: Sequence[Look]) -> list[Step]:
+    """What each look asks for, after what the ones before it did."""
+    steps: list[Step] = []
+    for look in looks:
         found = look(sheet)
         try:
             sheet = _after(sheet, found)
         except StepError:
-            if look is not seen_columns.wide_periods:  # a year only the person knows is asked for
+            if look is not seen_columns.wide_periods:
                 continue
-            steps += found
-            break
+            try:  # a year only the person knows is asked for; what follows is the same for any
+                sheet = _after(sheet, [_in_a_year(step) for step in found])
+            except StepError:
+                return [*steps, *found]
         steps += found
-    usual = len(steps) == len(plain) and not any(isinstance(step, Header) and step.rows > 1 for step in plain)
-    return () if usual else tuple(steps)
+    return steps
+
+
+def _in_a_year(step: Step) -> Step:
+    return step.model_copy(update={"year": step.year or 2000}) if isinstance(step, Unpivot) else step
 
 
 def _after(sheet: Sheet, steps: Sequence[Step]) -> Sheet:

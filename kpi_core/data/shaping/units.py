@@ -79,6 +79,13 @@ def only_unit(text: str) -> str | None:
     return plain if bare is not None and bare.matters else None
 
 
+def without_unit(text: str) -> str:
+    """A name without the unit it states in brackets: 売上（千円） is 売上; what states none stays."""
+    plain = unicodedata.normalize("NFKC", text)
+    stated = [found for found in _STATED.finditer(plain) if scale_of(found[1]) is not None]
+    return (plain[: stated[-1].start()] + plain[stated[-1].end() :]).strip() if stated else text
+
+
 def written_out(text: str, scale: Scale) -> str:
     """The number of a cell in full, exactly; other cells, and numbers that state a unit themselves, as they are."""
     plain = unicodedata.normalize("NFKC", text).strip()
