@@ -311,7 +311,7 @@ def test_a_running_year_is_unpivoted_whatever_its_amounts_look_like(start: str) 
 
 def test_a_running_year_of_dated_months_is_unpivoted() -> None:
     _, names, cells = suggested_table(
-        f"部門 | 2026年4月 | 2026年5月 | 2026年6月 | 2026年7月\n東京 | 2000 | 2010 | 2020 |"
+        "部門 | 2026年4月 | 2026年5月 | 2026年6月 | 2026年7月\n東京 | 2000 | 2010 | 2020 |"
     )
     assert (names, cells) == (
         ("部門", "期間", "値"),
