@@ -38,6 +38,7 @@ class Why(StrEnum):
     """What a way is proposed for."""
 
     CHOSEN = "chosen"
+    KEY_MOVES = "key_moves"
     KEY = "key"
     NAMED = "named"
     OTHER_PERIOD = "other_period"
@@ -54,6 +55,8 @@ class Proposal:
     """``way`` with what it was proposed for; ``dates`` are the columns that can say which period a row is of.
 
     ``there`` and ``coming``: first and last month of the rows there are and of the files, where they have dates.
+    Where the key kept from last time would take ``moving`` rows to another month, ``way.adding`` is ``None``: a deal
+    put off is updated, a product sold again is added, and only a person knows which they are.
     """
 
     way: Way
@@ -61,6 +64,7 @@ class Proposal:
     dates: tuple[str, ...] = ()
     there: tuple[str, str] | None = None
     coming: tuple[str, str] | None = None
+    moving: int = 0
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,9 @@ def propose_way(
 ) -> Proposal:
     """How the tables ``parts`` best join the dataset's rows (empty code: a new one); ``period`` as the person says.
 
-    The way kept with its recipe (but replacing only where nothing is known to be lost), else by a key where one tells
-    all rows apart on both sides, else by their periods.
+    The way kept with its recipe (but replacing only where nothing is known to be lost, and asked about where its key
+    takes most rows to another month), else by a key where one tells all rows apart on both sides, else by their
+    periods.
     Raises ``MissingError('dataset_missing')``.
     """
     from kpi_core.data.shaping.adding import date_columns
@@ -93,15 +98,15 @@ def propose_way(
         return Proposal(Way(Adding.REPLACE, period=column), Why.FIRST, dates)
     recipe = dataset.recipe or Recipe()
     spans = [(months[0], months[-1]) if months else None for months in _months(newest, parts, column)]
-    kept = _kept_keys(dataset, newest, parts, column)
-    keys, guessed = _keys(dataset, newest, parts, column, kept)
+    moving = _moving(recipe.keys, newest, parts, column)
+    keys, guessed = _keys(dataset, newest, parts, column, () if moving else recipe.keys)
     adding, twice, why = _by_period(newest, parts, column)
     if column is None and (column := undated([newest, *parts])):
         why = Why.NO_DATES
-    # replacing was chosen for a correction, and a key for rows that stay in their month: neither drops another one's
+    # replacing was chosen for a correction: it drops no other period's rows
     follows = recipe.adding is not Adding.REPLACE or why in (Why.SAME_PERIOD, Why.NO_PERIOD)
-    if recipe.adding is Adding.UPSERT and recipe.keys not in (kept, keys):
-        follows = False
+    if recipe.adding is Adding.UPSERT and moving and recipe.keys != keys:
+        return Proposal(Way(None, recipe.keys, twice, period=column), Why.KEY_MOVES, dates, spans[0], spans[1], moving)
     if keys:
         adding, why = Adding.UPSERT, Why.NAMED if guessed else Why.KEY
     if recipe.adding is not None and follows:
@@ -120,7 +125,8 @@ def foresee(state: State, workshop_id: str, dataset_code: str, parts: Sequence[P
     adding = way.adding or Adding.REPLACE
     keys = way.keys
     if adding is Adding.REPLACE and dataset is not None and newest is not None:
-        keys, _ = _keys(dataset, newest, parts, way.period, _kept_keys(dataset, newest, parts, way.period))
+        kept = dataset.recipe.keys if dataset.recipe is not None else ()
+        keys, _ = _keys(dataset, newest, parts, way.period, () if _moving(kept, newest, parts, way.period) else kept)
     rows = count_rows(newest, parts, adding, keys, way.twice, way.period)
     tables = [*([newest] if newest is not None and adding is Adding.APPEND else []), *parts]
     return Foreseen(rows, None if adding is Adding.UPSERT else overlap(tables, way.period))
@@ -187,16 +193,16 @@ def _keys(
     return (), False
 
 
-def _kept_keys(dataset: Dataset, newest: Path, parts: Sequence[Path], period: str | None) -> tuple[str, ...]:
-    """The key kept with the recipe; none where it would take rows out of their month: a product sold every month."""
+def _moving(keys: tuple[str, ...], newest: Path, parts: Sequence[Path], period: str | None) -> int:
+    """How many rows the kept key takes to another month, where those are most of the rows it finds; else 0."""
     from kpi_core.data.shaping.adding import date_columns
-    from kpi_core.data.shaping.comparing import mostly_move, shared_columns
+    from kpi_core.data.shaping.comparing import met_and_moved, shared_columns
 
-    keys = dataset.recipe.keys if dataset.recipe is not None else ()
     tables = (newest, *parts)
     if not keys or period is None or period not in date_columns(tables) or not set(keys) <= set(shared_columns(tables)):
-        return keys
-    return () if mostly_move(newest, parts, keys, period) else keys
+        return 0
+    met, moved = met_and_moved(newest, parts, keys, period)
+    return moved if 2 * moved > met else 0
 
 
 def is_id(column: str) -> bool:

@@ -53,7 +53,7 @@ def way_of(
 def _chosen(snap: Snapshot, place: str, answers: dict[str, Any], found: Proposal, columns: Sequence[str]) -> Way:
     """The control of the way, why it is proposed, and the key where rows are updated by one."""
     key = f"{place}/adding/{answers['file']}"
-    proposed = found.way.adding or Adding.REPLACE
+    proposed = found.way.adding
     st.session_state[key] = answers.get("adding") or proposed
 
     def keep() -> None:
@@ -65,11 +65,13 @@ def _chosen(snap: Snapshot, place: str, answers: dict[str, Any], found: Proposal
         list(Adding),
         format_func=lambda one: t(f"vocabulary.adding.{one.value}"),
         key=key,
-        required=True,
+        required=proposed is not None,
         on_change=keep,
     )
     adding = answers.get("adding") or proposed
-    if adding is proposed:
+    if proposed is None:
+        st.markdown(f":orange[▲] {_reason(snap, found)}")
+    elif adding is proposed:
         st.caption(_reason(snap, found))
     keys = tuple(one for one in answers.get("keys", found.way.keys) if one in columns)
     if adding is Adding.UPSERT:
@@ -78,7 +80,7 @@ def _chosen(snap: Snapshot, place: str, answers: dict[str, Any], found: Proposal
 
 
 def _reason(snap: Snapshot, found: Proposal) -> str:
-    words = {"keys": listed(found.way.keys), "column": found.way.period or ""}
+    words = {"keys": listed(found.way.keys), "column": found.way.period or "", "moving": f"{found.moving:,}"}
     for name, span in (("there", found.there), ("coming", found.coming)):
         words[name] = _span(snap, span) if span else ""
     return t(f"recipes.why.{found.why.value}", **words)
@@ -123,6 +125,8 @@ def what_happens(
 
     Gives whether it can be done, and the rows there would be.
     """
+    if into and way.adding is None:  # asked, and not answered yet
+        return False, None
     about = (parts, into, snap.change, way)
     try:
         with state() as here:

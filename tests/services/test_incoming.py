@@ -228,19 +228,39 @@ def test_a_fiscal_year_and_a_month_say_the_period_by_the_steps_proposed(
         assert (found.why, found.way.adding, found.there) == (why, adding, ("2026-02", "2026-02"))
 
 
-def test_a_key_once_chosen_is_not_followed_where_it_would_take_rows_out_of_their_month(
+def test_a_key_once_chosen_that_takes_most_rows_out_of_their_month_is_asked_about(
     state: State, workshop: str, store, part: Part, me: Who
 ) -> None:
+    """Three products sold again in May, or three deals put off to May? Only a person knows."""
     april = "商品コード,日,売上\nA1,2026-04-30,10\nA2,2026-04-30,20\nA3,2026-04-30,30\n"
     store(april)
-    keep_way(
-        state, workshop, "deals", Way(Adding.UPSERT, ("商品コード",), period="日"), me
-    )  # for a correction of April
+    kept = Way(Adding.UPSERT, ("商品コード",), period="日")
+    keep_way(state, workshop, "deals", kept, me)
     assert proposed(state, workshop, part(april.replace(",20\n", ",25\n")))[:2] == (Why.CHOSEN, Adding.UPSERT)
     may = part(april.replace("2026-04-30", "2026-05-31"))
-    assert proposed(state, workshop, may) == (Why.OTHER_PERIOD, Adding.APPEND, ())
+    found = propose_way(state, workshop, "deals", [may])
+    assert (found.why, found.way.adding, found.way.keys, found.moving) == (Why.KEY_MOVES, None, kept.keys, 3)
+    assert foresee(state, workshop, "deals", [may], kept).rows == RowCounts(3, 3, 0, 3, 0, 0)
+    added = Way(Adding.APPEND, period="日")
+    assert foresee(state, workshop, "deals", [may], added).rows.after == 6
     moved = part("商品コード,日,売上\nA1,2026-05-02,10\nA2,2026-04-30,20\nA3,2026-04-30,30\nA4,2026-05-09,1\n")
     assert proposed(state, workshop, moved)[:2] == (Why.CHOSEN, Adding.UPSERT)  # one of three was put off: a deal is
+    keep_way(state, workshop, "deals", added, me)  # answered once
+    assert proposed(state, workshop, may)[:2] == (Why.CHOSEN, Adding.APPEND)
+
+
+@pytest.mark.parametrize("key", ["A101", "1.5"])
+def test_a_kept_key_of_another_type_is_refused_in_words(
+    state: State, workshop: str, store, part: Part, me: Who, key: str
+) -> None:
+    store("番号,日,売上\n1,2026-04-01,10\n2,2026-04-02,20\n")
+    keep_way(state, workshop, "deals", Way(Adding.UPSERT, ("番号",), period="日"), me)
+    coming = part(f"番号,日,売上\n{key},2026-05-01,10\n2.5,2026-05-02,20\n")
+    found = propose_way(state, workshop, "deals", [coming])
+    assert (found.why, found.way.adding) == (Why.CHOSEN, Adding.UPSERT)
+    if key == "A101":
+        with pytest.raises(RefusedError, match="column_types_differ"):
+            foresee(state, workshop, "deals", [coming], found.way)
 
 
 def test_replacing_chosen_for_a_correction_never_drops_another_period(

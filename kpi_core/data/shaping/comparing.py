@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-_DAY = "\0day"
+_DAY, _MONTH = "\0day", "\0month"
 MONTH, DAY = "%Y-%m", "%Y-%m-%d"
 
 
@@ -53,16 +53,27 @@ def rows_move(tables: Sequence[Path], keys: Sequence[str], column: str) -> bool:
     return bool(months) or 0 < count == days
 
 
-def mostly_move(there: Path, coming: Sequence[Path], keys: Sequence[str], column: str) -> bool:
-    """Whether most rows that ``keys`` find among the rows there are would move to another month of ``column``."""
-    month = pl.col(column).dt.strftime(MONTH)
+def met_and_moved(there: Path, coming: Sequence[Path], keys: Sequence[str], column: str) -> tuple[int, int]:
+    """How many rows of ``coming`` are found by ``keys`` among those there are, and how many of them in other months.
+
+    ``column`` is of dates; a row without a day, here or there, is in no other month. None is found by keys of another
+    type.
+    """
+    tables = (there, *coming)
+    schemas = [pl.read_parquet_schema(table) for table in tables]
+    if any(schema[key] != schemas[0][key] for schema in schemas for key in keys):
+        return 0, 0
+    month = pl.col(column).dt.strftime(MONTH).alias(_MONTH)
     old, new = (
-        pl.concat([pl.scan_parquet(table).select(*keys, month.alias(name)) for table in tables], how="vertical_relaxed")
-        for tables, name in (([there], "\0old"), (coming, "\0new"))
+        pl.concat([pl.scan_parquet(table).select(*keys, month) for table in side]).collect()
+        for side in ([there], coming)
     )
-    met = old.join(new, on=list(keys)).select(pl.len(), (pl.col("\0old") != pl.col("\0new")).sum().alias("\0moved"))
-    count, moved = met.collect().row(0)
-    return bool(2 * moved > count)
+    by = list(keys)
+    old = old.unique()
+    met = new.join(old, on=by, how="semi")
+    others = met.filter(pl.col(_MONTH).is_not_null()).join(old, on=[*by, _MONTH], how="anti")
+    moved = others.join(old.filter(pl.col(_MONTH).is_null()), on=by, how="anti")
+    return met.height, moved.height
 
 
 def undated(tables: Sequence[Path]) -> str | None:
