@@ -61,8 +61,10 @@ def give_answer(
 
 def agree_on(
     state: State, workshop_id: str, item: int, fields: Mapping[str, object], revision: int | None, who: Who
-) -> None:
+) -> int | None:
     """Set ``answer`` and/or ``comment`` of the agreed answer; an ``answer`` of ``None`` takes it back.
+
+    Gives the revision it has now; ``None`` where it was taken back.
 
     Raises ``StaleError`` where someone agreed on something else since ``revision`` was read.
     """
@@ -74,7 +76,8 @@ def agree_on(
         new = composed(AgreedAnswer, {"item": item, **fields}, old)
         return _with(workshop, {"agreed": _replaced(workshop.checklist.agreed, old, new)})
 
-    change(state, workshop_id, who, agreed, expect={("checklist.agreed", f"{item}"): revision})
+    place = ("checklist.agreed", f"{item}")
+    return change(state, workshop_id, who, agreed, expect={place: revision}).revisions.get(place)
 
 
 def tally(workshop: Workshop) -> Mapping[Answer, int]:

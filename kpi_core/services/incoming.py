@@ -106,12 +106,13 @@ def propose_way(
     # replacing was chosen for a correction: it drops no other period's rows
     follows = recipe.adding is not Adding.REPLACE or why in (Why.SAME_PERIOD, Why.NO_PERIOD)
     if recipe.adding is Adding.UPSERT and moving and recipe.keys != keys:
-        return Proposal(Way(None, recipe.keys, twice, period=column), Why.KEY_MOVES, dates, spans[0], spans[1], moving)
+        asked = Way(None, recipe.keys, twice, period=column)
+        return Proposal(asked, Why.KEY_MOVES, dates, spans[0], spans[1], moving)
     if keys:
         adding, why = Adding.UPSERT, Why.NAMED if guessed else Why.KEY
     if recipe.adding is not None and follows:
         adding, keys, why = recipe.adding, recipe.keys or keys, Why.CHOSEN
-    return Proposal(Way(adding, keys, twice, period=column), why, dates, *spans)
+    return Proposal(Way(adding, keys, twice, period=column), why, dates, spans[0], spans[1])
 
 
 def foresee(state: State, workshop_id: str, dataset_code: str, parts: Sequence[Path], way: Way) -> Foreseen:

@@ -19,6 +19,7 @@ from pages.components.frame import named
 from pages.components.origin import origin_words
 from pages.components.outcome import attempt, tell_outcome
 from pages.components.session import current, state, t
+from pages.components.stored_field import follow, saved
 
 _CLOSE = "ksf.close"
 
@@ -74,7 +75,7 @@ def _name(item: Candidate) -> str:
 
 def _score_control(item: Candidate, field: Score) -> None:
     key = f"ksf.{field}.{item.code}"
-    st.session_state[key] = getattr(item, field)
+    follow(key, getattr(item, field))
     st.segmented_control(
         t(f"charts.columns.{field}"),
         [1, 2, 3, 4, 5],
@@ -92,7 +93,7 @@ def _keep_score(code: str, field: Score, key: str) -> None:
         with state() as here:
             score(here, current().workshop or "", code, field, value, current().who)
 
-    attempt(kept)
+    saved(key, done=attempt(kept))
 
 
 def _choose(code: str) -> None:

@@ -18,6 +18,7 @@ from pages.components.frame import address, entry_of
 from pages.components.outcome import attempt
 from pages.components.plain import plain
 from pages.components.session import current, raw, state, t
+from pages.components.stored_field import follow, saved
 
 Whose = Literal["own", "agreed"]
 
@@ -100,7 +101,7 @@ def _agreed_answer(snap: Snapshot, item: int) -> None:
 
 def _segments(whose: Whose, item: int, stored: Answer | None, *, disabled: bool = False) -> None:
     key = f"checklist.{whose}.{item}"
-    st.session_state[key] = stored
+    follow(key, stored)
     st.segmented_control(
         t(f"checklist.{whose}"),
         list(Answer),
@@ -117,7 +118,7 @@ def _comment(whose: Whose, item: int, stored: str | None) -> None:
     label = ":primary[:material/chat:]" if stored else ":material/chat_bubble_outline:"
     with st.popover(label, disabled=stored is None, help=t("checklist.comment"), key=f"checklist.{whose}.talk.{item}"):
         key = f"checklist.{whose}.comment.{item}"
-        st.session_state[key] = stored or ""
+        follow(key, stored or "")
         st.text_area(
             t(f"checklist.{whose}_comment"),
             key=key,
@@ -139,9 +140,9 @@ def _answered(whose: Whose, item: int, key: str, field: str) -> None:
             if whose == "own" and asked is not None:
                 give_answer(here, workshop_id, item, asked, {field: value}, who)
             elif whose == "agreed":
-                agree_on(here, workshop_id, item, {field: value}, seen.get(item), who)
+                seen[item] = agree_on(here, workshop_id, item, {field: value}, seen.get(item), who)
 
-    attempt(kept)
+    saved(key, done=attempt(kept))
 
 
 def _departments(snap: Snapshot, item: int) -> None:

@@ -17,6 +17,7 @@ from kpi_core.vocabulary import ColumnType, Op
 from pages.components.draft import Draft
 from pages.components.plain import plain
 from pages.components.session import current, raw, state, t
+from pages.components.stored_field import follow, saved
 
 _WORDS = ("==", "!=", "in", "not in", "contains", "starts_with", "is_null", "not_null")
 _AMOUNTS = ("==", "!=", ">=", ">", "<=", "<", "between", "in", "not in", "is_null", "not_null")
@@ -76,13 +77,14 @@ def _row(draft: Draft, field: str, at: int, row: Row, chosen: DatasetColumns) ->
 def _choose_column(draft: Draft, field: str, at: int, row: Row, chosen: DatasetColumns) -> None:
     key = f"{draft.place}/{field}/{at}/column"
     names = list(dict.fromkeys([*chosen.columns, *([row["column"]] if row.get("column") else [])]))
-    st.session_state[key] = row.get("column")
+    follow(key, row.get("column"))
 
     def keep() -> None:
         column = st.session_state[key]
         kind = chosen.columns.get(column or "")
         op = None if kind is None else ">=" if kind in DATES or kind in _NUMBERS else "=="
         _change(draft, field, at, column=column, op=op, value="")
+        saved(key, done=True)
 
     label = t("data_sources.filter_column")
     st.selectbox(label, names, index=None, key=key, on_change=keep, placeholder=raw("data_sources.choose"), width=220)
@@ -100,7 +102,7 @@ def _ops(kind: ColumnType) -> Sequence[str]:
 def _choose_op(draft: Draft, field: str, at: int, row: Row, kind: ColumnType) -> None:
     key = f"{draft.place}/{field}/{at}/op"
     options = list(dict.fromkeys([*_ops(kind), *([row["op"]] if row.get("op") else [])]))
-    st.session_state[key] = row.get("op")
+    follow(key, row.get("op"))
 
     def keep() -> None:
         before, after, text = row.get("op"), st.session_state[key], str(row.get("value") or "")
@@ -108,6 +110,7 @@ def _choose_op(draft: Draft, field: str, at: int, row: Row, kind: ColumnType) ->
         if after in _BARE:
             values = ()
         _change(draft, field, at, op=after, value=write_list(values) if after in _LISTS else "".join(values[:1]))
+        saved(key, done=True)
 
     words = {one.value: raw(f"vocabulary.op.{one.value}") for one in Op}
     label = t("data_sources.filter_op")
@@ -140,27 +143,31 @@ def _offered(place: str, text: str, found: dict[str, int], several: bool, keep: 
     options = list(dict.fromkeys([*found, *now]))
     words = {value: f"{value}({found[value]:,})" if value in found else value for value in options}
     label = t("data_sources.filter_value")
-    if 0 < len(options) <= _IN_SIGHT:
-        key = f"{place}/pills"
-        st.session_state[key] = now if several else next(iter(now), None)
+    in_sight = 0 < len(options) <= _IN_SIGHT
+    key = f"{place}/{'pills' if in_sight else 'list'}"
+
+    def chosen() -> None:
+        keep(_text(st.session_state[key], several))
+        saved(key, done=True)
+
+    follow(key, now if several else next(iter(now), None))
+    if in_sight:
         st.pills(
             label,
             options,
             selection_mode="multi" if several else "single",
             format_func=lambda one: plain(words.get(one, one)),
             key=key,
-            on_change=lambda: keep(_text(st.session_state[key], several)),
+            on_change=chosen,
             wrap=True,
         )
         return
-    key = f"{place}/list"
-    st.session_state[key] = now if several else next(iter(now), None)
     more: dict[str, Any] = {
         "format_func": lambda one: words.get(one, str(one)),
         "key": key,
         "placeholder": raw("data_sources.choose_or_type"),
         "accept_new_options": True,
-        "on_change": lambda: keep(_text(st.session_state[key], several)),
+        "on_change": chosen,
     }
     if several:
         st.multiselect(label, options, select_all=False, **more)
@@ -172,23 +179,22 @@ def _text(chosen: Any, several: bool) -> str:
     return write_list(chosen or ()) if several else str(chosen or "")
 
 
-def _typed(key: str, label: str, text: str, kind: ColumnType, keep: Callable[[str], None]) -> None:
+def _typed(place: str, label: str, text: str, kind: ColumnType, keep: Callable[[str], None]) -> None:
     """A day from a calendar, or a number or text as typed."""
-    if kind in DATES:
-        key = f"{key}/day"
-        st.session_state[key] = _day(text)
-        st.date_input(
-            label,
-            key=key,
-            value=None,
-            format="YYYY/MM/DD",
-            width=160,
-            on_change=lambda: keep(st.session_state[key].isoformat() if st.session_state[key] else ""),
-        )
-        return
-    st.session_state[key] = text
-    hint = "0" if kind in _NUMBERS else ""
-    st.text_input(label, key=key, placeholder=hint, width=180, on_change=lambda: keep(st.session_state[key].strip()))
+    dated = kind in DATES
+    key = f"{place}/day" if dated else place
+
+    def typed() -> None:
+        value = st.session_state[key]
+        keep(value.strip() if isinstance(value, str) else value.isoformat() if value else "")
+        saved(key, done=True)
+
+    follow(key, _day(text) if dated else text)
+    if dated:
+        st.date_input(label, key=key, value=None, format="YYYY/MM/DD", width=160, on_change=typed)
+    else:
+        hint = "0" if kind in _NUMBERS else ""
+        st.text_input(label, key=key, placeholder=hint, width=180, on_change=typed)
 
 
 def _day(text: str) -> date | None:

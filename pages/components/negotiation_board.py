@@ -22,12 +22,13 @@ from pages.components.amount_scale import Scale
 from pages.components.dialog import ask
 from pages.components.frame import named
 from pages.components.live import draw_page
-from pages.components.negotiation_limits import follow, limit_fields
+from pages.components.negotiation_limits import limit_fields
 from pages.components.participant import name_field, participant
 from pages.components.plain import plain
 from pages.components.room_outcome import act, told
 from pages.components.session import allowed, current, opened, raw, state, t
 from pages.components.simulation_scope import Scope
+from pages.components.stored_field import follow, saved
 
 PIECE = "negotiation"
 ACCEPT = "negotiation.accept"
@@ -209,21 +210,24 @@ def _open(scope: Scope, scale: Scale, key: str) -> None:
 def _goal(scope: Scope, going: Negotiation, scale: Scale, key: str, past: str) -> None:
     value, limit = st.session_state.get(key), st.session_state.get(past)
     if value is None:
+        saved(key, done=False)  # the field shows the goal again
         return
     typed = going.value if scale.shown(float(going.value)) == value else scale.value(float(value))
-    _write_goal(scope, going, float(typed), None if limit in (None, "none") else PastLimit(limit))
+    done = _write_goal(scope, going, float(typed), None if limit in (None, "none") else PastLimit(limit))
+    for one in (key, past):
+        saved(one, done=done)
 
 
 def _take(scope: Scope, going: Negotiation, reached: float) -> None:
     _write_goal(scope, going, reached, going.past)
 
 
-def _write_goal(scope: Scope, going: Negotiation, value: float, past: PastLimit | None) -> None:
+def _write_goal(scope: Scope, going: Negotiation, value: float, past: PastLimit | None) -> bool:
     def written() -> None:
         with state() as here:
             set_goal(here, scope.snap.id, going.code, value, past, participant())
 
-    act(PIECE, written)
+    return act(PIECE, written)
 
 
 def _ask(code: str) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from kpi_core.model.scenario import Negotiation
@@ -17,18 +15,11 @@ from pages.components.plain import plain
 from pages.components.room_outcome import act
 from pages.components.session import allowed, raw, state, t
 from pages.components.simulation_scope import Scope
+from pages.components.stored_field import follow, saved
 
 _PIECE = "negotiation"
 #: What is said behind a driver that something holds.
 _MARKED = ("locked", "high", "low")
-
-
-def follow(key: str, stored: Any) -> None:
-    """The field shows what is stored when that changed since it was drawn, else what stands in it."""
-    seen = f"{key}/seen"
-    if key not in st.session_state or st.session_state.get(seen) != stored:
-        st.session_state[key] = stored
-        st.session_state[seen] = stored
 
 
 def limit_fields(scope: Scope, going: Negotiation, driver: Required, *, mine: bool) -> None:
@@ -108,4 +99,4 @@ def _write(scope: Scope, code: str, node: str, scale: Scale, place: str, field: 
         with state() as here:
             set_limit(here, scope.snap.id, code, node, {field: value}, participant())
 
-    act(_PIECE, written)
+    saved(f"{place}/{field}", done=act(_PIECE, written))
