@@ -112,6 +112,33 @@ def test_where_departments_differ_is_named(show: Show, blank: str, here: State, 
     assert titles(app) == [2]
 
 
+def test_a_run_gives_a_field_nothing_but_news(show: Show, blank: str, here: State) -> None:
+    """What a run gives to a field reaches the browser after the next click, and would take that click back."""
+    app = show(Page.CHECKLIST, blank)
+    app.button_group(key="checklist.agreed.1").set_value(Answer.PARTLY).run()
+    for item in (1, 2):
+        assert not app.button_group(key=f"checklist.agreed.{item}").proto.set_value
+    # a click on the next item and on the same one again, each before the page was drawn anew
+    app.button_group(key="checklist.agreed.2").set_value(Answer.YES)
+    app.button_group(key="checklist.agreed.1").set_value(Answer.NO).run()
+    found = {one.item: one.answer for one in snapshot(here, blank).workshop.checklist.agreed}
+    assert found == {1: Answer.NO, 2: Answer.YES}
+    revision = snapshot(here, blank).revisions["checklist.agreed", "1"]
+    agree_on(here, blank, 1, {"answer": Answer.YES}, revision, WHO)
+    app.run()
+    assert app.button_group(key="checklist.agreed.1").proto.set_value  # what another said is news
+    assert app.button_group(key="checklist.agreed.1").value == Answer.YES
+    assert not app.button_group(key="checklist.agreed.2").proto.set_value
+
+
+def test_an_answer_that_was_refused_gives_way_to_what_is_agreed(show: Show, blank: str, here: State) -> None:
+    app = show(Page.CHECKLIST, blank)
+    agree_on(here, blank, 1, {"answer": Answer.YES}, None, WHO)  # meanwhile, in another browser
+    app.button_group(key="checklist.agreed.1").set_value(Answer.NO).run()
+    assert app.button_group(key="checklist.agreed.1").value == Answer.YES
+    assert [one.answer for one in snapshot(here, blank).workshop.checklist.agreed] == [Answer.YES]
+
+
 def test_the_score_before_and_what_was_gained_are_told(show: Show, blank: str, here: State) -> None:
     show(Page.CHECKLIST, blank)
     agree_on(here, blank, 1, {"answer": Answer.YES}, None, WHO)
