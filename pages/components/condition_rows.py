@@ -51,8 +51,9 @@ def _rows(draft: Draft, field: str) -> list[Row]:
 
 def _change(draft: Draft, field: str, at: int, **changed: Any) -> None:
     rows = _rows(draft, field)
-    rows[at] = {**rows[at], **changed}
-    draft.put(field, rows)
+    if at < len(rows):  # else another act of the same moment took the condition away
+        rows[at] = {**rows[at], **changed}
+        draft.put(field, rows)
 
 
 def _row(draft: Draft, field: str, at: int, row: Row, chosen: DatasetColumns) -> None:

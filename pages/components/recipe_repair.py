@@ -21,8 +21,11 @@ _COLUMN_GONE = ("step_column_missing", "step_column_near")
 def step_repair(key: str, steps: list[tuple[int, Step]], at: int, problem: Problem, reading: Reading) -> None:
     """Below a step that cannot be taken: why, another column for the one it misses, or the step left out."""
     number, step = steps[at]
-    st.markdown(f":red[{told(problem)}]")
     name, near = str(problem.params.get("name", "")), problem.params.get("near")
+    if problem.code in _COLUMN_GONE and not name:  # a step just added
+        st.markdown(f":orange[▲] {t('recipes.column_first')}")
+        return
+    st.markdown(f":red[{told(problem)}]")
 
     def put(column: str | None) -> None:
         if column:

@@ -172,13 +172,14 @@ def _move_up(answers: dict[str, Any], at: int) -> None:
 
 
 def _add(place: str, answers: dict[str, Any]) -> None:
-    key = f"{place}/steps_add/{answers['turned']}"
+    turn = answers["turned"]
+    key = f"{place}/steps_add/{turn}"
     kinds = list(blank_step())
 
     def add() -> None:
         kind = st.session_state[key]
-        if kind is not None:
-            answers[STEPS].append((answers["turned"], blank_step()[kind]))
+        if kind is not None and answers["turned"] == turn:  # a browser may tell the same choice twice
+            answers[STEPS].append((turn, blank_step()[kind]))
             answers["turned"] += 1
 
     st.selectbox(
