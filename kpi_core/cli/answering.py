@@ -36,6 +36,8 @@ def print_failure(error: KpiError, language: Language, *, as_json: bool) -> int:
         _print_detail(problem)
     if as_json:
         told: dict[str, Any] = {"code": error.code, "message": message}
+        if detail := detail_of(error):
+            told["detail"] = detail
         if problems:
             listed = [problem_json(problem, language) for problem in problems]
             worst = next((entry for entry in listed if entry["severity"] == Severity.ERROR), listed[0])
@@ -46,9 +48,14 @@ def print_failure(error: KpiError, language: Language, *, as_json: bool) -> int:
 
 
 def _print_detail(failure: KpiError | Problem) -> None:
-    """A library's own words, in its language, on a line of their own."""
-    if detail := failure.params.get("detail"):
+    """On a line of their own."""
+    if detail := detail_of(failure):
         print(f"  {detail}", file=sys.stderr)
+
+
+def detail_of(failure: KpiError | Problem) -> str:
+    """A library's own words, in its language; empty where it said none."""
+    return str(failure.params.get("detail") or "")
 
 
 def print_bug(language: Language, *, as_json: bool) -> int:
@@ -62,14 +69,15 @@ def print_bug(language: Language, *, as_json: bool) -> int:
 
 
 def problem_json(problem: Problem, language: Language) -> dict[str, Any]:
-    """A problem with its place, as ``errors`` and ``issues`` list it."""
+    """A problem with its place and a library's own words about it, as ``errors`` and ``issues`` list it."""
     told: dict[str, Any] = {
         "severity": problem.severity.value,
         "code": problem.code,
         "message": sentence_for(problem, language),
     }
     places = {"path": problem.path, "sheet": problem.sheet, "row": problem.row, "column": problem.column}
-    return told | {name: place for name, place in places.items() if place is not None}
+    more = places | {"detail": detail_of(problem) or None}
+    return told | {name: said for name, said in more.items() if said is not None}
 
 
 def place_of(problem: Problem) -> str:

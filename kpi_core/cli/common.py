@@ -40,8 +40,15 @@ def tell(asked: Namespace, document: Mapping[str, Any], lines: Iterable[str]) ->
 
 
 def issue_lines(issues: Sequence[Mapping[str, Any]]) -> list[str]:
-    """A plain line for each issue."""
-    return [f"{issue['severity']}: {issue['message']}" for issue in issues]
+    """A plain line for each issue, a library's own words about it on one below."""
+    return [
+        line
+        for issue in issues
+        for line in (
+            f"{issue['severity']}: {issue['message']}",
+            *([f"  {issue['detail']}"] if "detail" in issue else []),
+        )
+    ]
 
 
 def existing(path: Path) -> Path:

@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from kpi_core.cli.answering import problem_json
+from kpi_core.cli.answering import detail_of, problem_json
 from kpi_core.cli.common import language_of, tell
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Language
@@ -96,6 +96,8 @@ def _lines(one: Origin, workshop: Workshop, language: Language, depth: int = 0) 
         if rows.count is not None:
             yield f"{indent}    {rows.count}\t{'–' if rows.value is None else f'{rows.value:.10g}'}"
         yield f"{indent}    {words.file_words(rows, workshop, language)}"
+        if rows.version is None:
+            yield from (f"{indent}    {detail}" for one in rows.problems if (detail := detail_of(one)))
     for entry in one.typed:
         yield f"{indent}  {words.typed_words(entry, workshop, language, f'{entry.value:.10g}')}"
     for below in one.inputs:

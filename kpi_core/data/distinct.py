@@ -175,8 +175,8 @@ def _coded(column: pa.ChunkedArray) -> tuple[Codes, pa.Array]:
     """A number from 0 for each of the cells (at least one), and the different cells in that order."""
     if pa.types.is_floating(column.type):
         column = pc.add(column, 0.0)  # -0.0 is 0.0
-    coded = column.dictionary_encode("encode").unify_dictionaries().combine_chunks()
-    return coded.indices.to_numpy(), coded.dictionary
+    chunks = column.dictionary_encode("encode").chunks  # of one dictionary; Arrow unites none with an empty cell
+    return np.concatenate([chunk.indices.to_numpy() for chunk in chunks]), chunks[-1].dictionary
 
 
 def _placed(groups: Codes, span: int) -> tuple[Codes, NDArray[np.int64]]:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 from kpi_core.errors import RefusedError
@@ -137,17 +138,34 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
         raise
 
 
+class _NoPandas(MetaPathFinder):
+    """Finds no pandas for the threads in ``threads``, and leaves everything else to the finders behind it."""
+
+    def __init__(self) -> None:
+        self.threads: set[int] = set()
+
+    def find_spec(self, fullname: str, *_: object) -> None:
+        if fullname == "pandas" and threading.get_ident() in self.threads:
+            raise ModuleNotFoundError(name=fullname)
+
+
+_no_pandas = _NoPandas()
+
+
 @contextmanager
 def _without_pandas() -> Iterator[None]:
-    """sqlite-utils takes pandas for its column types when it finds it, a third of the first start; we use none."""
-    known = "pandas" in sys.modules
-    if not known:
-        sys.modules["pandas"] = None  # type: ignore[assignment]  # Python's word for "not there" (import system, 5.3.1)
+    """sqlite-utils takes pandas for its column types when it finds it, a third of the first start; we use none.
+
+    Of this thread only: another one may need it meanwhile. The finder stays, with nothing to do: were it taken out,
+    a thread just going through the list would miss the finder behind it.
+    """
+    if _no_pandas not in sys.meta_path:
+        sys.meta_path.insert(0, _no_pandas)
+    _no_pandas.threads.add(threading.get_ident())
     try:
         yield
     finally:
-        if not known:
-            del sys.modules["pandas"]
+        _no_pandas.threads.discard(threading.get_ident())
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -30,7 +30,7 @@ from pages.components.handover_charts import SHARES, course, has_course, reasons
 from pages.components.plain import plain
 from pages.components.presenting import presenting
 from pages.components.session import allowed, current, state, t
-from pages.components.trouble import told
+from pages.components.trouble import show_details, told
 
 
 def handover_board(board: Board, workshop: Workshop, view: View) -> None:
@@ -153,6 +153,7 @@ def _not_measured(workshop: Workshop, open_ones: list[Measured]) -> None:
                 why = told(error.problems[0])
             lines.append(f"- {ends(workshop, one)} :small[:gray[{why}]]")
         st.markdown(f"**{t('handovers.not_measured')}**\n\n" + "\n".join(lines))
+        show_details(one.error.problems[0] for one in open_ones if one.error is not None and one.error.problems)
         if allowed():
             st.page_link(
                 entry_of(Page.KPI_DESIGN),

@@ -30,7 +30,7 @@ from pages.components.plain import plain
 from pages.components.presenting import presenting
 from pages.components.rows_behind import rows_behind
 from pages.components.session import current, raw, state, t
-from pages.components.trouble import show_error
+from pages.components.trouble import show_details, show_error
 
 #: The dialog that shows where a number comes from; its second part is the node's code.
 LINEAGE = "lineage"
@@ -128,6 +128,8 @@ def _rows(one: Origin, rows: Rows, at: int, workshop: Workshop, writing: Writing
         lines.append(plain(computed))
     with st.container(border=True):
         st.markdown("  \n".join(lines))
+        if found.version is None:
+            show_details(found.problems)
         if len(one.rows) == 1 and _differ(found.value, one.value):
             st.warning(t("lineage.differs", rows=writing.value(found.value), shown=writing.value(one.value)))
 

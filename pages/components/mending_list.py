@@ -16,7 +16,7 @@ from kpi_core.vocabulary import OnBreak
 from pages.components.downloads import csv_download
 from pages.components.frame import named
 from pages.components.session import current, later, state, t
-from pages.components.trouble import told
+from pages.components.trouble import show_details, told
 
 #: Pixels of a line's text; on a narrow screen its button goes below.
 _TEXT = 860
@@ -40,6 +40,7 @@ def mending_list(snap: Snapshot) -> None:
             st.markdown(f"**{who}** :small[{t('quality.persons_share', rules=len(own), rows=f'{rows:,}')}]")
             for one in own:
                 _line(snap, one)
+            show_details(one.result.problem for one in own if one.result.problem is not None)
 
 
 def _line(snap: Snapshot, one: ToMend) -> None:

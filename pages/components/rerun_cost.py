@@ -7,12 +7,12 @@ the run that draws, for every single one. What both cost is in docs/decisions/00
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from google.protobuf.message import Message
 from streamlit.runtime import app_session
@@ -32,6 +32,8 @@ def spend_less_on_reruns() -> None:
     soon = AppSession._call_soon_on_event_loop
     AppSession._call_soon_on_event_loop = _together(soon)  # type: ignore[method-assign]  # as above
     AppSession._on_scriptrunner_event = _at_the_end(AppSession._on_scriptrunner_event, soon)  # type: ignore[method-assign]  # as above
+    AppSession.request_rerun = _hearing_first(AppSession.request_rerun)  # type: ignore[method-assign]  # as above
+    AppSession.shutdown = _hearing_first(AppSession.shutdown)  # type: ignore[method-assign]  # as above
 
 
 def _once(original: Any) -> Any:
@@ -76,8 +78,8 @@ _ENDS = (
     ScriptRunnerEvent.SCRIPT_STOPPED_FOR_RERUN,
     ScriptRunnerEvent.FRAGMENT_STOPPED_WITH_SUCCESS,
 )
-_sessions: WeakKeyDictionary[AppSession, _Said] = WeakKeyDictionary()
-_finding = threading.Lock()
+#: Where a session keeps what its runs said: with it, it goes.
+_PLACE = "_said_together"
 
 
 def _together(original: Any) -> Any:
@@ -104,18 +106,38 @@ def _at_the_end(original: Any, soon: Any) -> Any:
     return told
 
 
+def _hearing_first(original: Any) -> Any:
+    """Lets it hear what waits before another run takes the place of the one that said it, or the session closes.
+
+    Streamlit no longer listens to a run that has a successor. Elsewhere than in the event loop nothing can be heard.
+    """
+
+    @wraps(original)
+    def asked(session: AppSession, *given: Any, **named: Any) -> None:
+        said = session.__dict__.get(_PLACE)
+        if said is not None and _in_its_loop(session):
+            _heard(session, said)
+        original(session, *given, **named)
+
+    return asked
+
+
+def _in_its_loop(session: AppSession) -> bool:
+    try:
+        return asyncio.get_running_loop() is session._event_loop
+    except RuntimeError:  # a thread without a loop
+        return False
+
+
 def _said_in(session: AppSession) -> _Said:
-    with _finding:
-        found = _sessions.get(session)
-        if found is None:
-            found = _sessions[session] = _Said()
-        return found
+    found: _Said | None = session.__dict__.get(_PLACE)
+    return session.__dict__.setdefault(_PLACE, _Said()) if found is None else found  # one, also of two threads'
 
 
 def _heard(session: AppSession, said: _Said) -> None:
     """In the event loop; Streamlit would ask for a sending after every word, here it does after the last."""
     words = said.taken()
-    if not words:  # the timer, after the run's end
+    if not words:  # the timer, after it was heard otherwise
         return
     send, session._message_enqueued_callback = session._message_enqueued_callback, None
     try:

@@ -16,7 +16,7 @@ from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_period
 from kpi_core.vocabulary import Adding, Twice
 from pages.components.session import current, listed, raw, state, t
-from pages.components.trouble import told
+from pages.components.trouble import show_details, told
 from pages.components.upload_reading import remembered
 
 _MOST_PERIODS = 4
@@ -133,6 +133,7 @@ def what_happens(
             found: Foreseen = remembered(f"{place}/foreseen", about, lambda: foresee(here, snap.id, into, parts, way))
     except KpiError as error:
         st.markdown(f":red[▼] {told(error)}")
+        show_details((error,))
         return False, None
     if into or len(parts) > 1:
         _counts(found)

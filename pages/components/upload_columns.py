@@ -17,7 +17,7 @@ from pages.components.column_names import rename_column
 from pages.components.preview_cells import grouped, is_amount, width_of
 from pages.components.session import current, listed, raw, t
 from pages.components.trouble import told
-from pages.components.upload_placeholders import made_here, placeholder_part, undecided
+from pages.components.upload_placeholders import made_here, placeholder_part, retype, undecided
 from pages.components.upload_recipe import plain_steps
 
 _MARKS = {Severity.ERROR: "▼", Severity.WARNING: "▲", Severity.INFO: "●"}
@@ -52,12 +52,12 @@ def column_table(
     key = f"{place}/types/{answers['file']}/{hash((repr(options.to_json()), answers.get('into')))}"
     words = {kind.value: raw(f"reading.types.{kind.value}") for kind in ColumnType}
 
-    def retype() -> None:
+    def take_changes() -> None:
         names = [one.name for one in reading.columns]
         begun = kept.steps if kept is not None and kept.steps else plain_steps(reading)
         for at, change in st.session_state[key]["edited_rows"].items():
             if change.get("type"):
-                answers.setdefault("types", {})[names[int(at)]] = ColumnType(change["type"])
+                retype(answers, names[int(at)], ColumnType(change["type"]))
             if change.get("name"):
                 rename_column(answers, names[int(at)], change["name"], begun, names)
 
@@ -66,7 +66,7 @@ def column_table(
         key=key,
         hide_index=True,
         disabled=[name for name in heads if name not in ("name", "type")],
-        on_change=retype,
+        on_change=take_changes,
         row_height=_ROW,
         height=_ROW * (min(len(rows), _MOST_ROWS) + 1) + 4,
         column_config={

@@ -12,6 +12,7 @@ from kpi_core.vocabulary import ColumnType
 from pages.components.session import t
 
 _CODES = ("mostly_numbers", "numbers_between_signs")
+_NUMBERS = (ColumnType.INTEGER, ColumnType.DECIMAL)
 #: In the answers: the columns made numbers here.
 MADE = "made_numbers"
 
@@ -46,9 +47,16 @@ def placeholder_part(place: str, answers: dict[str, Any], reading: Reading) -> N
 
 
 def made_here(answers: dict[str, Any]) -> set[str]:
-    """The columns whose cells become empty because they were made numbers here."""
-    types = answers.get("types", {})
-    return {one for one in answers.get(MADE, ()) if types.get(one) is not ColumnType.TEXT}
+    """The columns that were made numbers here and are, with their other cells empty."""
+    types, blank = answers.get("types", {}), answers.get("blank", ())
+    return {one for one in answers.get(MADE, ()) if types.get(one) in _NUMBERS and one in blank}
+
+
+def retype(answers: dict[str, Any], column: str, kind: ColumnType) -> None:
+    """In a callback: the type chosen for a column; text keeps every cell as it is written."""
+    answers["types"] = {**answers.get("types", {}), column: kind}
+    if kind is ColumnType.TEXT:
+        _keep_cells(answers, column)
 
 
 def _make(answers: dict[str, Any], found: list[Problem]) -> None:
@@ -61,5 +69,10 @@ def _make(answers: dict[str, Any], found: list[Problem]) -> None:
 def _unmake(answers: dict[str, Any], column: str) -> None:
     """In a callback: the column is text again, with its signs."""
     answers.get("types", {}).pop(column, None)
+    _keep_cells(answers, column)
+
+
+def _keep_cells(answers: dict[str, Any], column: str) -> None:
+    """None of the column's cells becomes empty any more."""
     for name in ("blank", MADE):
         answers[name] = sorted({*answers.get(name, ())} - {column})

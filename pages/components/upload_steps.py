@@ -22,7 +22,7 @@ from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import Adding
 from pages.components.recipe_repair import shape_repair
 from pages.components.session import listed, t
-from pages.components.trouble import show_error, told
+from pages.components.trouble import show_details, show_error, told
 from pages.components.upload_adding import way_of, what_happens
 from pages.components.upload_columns import column_table, decisions, problem_list
 from pages.components.upload_day import day_field, day_of
@@ -99,6 +99,7 @@ def _others(
             mark = ":red[▼] " if one.blocked else ""
             words = t("recipes.file_rows", name=file.name, rows=f"{one.rows:,}", columns=len(one.columns))
             st.markdown(f"{mark}{words}")
+    show_details(one for one in found if isinstance(one, KpiError))
     return found
 
 

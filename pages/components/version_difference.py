@@ -53,7 +53,7 @@ def _rows(rows: Differences) -> None:
         if rows.doubled:
             names = raw("lineage.comma").join(" / ".join(key) for key in rows.doubled_keys)
             before, after = (f"{count:,}" for count in rows.doubled_rows)
-            words = t("versions.doubled", count=rows.doubled, before=before, after=after, names=names)
+            words = t("versions.doubled", count=f"{rows.doubled:,}", before=before, after=after, names=names)
             st.caption(f":orange[▲] {words}")
         if any(rows.repeated):
             before, after = (f"{count:,}" for count in rows.repeated)

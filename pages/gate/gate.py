@@ -41,7 +41,8 @@ class Gate:
         if scope["type"] == "websocket":
             await self._websocket(scope, receive, send, mark)
         elif mark is None:
-            await _refusal(scope)(scope, receive, send)
+            answer = await run_in_threadpool(_refusal, scope)  # the page for it loads with its first use
+            await answer(scope, receive, send)
         elif mark != OWNER and not _is_theirs(path, mark):
             await PlainTextResponse("Not Found", 404)(scope, receive, send)
         else:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -180,6 +182,22 @@ def test_backup_restore_and_doctor(cli, workshop: str, deals: Path, tmp_path: Pa
     sick = cli("doctor", "--json")
     assert (sick.code, sick.document["ok"]) == (2, False)
     assert sick.document["problems"][0]["code"] == "doctor_file_missing"
+
+
+def test_the_doctor_says_which_row_contradicts(cli, workshop: str, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "state.db", isolation_level=None)) as connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("UPDATE items SET workshop = 'gone' WHERE rowid = (SELECT min(rowid) FROM items)")
+    sick = cli("doctor", "--json")
+    (problem,) = [one for one in sick.document["problems"] if one["code"] == "doctor_database"]
+    assert (sick.code, problem["detail"].split()[0]) == (2, "items")
+    assert f"{problem['message']}\n  {problem['detail']}\n" in cli("doctor").out
+
+
+def test_what_the_system_says_of_a_file_is_part_of_the_answer(cli, workshop: str, tmp_path: Path) -> None:
+    told = cli("ingest", workshop, "deals", tmp_path / "none.csv", "--json")
+    assert told.document["error"]["detail"] == "No such file or directory"
+    assert "\n  No such file or directory\n" in told.err
 
 
 def test_a_bundle_holds_the_file_and_its_data(cli, workshop: str, deals: Path, tmp_path: Path) -> None:

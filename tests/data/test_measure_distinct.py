@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import date
 
 import polars as pl
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -99,3 +100,41 @@ def test_seventy_counts_of_one_column_are_each_their_own(ground):
     found = {row.node: row.value for row in seen.observations if row.period == "2026-04"}
     assert seen.problems == ()
     assert found == {f"n{at}": 70 - at for at in range(70)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "chunks"),
+    [
+        (pa.int64(), [[7, None, 8], [], [None, 9, 7]]),
+        (pa.float64(), [[0.5, None, float("nan")], [float("nan"), -0.0], [0.0, None]]),
+        (pa.string(), [["顧客", None], ["", "顧客"], [None]]),
+        (pa.large_string(), [[None, "b"], ["a", "b"], []]),
+        (pa.date32(), [[None], [date(2026, 4, 1)], [date(2026, 4, 1), None]]),
+        (pa.bool_(), [[True, None], [False, None]]),
+    ],
+)
+def test_cells_in_several_chunks_with_empty_ones_have_one_code_for_each_value(kind, chunks):
+    codes, values = distinct._coded(pa.chunked_array(chunks, kind))
+    # NaN is not equal to itself: by its words
+    assert [repr(values[code].as_py()) for code in codes.tolist()] == [
+        repr(0.0 if cell == 0 and kind == pa.float64() else cell) for chunk in chunks for cell in chunk
+    ]
+    assert sorted(set(codes.tolist())) == list(range(len(values)))
+    assert len({repr(value) for value in values.to_pylist()}) == len(values)
+
+
+def test_keys_and_dimensions_with_empty_cells_are_counted_beyond_a_million_rows(ground):
+    rows = 1_100_000
+    at = pl.int_range(rows, eager=True)
+    frame = pl.DataFrame(
+        {
+            "day": pl.Series([date(2026, 4, 1)]).new_from_index(0, rows),
+            "key": pl.select(pl.when(at % 1000 != 0).then(at % 5000)).to_series(),
+            "by": pl.select(pl.when(at % 7 != 0).then(at % 2)).to_series(),
+        }
+    )
+    counted = {"dataset": "d", "aggregate": "count_distinct", "column": "key", "date": "day", "dimensions": ["by"]}
+    seen = ground(frame, nodes={"n": counted}).observed()
+    found = {(row.dimension, row.segment): row.value for row in seen.observations if row.period == "2026-04"}
+    assert seen.problems == ()
+    assert found == {(None, None): 4995, ("by", ""): 4995, ("by", "0"): 2495, ("by", "1"): 2500}

@@ -14,7 +14,8 @@ from kpi_core.data.reading.grid import Grid
 from kpi_core.data.reading.header import Header
 from kpi_core.data.reading.table import Typed, type_grid
 from kpi_core.errors import Problem
-from kpi_core.vocabulary import ColumnType, Severity
+from kpi_core.services.wording import sentence_for
+from kpi_core.vocabulary import ColumnType, Language, Severity
 
 
 def _typed(cells: list[str | None], options: ReadOptions | None = None, *, spreadsheet: bool = False) -> Typed:
@@ -129,6 +130,12 @@ def test_numbers_among_many_signs_are_told_with_the_type_they_would_have() -> No
     assert [p.params["type"] for p in _typed(["1", "2", "-", "-", "-"]).problems] == ["integer"]
     assert _mostly(["A", "B", "－", "1", "2"]) == []  # words are no signs
     assert _mostly(["01", "2", "－", "－", "－"]) == []  # codes
+
+
+def test_a_word_among_the_signs_is_not_told_to_be_one() -> None:
+    (problem,) = _typed(["1", "2", *["－"] * 7, "未定"]).problems
+    assert "10 件のうち 8 件は数値でなく、その多くは「－」などの記号です" in sentence_for(problem, Language.JA)
+    assert "8 of 10 cells are no numbers, most of them signs" in sentence_for(problem, Language.EN)
 
 
 def test_what_is_told_of_the_column_solves_it() -> None:

@@ -175,6 +175,15 @@ def test_blocks_notes_totals_and_gaps() -> None:
     assert table(text, *steps) == [("店", "数"), ("a", "1"), ("b", "2"), ("c", "3")]
 
 
+def test_an_empty_column_is_a_gap_also_where_another_has_the_name_it_would_get() -> None:
+    text = "店 | column_3 | | 数\na | 1 | | 2\nb | 3 | | 4"
+    assert table(text, HEADER, DropEmpty(step="drop_empty")) == [
+        ("店", "column_3", "数"),
+        ("a", "1", "2"),
+        ("b", "3", "4"),
+    ]
+
+
 def test_years_once_and_dates_in_parts() -> None:
     text = """
  年 | 月 | 日 | 売上

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import Iterator
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 import pytest
@@ -156,6 +159,38 @@ def test_a_foreign_form_joins_nobody(database: Path, here: State, code: str, wor
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
     assert snapshot(here, workshop).workshop.members == ()
+
+
+class Watch(MetaPathFinder):
+    """Notes for each loading of the join page whether an event loop waits for it."""
+
+    def __init__(self) -> None:
+        self.waits: list[bool] = []
+
+    def find_spec(self, fullname: str, *_: object) -> None:
+        if fullname == "pages.gate.join_page":
+            try:
+                asyncio.get_running_loop()
+            except RuntimeError:
+                self.waits.append(False)
+            else:
+                self.waits.append(True)
+
+
+@pytest.mark.parametrize("way", ["page", "form", "refused"])
+def test_the_event_loop_does_not_wait_for_what_the_first_who_joins_needs(
+    database: Path, code: str, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    watch = Watch()
+    monkeypatch.delitem(sys.modules, "pages.gate.join_page", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [watch, *sys.meta_path])
+    if way == "page":
+        assert "受注&lt;b&gt;拡大&lt;/b&gt;" in browser().get(f"/join/{code}").text
+    elif way == "form":
+        joined(code)
+    else:
+        assert browser().get("/", headers=HTML).status_code == 403
+    assert watch.waits == [False]
 
 
 def test_names_are_text_on_the_page(database: Path, code: str) -> None:

@@ -34,6 +34,7 @@ from kpi_core.vocabulary import (
     SourceKind,
     Twice,
 )
+from pages.components.upload_placeholders import retype
 
 Show = Callable[..., AppTest]
 WHO = Who("test")
@@ -570,6 +571,23 @@ def test_text_columns_of_numbers_and_signs_become_numbers_and_back_again(show: S
     found = {column.name: (column.type, column.nulls) for column in kept.reading.columns}
     assert found["amount"] == (ColumnType.INTEGER, 8)
     assert found["stock"] == (ColumnType.TEXT, 0)
+
+
+def test_a_column_made_numbers_and_then_given_another_type_is_not_called_numbers(show: Show, goal: str) -> None:
+    rows = "".join(f"{at},{'－' if at % 3 else at * 10}\n" for at in range(1, 13))
+    app = drop(show(Page.DATA_SOURCES, goal), goal, "a.csv", f"id,amount\n{rows}".encode())
+    answers = app.session_state[f"upload/{goal}/answers"]
+    app = press(app, f"upload/{goal}/signs/{answers['file']}/0")
+    assert "「amount」を数値にし" in said(app)
+    retype(answers, "amount", ColumnType.DATE)
+    assert "「amount」を数値にし" not in said(run(app))
+    assert "「amount」の変換できないセルを空にします" in said(app)
+    retype(answers, "amount", ColumnType.TEXT)
+    assert "空にします" not in said(run(app))
+    retype(answers, "amount", ColumnType.INTEGER)
+    app = run(app)
+    assert "空にします" not in said(app)
+    assert app.button(key=f"upload/{goal}/store").disabled  # asked anew
 
 
 def test_a_known_export_fills_the_mapping_with_one_click(show: Show, goal: str, here: State) -> None:

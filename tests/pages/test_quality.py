@@ -13,7 +13,7 @@ from kpi_core.model.dataset import Dataset, Source
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.datasets import versions
 from kpi_core.services.people import Who
-from kpi_core.services.quality import past_runs
+from kpi_core.services.quality import last_runs, past_runs, run_quality
 from kpi_core.services.rules import save_rules
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.sources import upload_new
@@ -89,6 +89,19 @@ def test_what_only_warns_is_stored_and_leads_to_what_is_to_mend(show: Show, rule
     assert "「amount」:必須の列が空欄の行が1行あります(行番号:1)。" in text
     assert ":red-badge[▼ C]" in text  # half of the amounts are there
     assert len(past_runs(here, ruled)["deals"]) == 2
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_what_the_engine_says_of_a_rule_that_could_not_be_checked_is_a_click_away(
+    show: Show, ruled: str, here: State, language: str
+) -> None:
+    (version,) = versions(here, ruled)
+    version.parquet.write_bytes(b"PAR1 no more")
+    run_quality(here, ruled, "deals", WHO)
+    app = part(show, ruled, "quality", language)
+    (problem, *_) = [one.problem for one in last_runs(here, ruled)["deals"].results]
+    assert problem is not None
+    assert str(problem.params["detail"]) in [one.value for one in app.code]
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

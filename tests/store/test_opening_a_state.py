@@ -157,6 +157,19 @@ def test_the_first_start_does_not_wait_for_pandas_and_leaves_it_to_who_needs_it(
     assert done.stdout.split() == ["False", "3"]
 
 
+def test_another_thread_gets_its_pandas_while_the_first_state_is_made() -> None:
+    begin = (
+        "import importlib; from concurrent.futures import ThreadPoolExecutor\n"
+        "from kpi_core.store.opening import _without_pandas\n"
+        "with _without_pandas(), ThreadPoolExecutor(1) as other:\n"
+        "    try: import pandas; print('taken')\n"
+        "    except ImportError: print('left')\n"
+        "    print(other.submit(importlib.import_module, 'pandas').result().Series([1, 2]).sum())"
+    )
+    done = subprocess.run([sys.executable, "-c", begin], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["left", "3"]
+
+
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(RefusedError, match="state_unreachable"):

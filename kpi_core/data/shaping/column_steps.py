@@ -8,13 +8,13 @@ from datetime import date
 
 import polars as pl
 
+from kpi_core.data.reading.header import is_unnamed
 from kpi_core.data.shaping.periods import date_in, era_begins, number_in, period_in, split_name, year_in
 from kpi_core.data.shaping.sheet import ROW, Sheet
 from kpi_core.data.shaping.units import scale_of, written_out
 from kpi_core.data.shaping.wanted import StepError, existing
 from kpi_core.model.recipe import AddColumn, Blocks, DropColumns, DropEmpty, JoinDate, Rename, Unit, Unpivot
 
-_UNNAMED = re.compile(r"^column_\d+$")
 _FISCAL = re.compile(r"年度$|^fiscal[ _]?year$|^FY$", re.IGNORECASE)
 
 
@@ -33,7 +33,7 @@ def drop_columns(sheet: Sheet, step: DropColumns) -> Sheet:
 
 
 def drop_empty(sheet: Sheet, _: DropEmpty) -> Sheet:
-    empty = [name for name in sheet.names if _UNNAMED.match(name)]
+    empty = [name for name in sheet.names if is_unnamed(name)]
     empty = [name for name in empty if sheet.cells[name].null_count() == sheet.cells.height]
     return sheet.having(sheet.cells.drop(empty))
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 
-from kpi_core.data.reading.header import is_value
+from kpi_core.data.reading.header import is_unnamed, is_value
 from kpi_core.data.shaping.column_steps import found_value
 from kpi_core.data.shaping.periods import Written, number_in, period_in, split_name, year_in
 from kpi_core.data.shaping.seen_corner import is_nameless
@@ -24,7 +24,6 @@ from kpi_core.model.recipe import (
     Unpivot,
 )
 
-_UNNAMED = re.compile(r"^column_\d+$")
 _NUMBERED = re.compile(r"^(.+)_\d+$")
 _SUMS = TOTALS | {"通期", "通年", "年間", "平均", "average"}
 _SUM_OF = re.compile(
@@ -40,7 +39,7 @@ _SPAN = {"year": range(1868, 2200), "month": range(1, 13), "day": range(1, 32)}
 
 def gaps(sheet: Sheet) -> tuple[Step, ...]:
     """Columns without a name and a value."""
-    empty = any(_UNNAMED.match(name) and not _cells(sheet, name) for name in sheet.names)
+    empty = any(is_unnamed(name) and not _cells(sheet, name) for name in sheet.names)
     return (DropEmpty(step="drop_empty"),) if empty else ()
 
 
