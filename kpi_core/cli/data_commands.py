@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from kpi_core.cli.answering import problem_json
+from kpi_core.cli.answering import WRONG, problem_json
 from kpi_core.cli.arguments import column_types
 from kpi_core.cli.common import caller, existing, issue_lines, language_of, tell
 from kpi_core.cli.rule_commands import refused_positions, write_failing
@@ -91,7 +91,9 @@ def refresh(asked: Namespace) -> int:
     lines = [say("cli.done.refresh", language, **said)]
     if done.unread:
         lines.append(say("cli.done.refresh_unread", language, count=done.unread))
-    return tell(asked, document, [*lines, *issue_lines(issues)])
+    told = tell(asked, document, [*lines, *issue_lines(issues)])
+    unreached = any(problem.code.startswith("connection_") for problem in done.problems)
+    return WRONG if unreached else told  # a scheduler must notice: what a database holds was not measured
 
 
 def reading_options(asked: Namespace) -> ReadOptions:

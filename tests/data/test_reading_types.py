@@ -18,9 +18,11 @@ from kpi_core.services.wording import sentence_for
 from kpi_core.vocabulary import ColumnType, Language, Severity
 
 
-def _typed(cells: list[str | None], options: ReadOptions | None = None, *, spreadsheet: bool = False) -> Typed:
+def _typed(
+    cells: list[str | None], options: ReadOptions | None = None, *, spreadsheet: bool = False, name: str = "col"
+) -> Typed:
     frame = pl.DataFrame({"c0": cells, "c1": ["x"] * len(cells)}, schema={"c0": pl.String, "c1": pl.String})
-    grid = Grid(frame.lazy(), Header(1, ("col", "other"), ()), (), (), spreadsheet=spreadsheet)
+    grid = Grid(frame.lazy(), Header(1, (name, "other"), ()), (), (), spreadsheet=spreadsheet)
     return type_grid(grid, options or ReadOptions(), Limits(), None)
 
 
@@ -224,6 +226,30 @@ def test_where_no_order_fits_all_rows_the_column_stays_text() -> None:
     typed = _typed(["25/12/2021", "12/25/2021", "3/4/2021"])
     assert typed.columns[0].type is ColumnType.TEXT
     assert _codes(typed) == [("date_order_conflict", Severity.WARNING)]
+
+
+@pytest.mark.parametrize("name", ["日付", "Date", "登録日", "order_date", "CloseDate"])
+def test_eight_digits_are_dates_where_the_name_says_so(name: str) -> None:
+    typed = _typed(["20260401", "20260430", None], name=name)
+    assert typed.columns[0].type is ColumnType.DATE
+    assert [row[0] for row in typed.head] == ["2026-04-01", "2026-04-30", None]
+    assert _codes(typed) == [("compact_dates", Severity.INFO)]
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [("日付", ["20260401", "20261301"]), ("update", ["20260401"]), ("番号", ["20260401"]), ("日付", ["1", "20260401"])],
+)
+def test_eight_digits_are_numbers_where_one_is_no_date_or_the_name_says_nothing(name: str, cells: list[str]) -> None:
+    typed = _typed([*cells], name=name)
+    assert typed.columns[0].type is ColumnType.INTEGER
+    assert _codes(typed) == []
+
+
+def test_times_in_utc_are_warned_of() -> None:
+    typed = _typed(["2026-03-31T15:30:00.000+0000", "2026-04-01T01:00:00.000+0000"])
+    assert _codes(typed) == [("offset_utc", Severity.WARNING)]
+    assert typed.head[0][0] == "2026-03-31 15:30:00"
 
 
 def test_an_offset_shared_by_all_is_dropped_and_told_and_mixed_ones_go_to_utc() -> None:

@@ -395,6 +395,13 @@ def test_subtotals_by_group_are_left_out_and_nothing_is_filled_into_them() -> No
     ]
 
 
+def test_a_sum_that_says_of_what_it_is_one_is_left_out() -> None:
+    rows = "2026-04-01 | 広告A | 10\n2026-04-02 | 広告B | 20\n2026-04-03 | 広告A | 5\nTotal: Account |  | 35"
+    steps, _, cells = suggested_table(f"Day | Campaign | Cost\n{rows}")
+    assert DropTotals(step="drop_totals", column="Day", words=("Total:Account",)) in steps
+    assert sum(int(cost or 0) for _, _, cost in cells) == 35
+
+
 def test_a_word_that_ends_like_a_sum_is_none() -> None:
     steps = suggest(
         sheet("部署 | 関連部署 | 人数\n会計 | 関東 | 3\n設計 | 関東 | 5\n関東計 | 全体 | 8\n営業 | 関西 | 9")

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
+from kpi_core.cli import main
 from kpi_core.data.connecting.remote import Remote
 from kpi_core.data.connecting.secrets import connection_names
 from kpi_core.data.observing import observe
@@ -117,6 +118,8 @@ def test_a_database_that_is_down_is_said_and_the_values_stay(state, workshop):
         assert [(one.code, one.path) for one in done.problems] == [("connection_unreachable", "datasets.deals.table")]
         assert april(state, workshop) == before
         assert april(state, workshop, "leads_in") == 2
+        assert main(["refresh", workshop, "--db", str(state.path)]) == 2  # a scheduler goes by that
+    assert main(["refresh", workshop, "--db", str(state.path)]) == 0
 
 
 @pytest.mark.parametrize(

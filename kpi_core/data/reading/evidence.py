@@ -24,7 +24,8 @@ class Evidence:
     """Counts of cells. ``fixed`` are dates that need no order; ``two_first`` those that do, of which ``day_month`` are
     dates read as d/m, ``month_day`` read as m/d; ``differ`` would be another day in the other order. ``others`` are a
     few cells, the most frequent first, that are no numbers where half of the column are, or no dates where half are.
-    ``signs`` are cells such as － that stand for no number, counted where there are numbers.
+    ``signs`` are cells such as － that stand for no number, counted where there are numbers; ``compact`` are dates
+    written like 20260401, which are numbers, too.
     """
 
     filled: int
@@ -46,6 +47,7 @@ class Evidence:
     offsets: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     signs: int = 0
+    compact: int = 0
 
     @property
     def between_signs(self) -> bool:
@@ -81,6 +83,7 @@ def weigh(cells: pl.DataFrame) -> Evidence:
         "whole": number & notation.is_whole(tidy),
         "codes": tidy.str.contains(notation.CODE),
         "long_digits": tidy.str.contains(notation.LONG_DIGITS),
+        "compact": tidy.str.contains(calendar.COMPACT),
         "booleans": notation.boolean(tidy).is_not_null(),
         "percents": number & percent,
         **{unit: number & tidy.str.contains(mark) for unit, mark in notation.CURRENCIES},

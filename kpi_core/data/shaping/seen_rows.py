@@ -26,6 +26,7 @@ _DESCRIBED = re.compile(r"^#(?!N/A|DIV/0!|NAME\?|NULL!|NUM!|REF!|VALUE!|GETTING_
 _WORD = re.compile(r"\w")
 #: A group and what is added up of it; many a word ends in 計 (会計, 設計), so that alone says nothing.
 _GROUP_SUM = re.compile(r"^[【\[(]?(.+?)[】\])]?の?(小計|合計|総計|中計|計|subtotal|total)[】\])]?$")
+_SAID_SUM = re.compile(r"^(合計|総計|小計|grandtotal|subtotal|total)[:(\-]")
 _LACKS = frozenset(("-", "－", "―", "–", "—", "…", "***", "x", "X"))
 _TOP, _LABELS = 200, 4
 _LEADING = 6
@@ -156,7 +157,7 @@ def sums_among(labels: Iterable[str]) -> frozenset[str]:
     """The labels, without spaces, that stand for a sum of others: 合計, 東日本 小計, East Total; 関東計 beside 関東."""
     words = {"".join(label.split()) for label in labels}
     plain = {unicodedata.normalize("NFKC", word).casefold(): word for word in words}
-    found = {word for text, word in plain.items() if text in TOTALS}
+    found = {word for text, word in plain.items() if text in TOTALS or _SAID_SUM.match(text)}
     for text, word in plain.items():
         group = _GROUP_SUM.match(text)
         if group and (group[2] != "計" or group[1] in plain):
