@@ -18,6 +18,7 @@ from kpi_core.errors import RefusedError
 from kpi_core.model.file import read_workshop, write_workshop
 from kpi_core.services.creating import insert_workshop
 from kpi_core.services.people import Who, authorise
+from kpi_core.services.quality import run_quality
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store import versions
 from kpi_core.store.state import State
@@ -67,7 +68,7 @@ def is_bundle(content: bytes) -> bool:
 
 
 def import_bundle(state: State, content: bytes, who: Who) -> str:
-    """Store the workshop of a bundle with its data, all or nothing, and give its id.
+    """Store the workshop of a bundle with its data, all or nothing, check its rules over them, and give its id.
 
     Raises ``RefusedError``: ``bundle_unreadable``, and ``file_refused`` with every problem of the workshop file.
     """
@@ -86,6 +87,9 @@ def import_bundle(state: State, content: bytes, who: Who) -> str:
                 versions.add_version(connection, workshop_id, who=who.name, **entry)
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
+    for dataset in workshop.datasets:
+        if dataset.rules and workshop.connection_of(dataset.code) is None:  # a database is asked when a person asks
+            run_quality(state, workshop_id, dataset.code, who)
     return workshop_id
 
 

@@ -14,6 +14,7 @@ import pytest
 from kpi_core.data.reading import ReadOptions
 from kpi_core.errors import MissingError, RefusedError
 from kpi_core.model.base import PeriodValue
+from kpi_core.model.dataset import Rule
 from kpi_core.model.measure import SimpleMeasure
 from kpi_core.model.node import Node
 from kpi_core.services.checks import facts, readiness
@@ -24,6 +25,7 @@ from kpi_core.services.evaluating import Evaluated, evaluate, freshness
 from kpi_core.services.inspecting import inspect_upload
 from kpi_core.services.measuring import preview_measure, refresh, set_manual
 from kpi_core.services.people import Who
+from kpi_core.services.quality import last_runs
 from kpi_core.services.tree_editing import rename_code
 from kpi_core.services.workshops import (
     delete_workshop,
@@ -35,7 +37,7 @@ from kpi_core.services.workshops import (
     snapshot,
 )
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Aggregate, ColumnType, EmptyPeriod, Grain, Status
+from kpi_core.vocabulary import Aggregate, ColumnType, EmptyPeriod, Grain, RuleKind, Status
 
 TODAY = date(2026, 7, 1)
 
@@ -197,6 +199,16 @@ def test_typed_values_are_merged_and_taken_away(state: State, workshop: str, me:
     with pytest.raises(RefusedError) as refused:
         set_manual(state, workshop, "size", {"April": 1, "2026-07": float("nan")}, revision, me)
     assert {problem.path for problem in refused.value.problems} == {"April", "2026-07"}
+
+
+def test_the_rules_are_checked_over_the_rows_of_a_bundle(state: State, fed: str, me: Who) -> None:
+    found = snapshot(state, fed)
+    deals = found.workshop.dataset("deals")
+    assert deals is not None
+    ruled = deals.model_copy(update={"rules": (Rule(column="stage", rule=RuleKind.REQUIRED),)})
+    save(state, fed, "datasets", ruled, found.revisions["datasets", "deals"], me)
+    copy = import_bundle(state, export_bundle(state, fed), me)
+    assert last_runs(state, copy)["deals"].current
 
 
 def test_a_bundle_makes_an_equal_workshop_and_deleting_leaves_nothing(state: State, fed: str, me: Who) -> None:

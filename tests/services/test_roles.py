@@ -64,6 +64,7 @@ BY_TYPE: tuple[tuple[str, Any], ...] = (
 )
 #: What takes a person and is not about editing: one's own drafts, leaving, looking (which keeps what was foreseen).
 FOR_EVERYONE = {
+    "drafts.change",
     "drafts.keep",
     "drafts.kept",
     "drafts.drop",
