@@ -85,11 +85,11 @@ def configuration(colours: Palette) -> Spec:
     }
 
 
-def hatched(colours: Palette, *, stripes: int = 7) -> Spec:
+def hatched(colours: Palette, *, stripes: int = 7, lying: bool = False) -> Spec:
     """The fill of what is expected: slanting stripes of the actual's colour, to be given to a mark as its ``color``.
 
     Vega-Lite knows no patterns; a gradient with hard edges is one, and prints. With it goes the actual's colour as
-    ``stroke``.
+    ``stroke``. A gradient is stretched with its mark, so ``lying`` bars have one that runs along them.
     """
     edges = [step / (2 * stripes) for step in range(2 * stripes + 1)]
     stops = [
@@ -97,7 +97,7 @@ def hatched(colours: Palette, *, stripes: int = 7) -> Spec:
         for at, (start, end) in enumerate(pairwise(edges))
         for offset in (start, end)
     ]
-    return {"gradient": "linear", "x1": 0, "y1": 0, "x2": 1, "y2": 1, "stops": stops}
+    return {"gradient": "linear", "x1": 0, "y1": 0, "x2": 1, "y2": 0.06 if lying else 1, "stops": stops}
 
 
 #: How a line goes on where it is expected: the dark stripes of the hatching.

@@ -12,7 +12,7 @@ import altair as alt
 import pyarrow as pa
 
 from kpi_core.charts.columns import Frame, floats, texts
-from kpi_core.charts.notation import Spec, cached_spec, finished, lying_amount_axis, named_target, value_label
+from kpi_core.charts.notation import Spec, cached_spec, finished, hatched, lying_amount_axis, named_target, value_label
 from kpi_core.charts.palette import LIGHT, Palette
 from kpi_core.charts.writing import Writing
 from kpi_core.text import say
@@ -65,13 +65,14 @@ def drivers_frame(moved: Sequence[Moved], language: Language) -> Frame:
 
 @cached_spec
 def spec(writing: Writing, *, colours: Palette = LIGHT) -> Spec:
-    """A bar a scenario from zero with its number at the end; the target a dashed line with its name."""
+    """A bar a scenario from zero, hatched as what is expected is, with its number at the end; the target a dashed line
+    with its name."""
     axis = lying_amount_axis(writing)
     y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=160, labelPadding=8, grid=False))
     x = alt.X("value:Q", axis=axis, scale=alt.Scale(nice=True, padding=60))
-    base = alt.Chart()
+    base, fill = alt.Chart(), hatched(colours, stripes=24, lying=True)
     layers = [
-        base.mark_bar(height=20, color=colours.actual).encode(y=y, x=x),
+        base.mark_bar(height=20, color=fill, stroke=colours.actual, strokeWidth=1).encode(y=y, x=x),
         *named_target(writing.language, colours),
         *value_label(base.encode(y=y, x=x, text="label:N"), colours, align="left", dx=6),
     ]

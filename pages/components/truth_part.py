@@ -40,7 +40,7 @@ def truth_part(snap: Snapshot) -> None:
     pairs: dict[str, list[Twin]] = {}
     for twin in found:
         pairs.setdefault(precedence_code(twin.kind, twin.one, twin.other, twin.node), []).append(twin)
-    if not pairs:
+    if not pairs and not waiting:
         st.markdown(f":green[●] {t('truth.nothing')}")
     for code in sorted(pairs, key=lambda code: -max(len(twin.differing) for twin in pairs[code])):
         _pair(snap, code, pairs[code])

@@ -63,6 +63,7 @@ def test_scenarios_stand_in_their_order_and_an_unknown_goal_has_no_bar() -> None
     assert rows["value"].to_pylist() == [120e6, None]
     assert rows["target"].to_pylist() == [100e6, 100e6]
     bar = next(layer for layer in scenarios.spec(JA)["layer"] if layer["mark"]["type"] == "bar")
+    assert bar["mark"]["color"]["gradient"] == "linear"  # hatched: none of it has happened
     assert bar["encoding"]["y"]["sort"] is None  # as given, not by the alphabet
 
 
