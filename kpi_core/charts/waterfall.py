@@ -97,7 +97,7 @@ def spec(writing: Writing, rows: int, *, colours: Palette = LIGHT) -> Spec:
         domain=["total", "good", "bad", "neither"],
         range=[colours.text, colours.on_track_text, colours.off_track_text, colours.none_text],
     )
-    places = {"words": 0.26, "top": 0.46, "middle": 0.65, "foot": 0.84, "next": 1.46}
+    places = {"words": 0.22, "top": 0.52, "middle": 0.68, "foot": 0.86, "next": 1.52}
     base = alt.Chart().transform_calculate(**{name: f"datum.row+{place}" for name, place in places.items()})
     heads = [
         alt.Tooltip("name:N", title=say("charts.waterfall.reason", language)),
