@@ -411,6 +411,66 @@ def test_a_word_that_ends_like_a_sum_is_none() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "label",
+    ["体温計 | 3", "売上合計 | 3", "販売費及び一般管理費合計 | 3", "Colgate Total | 3", "Leads Total | 3"],
+)
+def test_what_only_sounds_like_a_sum_stays(label: str) -> None:
+    steps = suggest(sheet(f"項目 | 4月分\n体重 | 5\n客数 | 4\n{label}\n家賃 | 9"))
+    assert not [one for one in steps if isinstance(one, DropTotals)]
+
+
+def test_a_total_is_left_out_beside_sums_of_groups_of_one() -> None:
+    steps = suggest(sheet("地域 | 売上\n東 | 1\n東計 | 1\n西 | 2\n西計 | 2\n合計 | 3"))
+    (step,) = [one for one in steps if isinstance(one, DropTotals)]
+    assert "合計" in step.words
+
+
+@pytest.mark.parametrize("header", ["科目 | 2023 | 2024 | 2025", "科目 | 前期 | 当期 | 増減", "科目 | 4月 | 5月 | 6月"])
+def test_the_heading_of_the_rows_that_follow_is_no_header(header: str) -> None:
+    steps = suggest(sheet(f"{header}\n営業収益 | | |\n売上高 | 1000 | 1200 | 1300\n雑収入 | 10 | 20 | 30"))
+    assert not [one for one in steps if isinstance(one, Header) and one.rows > 1]
+
+
+def test_a_first_row_in_words_below_years_of_their_own_is_no_header() -> None:
+    rows = "新宿 | 佐藤 | 休業 | 休業 | 休業\n渋谷 | 鈴木 | 10 | 20 | 30\n池袋 | 田中 | 11 | 21 | 31"
+    steps = suggest(sheet(f"店舗 | 担当 | 2023 | 2024 | 2025\n{rows}"))
+    assert not [one for one in steps if isinstance(one, Header) and one.rows > 1]
+
+
+@pytest.mark.parametrize("label", ["", "年度", "会計年", "FY"])
+def test_years_below_words_of_their_own_are_a_header_where_no_label_says_otherwise(label: str) -> None:
+    steps = suggest(
+        sheet(f"科目 | 前々期 | 前期 | 当期\n{label} | 2023 | 2024 | 2025\n売上 | 10 | 20 | 30\n原価 | 4 | 5 | 6")
+    )
+    assert steps[0] == Header(step="header", rows=2)
+
+
+def test_a_year_written_once_over_months_that_begin_anew_is_not_carried() -> None:
+    months = "\n".join(f" | {month} | {month}" for month in (5, 6, 12, 1, 2, 3))
+    steps = suggest(sheet(f"年 | 月 | 件数\n2025 | 4 | 4\n{months}"))
+    assert not [one for one in steps if isinstance(one, FillDown)]  # January is not one of 2025
+    steps = suggest(sheet(f"年度 | 月 | 件数\n2025 | 4 | 4\n{months}"))
+    assert [one for one in steps if isinstance(one, FillDown)]
+
+
+@pytest.mark.parametrize("name", ["Discount", "Account", "Corporate", "前々年", "先月", "初年度"])
+def test_a_unit_of_money_said_of_the_table_is_that_of_amounts_by_any_name(name: str) -> None:
+    _, _, cells = suggested_table(f"（単位：千円） | {name} | 売上\n東京 | 12 | 3\n大阪 | 7 | 8")
+    assert cells[0] == ("東京", "12000円", "3000円")
+
+
+@pytest.mark.parametrize("name", ["WinRate", "lead_count", "LeadCount", "型番", "品番", "SKU", "店舗TEL"])
+def test_a_unit_of_money_said_of_the_table_is_not_that_of_these(name: str) -> None:
+    _, _, cells = suggested_table(f"（単位：千円） | {name} | 売上\n東京 | 12 | 3\n大阪 | 7 | 8")
+    assert cells[0] == ("東京", "12", "3000円")
+
+
+def test_percent_said_of_the_table_is_not_that_of_heads() -> None:
+    _, _, cells = suggested_table("（％） | 満足 | 回答者数\n東京 | 45.5 | 300\n大阪 | 50 | 200")
+    assert cells[0] == ("東京", "45.5%", "300")
+
+
 def test_a_name_loses_its_unit_where_the_numbers_are_in_full() -> None:
     _, names, cells = suggested_table(
         "月 | 売上（千円） | CVR（％） | 備考（千円）\n2026年4月 | 12 | 3.5 | なし\n2026年5月 | 13 | 4 | 見込"

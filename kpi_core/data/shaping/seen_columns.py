@@ -64,7 +64,7 @@ def years_once(sheet: Sheet) -> tuple[Step, ...]:
             continue
         if len(set(filled)) < len(filled) or at + 1 >= len(sheet.names):
             continue
-        if len(filled) < 2 and _part_column(sheet, "year") != name:  # a single year may stand for all rows below it
+        if len(filled) < 2 and not _is_year_of_all(sheet, name):
             continue
         beside = [cell for cell, is_sum in zip(sheet.cells[sheet.names[at + 1]], sums, strict=True) if not is_sum]
         if all(other for cell, other in zip(cells, beside, strict=True) if not cell):
@@ -72,9 +72,18 @@ def years_once(sheet: Sheet) -> tuple[Step, ...]:
     return (FillDown(step="fill_down", columns=tuple(found)),) if found else ()
 
 
+def _is_year_of_all(sheet: Sheet, name: str) -> bool:
+    """Whether a single year stands for all rows below it: 年度 does; 年 not where the months begin anew."""
+    if _part_column(sheet, "year") != name:
+        return False
+    month = _part_column(sheet, "month")
+    numbers = [number_in(cell) or 0 for cell in _cells(sheet, month)] if month else []
+    return name.strip().endswith("年度") or numbers == sorted(numbers)
+
+
 def _rows_of_sums(sheet: Sheet) -> list[bool]:
     labels = sheet.cells.select(sheet.names[:3]).rows()
-    sums = sums_among(cell for row in labels for cell in row if cell)
+    sums = sums_among(labels)
     return [any(_is_sum(cell) or "".join(cell.split()) in sums for cell in row if cell) for row in labels]
 
 

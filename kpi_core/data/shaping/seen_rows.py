@@ -24,8 +24,10 @@ _NOTE = re.compile(
 )
 _DESCRIBED = re.compile(r"^#(?!N/A|DIV/0!|NAME\?|NULL!|NUM!|REF!|VALUE!|GETTING_DATA|ERROR!|\d)")
 _WORD = re.compile(r"\w")
-#: A group and what is added up of it; many a word ends in 計 (会計, 設計), so that alone says nothing.
+#: A group and what is added up of it; many a word ends in 計 (会計, 体温計), so that alone says nothing.
 _GROUP_SUM = re.compile(r"^[【\[(]?(.+?)[】\])]?の?(小計|合計|総計|中計|計|subtotal|total)[】\])]?$")
+_PARTIAL = ("小計", "中計", "subtotal")
+_OF_YEARS = re.compile(r"年|期|year|fy$", re.IGNORECASE)
 _SAID_SUM = re.compile(r"^(合計|総計|小計|grandtotal|subtotal|total)[:(\-]")
 _LACKS = frozenset(("-", "－", "―", "–", "—", "…", "***", "x", "X"))
 _TOP, _LABELS = 200, 4
@@ -39,7 +41,7 @@ def header_steps(sheet: Sheet) -> tuple[Step, ...]:
     start = data_start(rows)
     while start is not None and _is_row_of_periods(rows[start - 1], rows[top - 1] if 0 < top < start else ()):
         top, start = start, start + 1
-        while start <= len(rows) and _belongs_below(rows[start - 1]) and start - top <= _LEADING:
+        while start <= len(rows) and _is_under_merged(rows[top - 1], rows[start - 1]) and start - top <= _LEADING:
             start += 1
         if start > len(rows):
             return ()
@@ -48,7 +50,9 @@ def header_steps(sheet: Sheet) -> tuple[Step, ...]:
     first = last = top
     while first > 1 and _belongs_above(rows[first - 2]):
         first -= 1
-    while start is not None and last + 1 < start and last - top < _LEADING and _belongs_below(rows[last]):
+    while (
+        start is not None and last + 1 < start and last - top < _LEADING and _belongs_below(rows[last], rows[last - 1])
+    ):
         last += 1
     skipped: tuple[Step, ...] = (Skip(step="skip", rows=first - 1),) if first > 1 else ()
     return (*skipped, Header(step="header", rows=last - first + 1))
@@ -57,13 +61,16 @@ def header_steps(sheet: Sheet) -> tuple[Step, ...]:
 def _is_row_of_periods(cells: Sequence[str], above: Sequence[str]) -> bool:
     """4月, 5月, 6月 …; also 2026/04 … and years, each another.
 
-    Plain years below a header that names each of their columns are amounts: 4月, 5月, 6月 over 2000, 2010, 2020.
+    Plain years beside a label, below a header that names each of their columns, are amounts: 東京, 2000, 2010, 2020
+    under 支店, 4月, 5月, 6月.
     """
     filled = [cell for cell in cells if cell.strip()]
     values = [cell for cell in filled if is_value(cell) or period_in(cell)]
     periods = [cell for cell in values if period_in(cell)]
     plain = all(cell.strip().isdecimal() for cell in periods)
-    if plain and _names_each(above, [at for at, cell in enumerate(cells) if cell in periods]):
+    places = [at for at, cell in enumerate(cells) if cell in periods]
+    label = next((cell.strip() for cell in cells[: min(places, default=0)] if cell.strip()), "")
+    if plain and label and not _OF_YEARS.search(label) and _names_each(above, places):
         return False
     least = 3 if plain else 2
     return len(periods) >= least and len(set(periods)) == len(periods) and len(periods) >= 0.7 * len(values)
@@ -99,10 +106,22 @@ def _is_corner_unit(cell: str) -> bool:
     return plain.startswith(("(", "[", "単位", "Unit", "unit")) and unit_in(plain) is not None
 
 
-def _belongs_below(cells: Sequence[str]) -> bool:
-    """A row under the header that is part of it: units, codes, the lower words; no value among them, nor its lack."""
-    filled = [cell for cell in cells if cell.strip()]
-    return bool(filled) and not _is_marked(cells) and not any(is_value(cell) or is_lack(cell) for cell in filled)
+def _belongs_below(cells: Sequence[str], above: Sequence[str]) -> bool:
+    """A row under the header that is part of it: units, codes, the lower words; no value among them, nor its lack.
+
+    A word alone under the name of the labels is the heading of the rows that follow.
+    """
+    filled = [at for at, cell in enumerate(cells) if cell.strip()]
+    if not filled or _is_marked(cells) or any(is_value(cells[at]) or is_lack(cells[at]) for at in filled):
+        return False
+    return not (len(filled) == 1 < len(cells) and above[filled[0]].strip())
+
+
+def _is_under_merged(periods: Sequence[str], cells: Sequence[str]) -> bool:
+    """Whether a row tells apart the columns that share a period: 実績, 計画 under a merged 2026年4月."""
+    first = next((at for at, cell in enumerate(periods) if period_in(cell)), len(periods))
+    shared = [at for at in range(first + 1, len(periods)) if not periods[at].strip()]
+    return any(cells[at].strip() for at in shared) and _belongs_below(cells, periods)
 
 
 def is_lack(cell: str) -> bool:
@@ -143,23 +162,39 @@ def totals(sheet: Sheet) -> tuple[Step, ...]:
     """Rows that sum up others: 合計, 小計, 全国, 東日本計."""
     found: list[Step] = []
     labels = sheet.names[:_LABELS]
-    sums = sums_among(cell for name in labels for cell in sheet.cells[name].to_list() if cell)
+    sums = sums_among(sheet.cells.select(labels).rows())
     for column in labels:
         cells = ["".join(cell.split()) for cell in sheet.cells[column].to_list() if cell]
         words = set(cells) & sums
-        named = any(word.casefold() not in TOTALS for word in words)  # there is one for each group
-        if words and sum(cell in words for cell in cells) <= max(2, len(cells) * (5 if named else 3) // 10):
-            found.append(DropTotals(step="drop_totals", column=column, words=tuple(sorted(words))))
+        plain = {word for word in words if _folded(word) in TOTALS}
+        for these, bar in ((words, 5 if words > plain else 3), (plain, 3)):  # of the others there is one a group
+            if these and sum(cell in these for cell in cells) <= max(2, len(cells) * bar // 10):
+                found.append(DropTotals(step="drop_totals", column=column, words=tuple(sorted(these))))
+                break
     return tuple(found)
 
 
-def sums_among(labels: Iterable[str]) -> frozenset[str]:
-    """The labels, without spaces, that stand for a sum of others: 合計, 東日本 小計, East Total; 関東計 beside 関東."""
-    words = {"".join(label.split()) for label in labels}
-    plain = {unicodedata.normalize("NFKC", word).casefold(): word for word in words}
-    found = {word for text, word in plain.items() if text in TOTALS or _SAID_SUM.match(text)}
-    for text, word in plain.items():
-        group = _GROUP_SUM.match(text)
-        if group and (group[2] != "計" or group[1] in plain):
-            found.add(word)
+def sums_among(labels: Iterable[Sequence[str | None]]) -> frozenset[str]:
+    """The labels, without spaces, that stand for a sum of others; ``labels``: those of each row, in order.
+
+    合計, 東日本 小計 and Total: Account say so themselves; 東日本計, East Total where the rows above are 東日本's.
+    """
+    found: set[str] = set()
+    above: dict[int, str] = {}
+    for row in labels:
+        words = {at: "".join(cell.split()) for at, cell in enumerate(row) if cell}
+        for word in words.values():
+            text = _folded(word)
+            group = _GROUP_SUM.match(text)
+            if (
+                text in TOTALS
+                or _SAID_SUM.match(text)
+                or (group and (group[2] in _PARTIAL or group[1] in above.values()))
+            ):
+                found.add(word)
+        above |= {at: _folded(word) for at, word in words.items() if word not in found}
     return frozenset(found)
+
+
+def _folded(word: str) -> str:
+    return unicodedata.normalize("NFKC", word).casefold()

@@ -10,11 +10,17 @@ from kpi_core.data.shaping.sheet import Sheet
 from kpi_core.data.shaping.units import is_money, scale_of, unit_in
 from kpi_core.model.recipe import JOINT, Step, Unit
 
-_CODE = re.compile(r"(コード|番号|(?<!pa)id|code|no\.?|年|月|日|年度|year|month)$", re.IGNORECASE)
+_CODE = re.compile(
+    r"(コード|番号|型番|品番|電話|(?<!pa)id|code|no\.?|jan|sku|tel|fax|年|月|日|年度|year|month)$", re.IGNORECASE
+)
 #: 2024年, 4月, 前年度, 当月: a column of that period's amounts, not of years or months.
-_OF_PERIOD = re.compile(r"(\d\s*|[元前当今本昨翌来同])(年度?|月|日)$")
-_SHARE = re.compile(r"(率|比|割合|シェア|指数|順位|ランク|ratio|rate|share|rank|index)$", re.IGNORECASE)
-_COUNT = re.compile(r"(数|数量|人員|count|quantity|qty|units)$", re.IGNORECASE)
+_OF_PERIOD = re.compile(r"(\d\s*|[元前当今本昨翌来同先次初々])(年度?|月|日)$")
+_SHARE = re.compile(
+    r"(?:率|比|割合|シェア|指数|順位|ランク|(?:^|[^A-Za-z])(?i:ratio|rate|share|rank|index)|(?<=[a-z])(?:Ratio|Rate|Share|Rank))$"
+)
+_COUNT = re.compile(
+    r"(?:数|数量|人員|(?:^|[^A-Za-z])(?i:count|quantity|qty|units)|(?<=[a-z])(?:Count|Quantity|Qty|Units))$"
+)
 
 
 def is_code(name: str) -> bool:
@@ -47,4 +53,4 @@ def _takes(word: str, corner: str | None) -> bool:
     plain = unicodedata.normalize("NFKC", word).strip()
     if _SHARE.search(plain):
         return scale_of(corner) == scale_of("%")
-    return not (_COUNT.search(plain) and is_money(corner))
+    return not (_COUNT.search(plain) and (is_money(corner) or scale_of(corner) == scale_of("%")))
