@@ -19,7 +19,7 @@ from pages.components.frame import named
 from pages.components.origin import origin_words
 from pages.components.outcome import attempt, tell_outcome
 from pages.components.session import current, state, t
-from pages.components.stored_field import follow, saved
+from pages.components.stored_field import follow, store
 
 _CLOSE = "ksf.close"
 
@@ -82,18 +82,18 @@ def _score_control(item: Candidate, field: Score) -> None:
         key=key,
         help=t(f"ksf.{field}_help"),
         on_change=_keep_score,
-        args=(item.code, field, key),
+        args=(current().workshop or "", item.code, field, key),
     )
 
 
-def _keep_score(code: str, field: Score, key: str) -> None:
+def _keep_score(workshop: str, code: str, field: Score, key: str) -> None:
     value: int | None = st.session_state[key]
 
     def kept() -> None:
         with state() as here:
-            score(here, current().workshop or "", code, field, value, current().who)
+            score(here, workshop, code, field, value, current().who)
 
-    saved(key, done=attempt(kept))
+    store(key, lambda: attempt(kept))
 
 
 def _choose(code: str) -> None:

@@ -18,7 +18,7 @@ from pages.components.frame import address, entry_of
 from pages.components.outcome import attempt
 from pages.components.plain import plain
 from pages.components.session import current, raw, state, t
-from pages.components.stored_field import follow, saved
+from pages.components.stored_field import follow, store
 
 Whose = Literal["own", "agreed"]
 
@@ -109,7 +109,7 @@ def _segments(whose: Whose, item: int, stored: Answer | None, *, disabled: bool 
         key=key,
         disabled=disabled,
         on_change=_answered,
-        args=(whose, item, key, "answer"),
+        args=(current().workshop or "", whose, item, key, "answer"),
     )
 
 
@@ -125,24 +125,25 @@ def _comment(whose: Whose, item: int, stored: str | None) -> None:
             height=110,
             max_chars=5000,
             on_change=_answered,
-            args=(whose, item, key, "comment"),
+            args=(current().workshop or "", whose, item, key, "comment"),
         )
 
 
-def _answered(whose: Whose, item: int, key: str, field: str) -> None:
+def _answered(workshop_id: str, whose: Whose, item: int, key: str, field: str) -> None:
+    """Into the workshop the field was drawn for: another may be chosen at the same moment."""
     value = st.session_state[key]
     asked: Asked | None = st.session_state.get("checklist.asked")
     seen: dict[int, int | None] = st.session_state.get("checklist.seen", {})
 
     def kept() -> None:
         with state() as here:
-            workshop_id, who = current().workshop or "", current().who
+            who = current().who
             if whose == "own" and asked is not None:
                 give_answer(here, workshop_id, item, asked, {field: value}, who)
             elif whose == "agreed":
                 seen[item] = agree_on(here, workshop_id, item, {field: value}, seen.get(item), who)
 
-    saved(key, done=attempt(kept))
+    store(key, lambda: attempt(kept))
 
 
 def _departments(snap: Snapshot, item: int) -> None:

@@ -17,7 +17,7 @@ from kpi_core.vocabulary import ColumnType, Op
 from pages.components.draft import Draft
 from pages.components.plain import plain
 from pages.components.session import current, raw, state, t
-from pages.components.stored_field import follow, saved
+from pages.components.stored_field import follow, store
 
 _WORDS = ("==", "!=", "in", "not in", "contains", "starts_with", "is_null", "not_null")
 _AMOUNTS = ("==", "!=", ">=", ">", "<=", "<", "between", "in", "not in", "is_null", "not_null")
@@ -84,8 +84,7 @@ def _choose_column(draft: Draft, field: str, at: int, row: Row, chosen: DatasetC
         column = st.session_state[key]
         kind = chosen.columns.get(column or "")
         op = None if kind is None else ">=" if kind in DATES or kind in _NUMBERS else "=="
-        _change(draft, field, at, column=column, op=op, value="")
-        saved(key, done=True)
+        store(key, lambda: _change(draft, field, at, column=column, op=op, value=""))
 
     label = t("data_sources.filter_column")
     st.selectbox(label, names, index=None, key=key, on_change=keep, placeholder=raw("data_sources.choose"), width=220)
@@ -110,8 +109,8 @@ def _choose_op(draft: Draft, field: str, at: int, row: Row, kind: ColumnType) ->
         values = read_list(text) if before in _LISTS else (text,) if text else ()
         if after in _BARE:
             values = ()
-        _change(draft, field, at, op=after, value=write_list(values) if after in _LISTS else "".join(values[:1]))
-        saved(key, done=True)
+        text = write_list(values) if after in _LISTS else "".join(values[:1])
+        store(key, lambda: _change(draft, field, at, op=after, value=text))
 
     words = {one.value: raw(f"vocabulary.op.{one.value}") for one in Op}
     label = t("data_sources.filter_op")
@@ -148,8 +147,7 @@ def _offered(place: str, text: str, found: dict[str, int], several: bool, keep: 
     key = f"{place}/{'pills' if in_sight else 'list'}"
 
     def chosen() -> None:
-        keep(_text(st.session_state[key], several))
-        saved(key, done=True)
+        store(key, lambda: keep(_text(st.session_state[key], several)))
 
     follow(key, now if several else next(iter(now), None))
     if in_sight:
@@ -187,8 +185,8 @@ def _typed(place: str, label: str, text: str, kind: ColumnType, keep: Callable[[
 
     def typed() -> None:
         value = st.session_state[key]
-        keep(value.strip() if isinstance(value, str) else value.isoformat() if value else "")
-        saved(key, done=True)
+        text = value.strip() if isinstance(value, str) else value.isoformat() if value else ""
+        store(key, lambda: keep(text))
 
     follow(key, _day(text) if dated else text)
     if dated:

@@ -28,7 +28,7 @@ from pages.components.plain import plain
 from pages.components.room_outcome import act, told
 from pages.components.session import allowed, current, opened, raw, state, t
 from pages.components.simulation_scope import Scope
-from pages.components.stored_field import follow, saved
+from pages.components.stored_field import follow, store
 
 PIECE = "negotiation"
 ACCEPT = "negotiation.accept"
@@ -210,12 +210,12 @@ def _open(scope: Scope, scale: Scale, key: str) -> None:
 def _goal(scope: Scope, going: Negotiation, scale: Scale, key: str, past: str) -> None:
     value, limit = st.session_state.get(key), st.session_state.get(past)
     if value is None:
-        saved(key, done=False)  # the field shows the goal again
+        store(key, lambda: False)  # the field shows the goal again
         return
     typed = going.value if scale.shown(float(going.value)) == value else scale.value(float(value))
     done = _write_goal(scope, going, float(typed), None if limit in (None, "none") else PastLimit(limit))
     for one in (key, past):
-        saved(one, done=done)
+        store(one, lambda: done)
 
 
 def _take(scope: Scope, going: Negotiation, reached: float) -> None:

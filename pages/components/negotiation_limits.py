@@ -15,7 +15,7 @@ from pages.components.plain import plain
 from pages.components.room_outcome import act
 from pages.components.session import allowed, raw, state, t
 from pages.components.simulation_scope import Scope
-from pages.components.stored_field import follow, saved
+from pages.components.stored_field import follow, store
 
 _PIECE = "negotiation"
 #: What is said behind a driver that something holds.
@@ -99,4 +99,4 @@ def _write(scope: Scope, code: str, node: str, scale: Scale, place: str, field: 
         with state() as here:
             set_limit(here, scope.snap.id, code, node, {field: value}, participant())
 
-    saved(f"{place}/{field}", done=act(_PIECE, written))
+    store(f"{place}/{field}", lambda: act(_PIECE, written))

@@ -6,6 +6,7 @@ run, it would undo that click, and the one after it would save the old value. So
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -19,10 +20,10 @@ def follow(key: str, stored: Any) -> None:
         st.session_state[seen] = stored
 
 
-def saved(key: str, *, done: bool) -> None:
-    """In the widget's callback: what stands in it is stored now, or was refused and gives way to what is stored."""
+def store(key: str, action: Callable[[], object]) -> None:
+    """In the widget's callback: ``action`` stores what stands in it; where it gives ``False`` or fails, the widget
+    gives way to what is stored."""
     seen = f"{key}/seen"
-    if done:
+    st.session_state.pop(seen, None)
+    if action() is not False:
         st.session_state[seen] = st.session_state[key]
-    else:
-        st.session_state.pop(seen, None)

@@ -228,7 +228,7 @@ def test_where_no_order_fits_all_rows_the_column_stays_text() -> None:
     assert _codes(typed) == [("date_order_conflict", Severity.WARNING)]
 
 
-@pytest.mark.parametrize("name", ["日付", "Date", "登録日", "order_date", "CloseDate"])
+@pytest.mark.parametrize("name", ["日付", "Date", "登録日", "order_date", "CloseDate", "ORDER_DATE", "DATE"])
 def test_eight_digits_are_dates_where_the_name_says_so(name: str) -> None:
     typed = _typed(["20260401", "20260430", None], name=name)
     assert typed.columns[0].type is ColumnType.DATE
@@ -238,7 +238,13 @@ def test_eight_digits_are_dates_where_the_name_says_so(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "cells"),
-    [("日付", ["20260401", "20261301"]), ("update", ["20260401"]), ("番号", ["20260401"]), ("日付", ["1", "20260401"])],
+    [
+        ("日付", ["20260401", "20261301"]),
+        ("update", ["20260401"]),
+        ("番号", ["20260401"]),
+        ("日付", ["1", "20260401"]),
+        ("日付", ["20260230", "20260401"]),
+    ],
 )
 def test_eight_digits_are_numbers_where_one_is_no_date_or_the_name_says_nothing(name: str, cells: list[str]) -> None:
     typed = _typed([*cells], name=name)

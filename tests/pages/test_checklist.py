@@ -13,7 +13,7 @@ from kpi_core.services.answering import Asked, agree_on, give_answer
 from kpi_core.services.editing import save
 from kpi_core.services.organisation import add_member
 from kpi_core.services.people import Who
-from kpi_core.services.workshops import snapshot
+from kpi_core.services.workshops import export_file, import_file, snapshot
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Answer, NodeKind, Page
 
@@ -137,6 +137,32 @@ def test_an_answer_that_was_refused_gives_way_to_what_is_agreed(show: Show, blan
     app.button_group(key="checklist.agreed.1").set_value(Answer.NO).run()
     assert app.button_group(key="checklist.agreed.1").value == Answer.YES
     assert [one.answer for one in snapshot(here, blank).workshop.checklist.agreed] == [Answer.YES]
+
+
+def test_an_answer_belongs_to_the_workshop_it_was_given_in(show: Show, blank: str, here: State) -> None:
+    """Also where another is chosen before the first click was worked off."""
+    other = import_file(here, export_file(here, blank), WHO)
+    app = show(Page.CHECKLIST, blank)
+    app.button_group(key="checklist.agreed.1").set_value(Answer.YES)
+    app.selectbox(key="workshop_picker").set_value(other).run()
+    agreed = [snapshot(here, one).workshop.checklist.agreed for one in (blank, other)]
+    assert [len(found) for found in agreed] == [1, 0]
+    assert app.button_group(key="checklist.agreed.1").value is None
+
+
+def test_an_answer_that_could_not_be_stored_is_not_shown_as_if(
+    show: Show, blank: str, here: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = show(Page.CHECKLIST, blank)
+
+    def broken(*_: object) -> None:
+        raise OSError("disk")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pages.components.checklist_item.agree_on", broken)
+        app.button_group(key="checklist.agreed.1").set_value(Answer.YES).run()
+    app.run()
+    assert app.button_group(key="checklist.agreed.1").value is None
 
 
 def test_the_score_before_and_what_was_gained_are_told(show: Show, blank: str, here: State) -> None:

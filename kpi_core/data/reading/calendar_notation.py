@@ -43,8 +43,15 @@ TWO_FIRST = rf"^{_D}(?:/{_D}/|-{_D}-|\.{_D}\.){_Y}$"
 ASKED_ONLY = rf"^(?:([0-9]{{4}})([0-9]{{2}})([0-9]{{2}})|{_Y}[/-]{_D}|{_Y}年\s?{_D}月)$"
 """20260401 and months (2026/04, 2026年4月: their first day): dates only when the person says that the column is one."""
 
-COMPACT = r"^(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$"
-"""20260401: a date where the column's name says that it holds dates."""
+_COMPACT = r"^(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$"
+
+
+def is_compact(cell: pl.Expr) -> pl.Expr:
+    """Whether the cell is a day written like 20260401; 20260231 is none."""
+    import polars as pl
+
+    likely = pl.when(cell.str.contains(_COMPACT)).then(cell)
+    return likely.str.to_date("%Y%m%d", strict=False).is_not_null()
 
 
 def without_weekday(cell: pl.Expr) -> pl.Expr:

@@ -83,7 +83,7 @@ def weigh(cells: pl.DataFrame) -> Evidence:
         "whole": number & notation.is_whole(tidy),
         "codes": tidy.str.contains(notation.CODE),
         "long_digits": tidy.str.contains(notation.LONG_DIGITS),
-        "compact": tidy.str.contains(calendar.COMPACT),
+        "compact": calendar.is_compact(tidy),
         "booleans": notation.boolean(tidy).is_not_null(),
         "percents": number & percent,
         **{unit: number & tidy.str.contains(mark) for unit, mark in notation.CURRENCIES},

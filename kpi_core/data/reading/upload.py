@@ -20,7 +20,7 @@ from kpi_core.data.reading.contract import Reading, ReadOptions
 from kpi_core.data.reading.limits import Limits
 from kpi_core.errors import RefusedError
 
-VERSION = 2
+VERSION = 3
 """Raise it when the same file and options come to give another table."""
 
 _POLL = 0.02

@@ -15,7 +15,7 @@ from kpi_core.errors import Param, Problem
 from kpi_core.vocabulary import ColumnType, Severity
 
 SHARE = 0.9
-_DATED = re.compile(r"(日付|年月日|日|(^|[^a-z])date|Date)$")
+_DATED = re.compile(r"(?:日付|年月日|日|(?:^|[^A-Za-z])(?i:date)|(?<=[a-z])Date)$")
 _UTC = ("Z", "+00:00", "+0000", "-00:00", "-0000")
 
 
