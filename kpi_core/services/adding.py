@@ -103,7 +103,9 @@ def _combined(
     state.folder.mkdir(parents=True, exist_ok=True)
     incoming = Path(tempfile.mkdtemp(prefix=kept_versions.INCOMING, dir=state.folder))
     try:
-        readings = [_read(dataset, file, options, incoming / str(at), how.new_shape) for at, file in enumerate(files)]
+        readings = [
+            _read(dataset, file, options, incoming / str(at), how.new_shape, at) for at, file in enumerate(files)
+        ]
         newest, built_on = None, None
         if adding is not Adding.REPLACE:
             newest = next(iter(versions(state, workshop_id, dataset_code)), None)
@@ -136,8 +138,10 @@ def failing_csv_of_files(
         return csv_of_failing(workshop, coming, dataset_code, position, before)
 
 
-def _read(dataset: Dataset, file: Upload, options: ReadOptions | None, folder: Path, new_shape: bool) -> Reading:
-    reading = read_for(dataset, file.path, file.file_name, options, into=folder, new_shape=new_shape)
+def _read(
+    dataset: Dataset, file: Upload, options: ReadOptions | None, folder: Path, new_shape: bool, at: int
+) -> Reading:
+    reading = read_for(dataset, file.path, file.file_name, options, into=folder / str(at), new_shape=new_shape, further=at > 0)
     if reading.blocked or reading.parquet is None:
         blocking = [problem for problem in reading.problems if problem.severity is Severity.ERROR]
         shape = bool(blocking) and all(problem.code.startswith("shape_") for problem in blocking)

@@ -10,7 +10,7 @@ import streamlit as st
 from kpi_core.data.reading import Reading
 from kpi_core.data.shaping.repairing import with_column
 from kpi_core.errors import Problem
-from kpi_core.model.recipe import Recipe, Step
+from kpi_core.model.recipe import DropTotals, KeepRows, Recipe, Step
 from pages.components.recipe_step import step_words
 from pages.components.session import raw, t
 from pages.components.trouble import told
@@ -58,6 +58,7 @@ def shape_repair(
     if not changed:
         return
     with st.container(border=True, key="recipe_repair"):
+        st.markdown("\n".join(f"- :orange[▲] {told(one)}" for one in changed if one.code != "shape_added"))
         if mended is not None:
             st.markdown(f"**{t('recipes.mend_title')}**")
             st.markdown("\n".join(_changes(kept.steps, mended.steps)))
@@ -76,6 +77,13 @@ def shape_repair(
 
 def _changes(before: Sequence[Step], after: Sequence[Step]) -> list[str]:
     """A line for each step that goes and each that comes; what a step does is safe as markdown already."""
-    gone = [raw("recipes.mend_gone", step=step_words(step)) for step in before if step not in after]
+    gone = [_goes(step, after) for step in before if step not in after]
     come = [raw("recipes.mend_new", step=step_words(step)) for step in after if step not in before]
     return [f"- {line}" for line in (*gone, *come)]
+
+
+def _goes(step: Step, after: Sequence[Step]) -> str:
+    """A step that goes; that rows it kept out come in by that is said where no other step of its kind stays."""
+    line = raw("recipes.mend_gone", step=step_words(step))
+    rows_come = isinstance(step, DropTotals | KeepRows) and not any(one.step == step.step for one in after)
+    return f"{line} **:orange[▲ {t(f'recipes.mend_rows_come.{step.step}')}]**" if rows_come else line

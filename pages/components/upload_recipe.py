@@ -16,6 +16,7 @@ from pages.components.preview_cells import grouped, is_amount
 from pages.components.recipe_repair import step_repair
 from pages.components.recipe_step import blank_step, step_fields, step_words
 from pages.components.session import current, raw, t
+from pages.components.trouble import told
 
 STEPS = "steps"
 #: What proposed steps call the columns they make (``recipes.made``).
@@ -40,6 +41,9 @@ def recipe_part(place: str, answers: dict[str, Any], reading: Reading, kept: Rec
         _editable(place, answers, reading)
     elif STEPS not in answers and kept is not None and kept.steps:
         _listed(place, answers, kept.steps, "kept")
+        for problem in reading.problems:
+            if problem.code == "year_as_kept":
+                st.markdown(f":orange[▲] {told(problem)}")
     elif reading.suggestion is not None and proposal_open(answers, reading, kept):
         _listed(place, answers, _proposed(reading, reading.suggestion.steps), "proposed")
     else:

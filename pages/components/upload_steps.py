@@ -80,7 +80,7 @@ def upload_steps(snap: Snapshot, store: Store) -> bool:
     recognised_part(place, reading)
     decisions(place, answers, reading)
     if kept is not None:
-        shape_repair(place, answers, reading, kept, mended(snap, file, answers, reading, kept), take_steps)
+        shape_repair(place, answers, reading, kept, mended(file, answers, reading, kept), take_steps)
     problem_list(reading)
     st.markdown(f"**{t('data_sources.step_store')}**")
     _store(snap, place, files, answers, reading, store)
@@ -99,6 +99,9 @@ def _others(
             mark = ":red[▼] " if one.blocked else ""
             words = t("recipes.file_rows", name=file.name, rows=f"{one.rows:,}", columns=len(one.columns))
             st.markdown(f"{mark}{words}")
+            for problem in one.problems if file is not files[0] else ():
+                if problem.code in ("shape_year", "shape_unit"):
+                    st.markdown(f":red[{told(problem)}] {t('recipes.file_alone')}")
     return found
 
 

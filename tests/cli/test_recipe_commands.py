@@ -80,3 +80,20 @@ def test_a_step_that_cannot_be_taken_is_named(cli, april: Path, tmp_path: Path) 
     document = cli("inspect", april, "--recipe", recipe, "--json", "--language", "en").document
     assert document["issues"][0]["code"].startswith("step_column")
     assert document["issues"][0]["message"].startswith("Step 2:")
+
+
+WIDE = "2025年度 売上,,\n,,単位：千円\n支店,4月,5月\n東京,10,11\n大阪,20,21\n合計,30,32\n"
+
+
+def test_the_next_years_file_is_refused_until_the_steps_are_mended(cli, workshop: str, tmp_path: Path) -> None:
+    last, this = tmp_path / "売上_2025年度.csv", tmp_path / "売上_2026年度.csv"
+    last.write_text(WIDE, encoding="utf-8")
+    this.write_text(WIDE.replace("2025", "2026"), encoding="utf-8")
+    cli("ingest", workshop, "sales", last, "--recipe", "suggest", "--keep-recipe", "--json")
+    refused = cli("ingest", workshop, "sales", this, "--json", "--language", "en")
+    problems = refused.document["error"]["problems"]
+    assert (refused.code, [one["code"] for one in problems]) == (2, ["shape_year", "shape_mendable"])
+    assert "says fiscal year 2026, but the steps read it as 2025" in problems[0]["message"]
+    assert "--recipe mend" in problems[1]["message"]
+    assert cli("ingest", workshop, "sales", this, "--recipe", "mend", "--json").document["issues"] == []
+    assert cli("inspect", this, "--recipe", "mend", "--json").code == 2  # of no dataset, so nothing is kept
