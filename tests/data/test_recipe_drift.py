@@ -116,9 +116,7 @@ def test_columns_that_say_their_year_need_none(read: Read, kept: Callable[..., R
     assert changes(recipe, read(text.replace("2025年度", "2026年度"), "売上.csv", recipe)) == []
 
 
-def test_another_unit_blocks_and_its_repair_writes_out_the_unit_stated(
-    read: Read, kept: Callable[..., Recipe]
-) -> None:
+def test_another_unit_blocks_and_its_repair_writes_out_the_unit_stated(read: Read, kept: Callable[..., Recipe]) -> None:
     recipe, text = kept(wide()), wide(unit="単位：百万円")
     reading = read(text, "売上.csv", recipe)
     assert changes(recipe, reading) == [("shape_unit", {"old": "千円", "new": "百万円"})]

@@ -399,3 +399,20 @@ def test_counts_agree_with_what_is_stored(
     combine(parts, folder / "after", adding, ("key",), twice, "day")
     assert (found.before, found.after) == (len(there), pl.read_parquet(folder / "after").height)
     assert found == rows
+
+
+def test_numbers_in_another_unit_are_told_before_and_after_they_are_stored(
+    state: State, workshop: str, store: Callable[..., None], part: Part, tmp_path: Path, me: Who
+) -> None:
+    april = "支店,日,売上\n" + "".join(f"東京,2026-04-0{day},{100 + day}\n" for day in range(1, 6))  # median 103
+    may = april.replace("-04-", "-05-").replace(",10", ",10000")  # 100001 … 100005: the median is 971 times as large
+    store(april)
+    (shift,) = foresee(state, workshop, "deals", [part(may)], Way(Adding.APPEND)).shifts
+    assert (shift.column, shift.there, shift.coming) == ("売上", 103, 100_003)
+    path = tmp_path / "may.csv"
+    path.write_text(may, "utf-8")
+    for adding in (Adding.APPEND, Adding.REPLACE):
+        store(april)
+        version = store_files(state, workshop, "deals", [Upload(path, path.name)], None, me, adding=adding)
+        assert [(one.code, one.column) for one in version.reading.problems] == [("magnitude_shifted", "売上")]
+    assert foresee(state, workshop, "deals", [part(may)], Way(Adding.APPEND)).shifts == ()  # as the rows there are now
