@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from kpi_core.data.reading import Reading
-from kpi_core.data.shaping.repairing import with_created_names
-from kpi_core.model.recipe import Header, Names, Recipe, Skip, Step
+from kpi_core.data.shaping.repairing import plain_steps, with_created_names
+from kpi_core.model.recipe import DropNotes, DropTotals, Recipe, Step
 from kpi_core.text import say
 from kpi_core.vocabulary import ColumnType, Language
 from pages.components.preview_cells import grouped, is_amount
@@ -29,13 +29,16 @@ def recipe_of(answers: dict[str, Any]) -> Recipe | None:
     return None if STEPS not in answers else Recipe(steps=tuple(step for _, step in answers[STEPS]))
 
 
-def proposal_open(answers: dict[str, Any], reading: Reading, kept: Recipe | None) -> bool:
-    """Whether steps are proposed and nobody has taken or declined them yet: what comes below waits for that."""
-    decided = STEPS in answers or (kept is not None and bool(kept.steps))
+def proposal_open(answers: dict[str, Any], reading: Reading, kept: Recipe | None, *, as_stored: bool) -> bool:
+    """Whether steps are proposed and nobody has taken or declined them yet: what comes below waits for that.
+
+    ``as_stored``: the file as it stands has the columns of the dataset it goes into, so that nothing needs deciding.
+    """
+    decided = STEPS in answers or (kept is not None and bool(kept.steps)) or as_stored
     return not decided and reading.suggestion is not None and not answers.get("declined")
 
 
-def recipe_part(place: str, answers: dict[str, Any], reading: Reading, kept: Recipe | None) -> None:
+def recipe_part(place: str, answers: dict[str, Any], reading: Reading, kept: Recipe | None, *, as_stored: bool) -> None:
     """What may be done to the file: its own steps to change, those kept with the dataset, or a proposal."""
     if answers.get(STEPS):
         _editable(place, answers, reading)
@@ -44,8 +47,10 @@ def recipe_part(place: str, answers: dict[str, Any], reading: Reading, kept: Rec
         for problem in reading.problems:
             if problem.code == "year_as_kept":
                 st.markdown(f":orange[▲] {told(problem)}")
-    elif reading.suggestion is not None and proposal_open(answers, reading, kept):
+    elif reading.suggestion is not None and proposal_open(answers, reading, kept, as_stored=as_stored):
         _listed(place, answers, _proposed(reading, reading.suggestion.steps), "proposed")
+    elif reading.suggestion is not None and STEPS not in answers and not answers.get("declined"):
+        _possible(place, answers, _proposed(reading, reading.suggestion.steps))
     else:
         st.button(
             t("recipes.begin"),
@@ -56,15 +61,6 @@ def recipe_part(place: str, answers: dict[str, Any], reading: Reading, kept: Rec
             on_click=take_steps,
             args=(answers, plain_steps(reading)),
         )
-
-
-def plain_steps(reading: Reading) -> tuple[Step, ...]:
-    """The steps that say what the usual reading does."""
-    first = reading.header_row
-    if not first:
-        return (Names(step="names", names=()),)
-    above = (Skip(step="skip", rows=first - 1),) if first > 1 else ()
-    return (*above, Header(step="header"))
 
 
 def _proposed(reading: Reading, steps: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -131,6 +127,17 @@ def _listed(place: str, answers: dict[str, Any], steps: tuple[Step, ...], how: s
             )
             if how == "proposed":
                 st.button(t("recipes.decline"), key=f"{place}/steps_decline", on_click=_decline, args=(answers,))
+
+
+def _possible(place: str, answers: dict[str, Any], steps: tuple[Step, ...]) -> None:
+    """Steps for a file that needs none, as it is like those before it; rows of totals in it are told."""
+    totals = any(isinstance(step, DropTotals | DropNotes) for step in steps)
+    with st.expander(t("recipes.possible", count=len(steps)), expanded=totals, key="recipe_possible"):
+        st.caption(t("recipes.possible_help"))
+        if totals:
+            st.markdown(f":orange[▲] {t('recipes.possible_totals')}")
+        st.markdown("\n".join(f"{at}. {step_words(step)}" for at, step in enumerate(steps, start=1)))
+        st.button(t("recipes.take_proposed"), key=f"{place}/steps_take", on_click=take_steps, args=(answers, steps))
 
 
 def _editable(place: str, answers: dict[str, Any], reading: Reading) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz, process
 
 from kpi_core.data.reading.contract import Reading
-from kpi_core.data.shaping.repairing import with_column, without_columns
+from kpi_core.data.shaping.repairing import plain_steps, with_column, without_columns
 from kpi_core.data.shaping.units import bare_name, scale_of, unit_in
 from kpi_core.errors import Problem
 from kpi_core.model.recipe import Expected, Header, Names, Recipe, Rename, Skip, Step, Unit, Unpivot
@@ -150,7 +150,7 @@ def repaired(recipe: Recipe, reading: Reading, layout: Sequence[Step] = ()) -> R
                 continue
         back.append((now, was))
     if back:
-        steps = steps or (Header(step="header"),)
+        steps = steps or plain_steps(reading)
         at = next((at + 1 for at, step in enumerate(steps) if isinstance(step, Header | Names)), 0)
         steps = (*steps[:at], Rename(step="rename", names=tuple(back)), *steps[at:])
     return None if steps == recipe.steps else recipe.model_copy(update={"steps": steps})
