@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from kpi_core.data.reading import Reading
-from kpi_core.data.shaping.repairing import plain_steps, with_created_names
+from kpi_core.data.shaping.repairing import beginning_in, plain_steps, with_created_names
 from kpi_core.model.recipe import DropNotes, DropTotals, Recipe, Step
 from kpi_core.text import say
 from kpi_core.vocabulary import ColumnType, Language
@@ -38,19 +38,24 @@ def proposal_open(answers: dict[str, Any], reading: Reading, kept: Recipe | None
     return not decided and reading.suggestion is not None and not answers.get("declined")
 
 
-def recipe_part(place: str, answers: dict[str, Any], reading: Reading, kept: Recipe | None, *, as_stored: bool) -> None:
-    """What may be done to the file: its own steps to change, those kept with the dataset, or a proposal."""
+def recipe_part(
+    place: str, answers: dict[str, Any], reading: Reading, kept: Recipe | None, start: int, *, as_stored: bool
+) -> None:
+    """What may be done to the file: its own steps to change, those kept with the dataset, or a proposal.
+
+    ``start``: the month in which the workshop's fiscal year begins.
+    """
     if answers.get(STEPS):
-        _editable(place, answers, reading)
+        _editable(place, answers, reading, start)
     elif STEPS not in answers and kept is not None and kept.steps:
         _listed(place, answers, kept.steps, "kept")
         for problem in reading.problems:
             if problem.code == "year_as_kept":
                 st.markdown(f":orange[▲] {told(problem)}")
     elif reading.suggestion is not None and proposal_open(answers, reading, kept, as_stored=as_stored):
-        _listed(place, answers, _proposed(reading, reading.suggestion.steps), "proposed")
+        _listed(place, answers, _proposed(reading, reading.suggestion.steps, start), "proposed")
     elif reading.suggestion is not None and STEPS not in answers and not answers.get("declined"):
-        _possible(place, answers, _proposed(reading, reading.suggestion.steps))
+        _possible(place, answers, _proposed(reading, reading.suggestion.steps, start))
     else:
         st.button(
             t("recipes.begin"),
@@ -63,8 +68,9 @@ def recipe_part(place: str, answers: dict[str, Any], reading: Reading, kept: Rec
         )
 
 
-def _proposed(reading: Reading, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """The proposal with the columns it makes called in the page's language."""
+def _proposed(reading: Reading, steps: tuple[Step, ...], start: int) -> tuple[Step, ...]:
+    """The proposal by the workshop's fiscal year, with the columns it makes called in the page's language."""
+    steps = beginning_in(steps, start)
     if current().language is Language.JA:
         return steps
     words = {say(f"recipes.made.{key}", Language.JA): raw(f"recipes.made.{key}") for key in _MADE}
@@ -140,7 +146,7 @@ def _possible(place: str, answers: dict[str, Any], steps: tuple[Step, ...]) -> N
         st.button(t("recipes.take_proposed"), key=f"{place}/steps_take", on_click=take_steps, args=(answers, steps))
 
 
-def _editable(place: str, answers: dict[str, Any], reading: Reading) -> None:
+def _editable(place: str, answers: dict[str, Any], reading: Reading, start: int) -> None:
     columns = list(dict.fromkeys([*reading.source, *(column.name for column in reading.columns)]))
     problem = next((one for one in reading.problems if one.code.startswith("step_")), None)
     failed = 0 if problem is None else int(str(problem.params["number"]))
@@ -173,7 +179,7 @@ def _editable(place: str, answers: dict[str, Any], reading: Reading) -> None:
             if problem is not None and at + 1 == failed:
                 step_repair(key, answers[STEPS], at, problem, reading)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            _add(place, answers)
+            _add(place, answers, start)
             st.button(t("recipes.none"), type="tertiary", key=f"{place}/steps_none", on_click=_decline, args=(answers,))
 
 
@@ -182,19 +188,19 @@ def _move_up(answers: dict[str, Any], at: int) -> None:
     steps[at - 1], steps[at] = steps[at], steps[at - 1]
 
 
-def _add(place: str, answers: dict[str, Any]) -> None:
+def _add(place: str, answers: dict[str, Any], start: int) -> None:
     key = f"{place}/steps_add/{answers['turned']}"
-    kinds = list(blank_step())
+    blank = blank_step(start)
 
     def add() -> None:
         kind = st.session_state[key]
         if kind is not None:
-            answers[STEPS].append((answers["turned"], blank_step()[kind]))
+            answers[STEPS].append((answers["turned"], blank[kind]))
             answers["turned"] += 1
 
     st.selectbox(
         t("recipes.add"),
-        kinds,
+        list(blank),
         index=None,
         format_func=lambda kind: raw(f"recipes.kinds.{kind}"),
         placeholder=raw("recipes.add_which"),

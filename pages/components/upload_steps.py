@@ -80,7 +80,7 @@ def upload_steps(snap: Snapshot, store: Store) -> bool:
         choose_fitting(snap, place, answers, fitting)
         return True
     as_stored = STEPS not in answers and reading.suggestion is not None and lies_as_it_was(snap, answers, reading)
-    recipe_part(place, answers, reading, kept, as_stored=as_stored)
+    recipe_part(place, answers, reading, kept, snap.workshop.settings.fiscal_year_start, as_stored=as_stored)
     if proposal_open(answers, reading, kept, as_stored=as_stored):
         st.caption(t("recipes.decide_first", rows=f"{reading.rows:,}", columns=len(reading.columns)))
         return True

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import polars as pl
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from kpi_core.model.recipe import Header, Rename
+from kpi_core.services.beginning import create_blank
 from kpi_core.services.datasets import versions
+from kpi_core.services.people import Who
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Adding, ColumnType, Page, Twice
+from kpi_core.vocabulary import Adding, ColumnType, Language, Page, Twice
 from pages.components.column_names import rename_column
 
 Show = Callable[..., AppTest]
@@ -223,3 +226,37 @@ def test_a_renamed_column_is_a_step_and_keeps_what_was_decided_about_it() -> Non
     assert answers["steps"][-1][1] == Rename(names=(("column_1", "都道府県"),))
     rename_column(answers, "都道府県", "column_1", head, ["都道府県", "売上"])
     assert answers["steps"][-1][1] == Rename(names=())
+
+
+@pytest.mark.parametrize(
+    ("content", "column", "words", "days"),
+    [
+        (
+            "年度,月,件数\n2025,10,1\n2025,3,2\n2025,9,3\n",
+            "年月",
+            "「年月」にする(年度は10月始まり)",
+            ["2025-10-01", "2026-03-01", "2026-09-01"],
+        ),
+        (
+            "2025年度 売上,,\n支店,10月,3月\n東京,1,2\n大阪,3,4\n",
+            "期間",
+            "横に並んだ期間を2025年度(10月始まり)として縦に並べる",
+            ["2025-10-01", "2026-03-01"],
+        ),
+        (
+            "支店,2025年度上期,2025年度下期\n東京,1,2\n大阪,3,4\n",
+            "期間",
+            "横に並んだ期間を縦に並べる(10月始まりの年度",
+            ["2025-10-01", "2026-04-01"],
+        ),
+    ],
+)
+def test_proposed_steps_read_fiscal_years_as_the_workshop_has_them(
+    show: Show, here: State, content: str, column: str, words: str, days: list[str]
+) -> None:
+    workshop = create_blank(here, "受注拡大", Language.JA, 10, (), Who("test"))  # its year begins in October
+    app = drop(show(Page.DATA_SOURCES, workshop), workshop, "x.csv", content.encode(), 0)
+    assert words in said(app)
+    press(press(app, f"upload/{workshop}/steps_take"), f"upload/{workshop}/store")
+    stored = pl.read_parquet(versions(here, workshop)[0].parquet)
+    assert stored[column].dt.to_string().unique().sort().to_list() == days

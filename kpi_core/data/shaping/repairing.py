@@ -21,6 +21,13 @@ def plain_steps(reading: Reading) -> tuple[Step, ...]:
     return (*above, Header(step="header"))
 
 
+def beginning_in(steps: Sequence[Step], month: int) -> tuple[Step, ...]:
+    """The steps with fiscal years that begin in ``month``, as the workshop's do."""
+    return tuple(
+        step.model_copy(update={"start": month}) if isinstance(step, Unpivot | JoinDate) else step for step in steps
+    )
+
+
 def without_columns(steps: Sequence[Step], gone: Iterable[str]) -> tuple[Step, ...]:
     """The steps as far as they make sense without these columns; one that is about nothing else is left out."""
     lost = set(gone)
