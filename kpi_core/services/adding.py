@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from kpi_core.data.reading import ColumnReport, Reading, ReadOptions
+from kpi_core.data.shaping.drift import shape_changes
 from kpi_core.errors import Problem, RefusedError
 from kpi_core.model.dataset import Dataset
 from kpi_core.model.recipe import Recipe
@@ -109,7 +110,7 @@ def _combined(
         newest, built_on = next(iter(versions(state, workshop_id, dataset_code)), None), None
         if adding is not Adding.REPLACE:
             built_on = () if newest is None else (newest.id,)
-        problems = _shifted(newest, readings)
+        problems = _told(dataset, newest, readings)
         reading = _together(readings, newest if built_on is not None else None, incoming / "all.parquet", how)
         reading = replace(reading, problems=(*reading.problems, *problems))
         yield reading, reading.rows - readings[0].rows if len(readings) == 1 else 0, built_on
@@ -152,14 +153,24 @@ def _read(
     return reading
 
 
-def _shifted(newest: Version | None, readings: Sequence[Reading]) -> list[Problem]:
-    """What is told of numbers of another size than those of the rows there are."""
+def _told(dataset: Dataset, newest: Version | None, readings: Sequence[Reading]) -> list[Problem]:
+    """What is told of files beside the rows there are: numbers of another size, and columns that are called otherwise.
+
+    Where steps are kept their shape has been looked at, and stops a file.
+    """
     from kpi_core.data.shaping.magnitude import magnitude_shifts
 
     if newest is None or not newest.parquet.exists():
         return []
     parts = [reading.parquet for reading in readings if reading.parquet is not None]
-    return [shift.problem for shift in magnitude_shifts(newest.parquet, parts)]
+    found = [shift.problem for shift in magnitude_shifts(newest.parquet, parts)]
+    if dataset.recipe is None or not dataset.recipe.source:
+        stored = Recipe(source=tuple(column.name for column in newest.reading.columns))
+        for reading in readings:
+            if list(reading.source) == [column.name for column in reading.columns]:
+                changes = shape_changes(stored, reading)
+                found += [replace(one, severity=Severity.WARNING) for one in changes if one.code != "shape_added"]
+    return found
 
 
 def _together(readings: Sequence[Reading], newest: Version | None, target: Path, how: Way) -> Reading:

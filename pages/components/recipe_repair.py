@@ -59,7 +59,6 @@ def shape_repair(
     if not changed:
         return
     with st.container(border=True, key="recipe_repair"):
-        st.markdown("\n".join(f"- :orange[▲] {told(one)}" for one in changed if one.code != "shape_added"))
         if mended is not None:
             st.markdown(f"**{t('recipes.mend_title')}**")
             st.markdown("\n".join(_changes(kept.steps, mended.steps)))

@@ -416,3 +416,18 @@ def test_numbers_in_another_unit_are_told_before_and_after_they_are_stored(
         version = store_files(state, workshop, "deals", [Upload(path, path.name)], None, me, adding=adding)
         assert [(one.code, one.column) for one in version.reading.problems] == [("magnitude_shifted", "売上")]
     assert foresee(state, workshop, "deals", [part(may)], Way(Adding.APPEND)).shifts == ()  # as the rows there are now
+
+
+def test_a_column_called_otherwise_is_told_where_no_steps_are_kept(
+    state: State, workshop: str, store: Callable[..., None], tmp_path: Path, me: Who
+) -> None:
+    path = tmp_path / "may.csv"
+    path.write_text(MAY.replace("支店", "店舗").replace("売上\n", "売上,備考\n", 1).replace(",5\n", ",5,a\n"), "utf-8")
+    for keep, told in ((False, ["shape_gone"]), (True, None)):
+        store(APRIL, keep=keep)
+        if told is None:
+            with pytest.raises(RefusedError):
+                store_files(state, workshop, "deals", [Upload(path, path.name)], None, me)
+        else:
+            version = store_files(state, workshop, "deals", [Upload(path, path.name)], None, me)
+            assert [one.code for one in version.reading.problems if one.code.startswith("shape_")] == told
