@@ -152,7 +152,7 @@ def _ingest_options(command: argparse.ArgumentParser, told: Told) -> None:
 
 def _reading_options(command: argparse.ArgumentParser, told: Told) -> None:
     command.add_argument("--sheet", metavar="NAME", help=told("sheet"))
-    command.add_argument("--recipe", metavar="FILE|suggest|none", help=told("recipe"))
+    command.add_argument("--recipe", metavar="FILE|suggest|mend|none", help=told("recipe"))
     command.add_argument("--header-row", type=int, metavar="ROW", help=told("header_row"))
     command.add_argument("--encoding", metavar="NAME", help=told("encoding"))
     command.add_argument("--delimiter", metavar="CHARACTER", help=told("delimiter"))

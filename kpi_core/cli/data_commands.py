@@ -17,15 +17,17 @@ from kpi_core.cli.arguments import column_types
 from kpi_core.cli.common import caller, existing, issue_lines, language_of, tell
 from kpi_core.cli.rule_commands import refused_positions, write_failing
 from kpi_core.data.reading import ReadOptions, inspect_json
-from kpi_core.errors import RefusedError
+from kpi_core.errors import Problem, RefusedError
 from kpi_core.model.file_problems import problems_of
 from kpi_core.model.recipe import Recipe
+from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
 from kpi_core.text import say
-from kpi_core.vocabulary import Adding, Language, Twice
+from kpi_core.vocabulary import Adding, Language, Severity, Twice
 
 
 def ingest(asked: Namespace) -> int:
+    from kpi_core.data.shaping.repairing import beginning_in
     from kpi_core.services.adding import Upload, Way, failing_csv_of_files, store_files
     from kpi_core.services.quality import check_outdated
     from kpi_core.services.recipes import keep_recipe
@@ -35,6 +37,13 @@ def ingest(asked: Namespace) -> int:
     with State.open(asked.db) as state:
         language = language_of(state, asked)
         options = with_recipe(asked, reading_options(asked))
+        if asked.recipe == "suggest" and options.recipe is not None:
+            start = snapshot(state, asked.id).workshop.settings.fiscal_year_start
+            steps = beginning_in(options.recipe.steps, start)
+            options = replace(options, recipe=options.recipe.model_copy(update={"steps": steps}))
+        if asked.recipe == "mend":
+            mended = _mended(state, asked, options)
+            options = options if mended is None else replace(options, recipe=mended)
         files = [Upload(path, path.name) for path in paths]
         adding = Adding(asked.adding) if asked.adding else None
         how = Way(adding, tuple(asked.key), Twice(asked.twice) if asked.twice else None, asked.new_shape)
@@ -59,12 +68,32 @@ def ingest(asked: Namespace) -> int:
                     return failing_csv_of_files(state, asked.id, asked.dataset, files, options, how, position)
 
                 write_failing(asked.failing, asked.dataset, refused_positions(error), rows_of)
+            if asked.recipe is None and any(one.code.startswith("shape_") for one in error.problems):
+                raise _with_way_out(error, _mended(state, asked, options)) from error
             raise
         check_outdated(state, asked.id, caller())  # rules of other datasets that refer to this one
         if asked.keep_recipe:
             keep_recipe(state, asked.id, asked.dataset, options, version.reading, caller(), how)
     document = {"dataset": asked.dataset, "version": version.id, **inspect_json(version.reading, language)}
     return tell(asked, document, _lines(document))
+
+
+def _mended(state: State, asked: Namespace, options: ReadOptions) -> Recipe | None:
+    """The steps kept with the dataset as they would fit the first file; ``None`` where they do or nothing is known."""
+    from kpi_core.services.inspecting import dataset_of, inspect_for, mended_recipe
+
+    path = Path(asked.file)
+    kept = dataset_of(snapshot(state, asked.id).workshop, asked.dataset).recipe
+    if kept is None:
+        return None
+    reading = inspect_for(state, asked.id, asked.dataset, path, path.name, options)
+    return mended_recipe(kept, reading, path, path.name, options)
+
+
+def _with_way_out(error: RefusedError, mended: Recipe | None) -> RefusedError:
+    """The refusal of a file of another shape with how it can be stored all the same."""
+    code = "shape_meant" if mended is None else "shape_mendable"
+    return RefusedError(error.code, (*error.problems, Problem(code, severity=Severity.INFO)), **error.params)
 
 
 def inspect(asked: Namespace) -> int:
@@ -115,7 +144,7 @@ def with_recipe(asked: Namespace, options: ReadOptions) -> ReadOptions:
     """The options with the recipe of ``--recipe``: of a file, the one the layout asks for, or none at all."""
     from kpi_core.services.inspecting import inspect_upload
 
-    if asked.recipe is None:
+    if asked.recipe is None or (asked.recipe == "mend" and "dataset" in asked):
         return options
     if asked.recipe == "none":
         return replace(options, recipe=Recipe())

@@ -11,7 +11,8 @@ from datetime import date
 from pathlib import Path
 
 from kpi_core.data.reading import ColumnReport, Reading, ReadOptions
-from kpi_core.errors import RefusedError
+from kpi_core.data.shaping.drift import shape_changes
+from kpi_core.errors import Problem, RefusedError
 from kpi_core.model.dataset import Dataset
 from kpi_core.model.recipe import Recipe
 from kpi_core.services.datasets import OvertakenError, Version, keep, tables, today_of, versions
@@ -103,12 +104,15 @@ def _combined(
     state.folder.mkdir(parents=True, exist_ok=True)
     incoming = Path(tempfile.mkdtemp(prefix=kept_versions.INCOMING, dir=state.folder))
     try:
-        readings = [_read(dataset, file, options, incoming / str(at), how.new_shape) for at, file in enumerate(files)]
-        newest, built_on = None, None
+        readings = [
+            _read(dataset, file, options, incoming / str(at), how.new_shape, at) for at, file in enumerate(files)
+        ]
+        newest, built_on = next(iter(versions(state, workshop_id, dataset_code)), None), None
         if adding is not Adding.REPLACE:
-            newest = next(iter(versions(state, workshop_id, dataset_code)), None)
             built_on = () if newest is None else (newest.id,)
-        reading = _together(readings, newest, incoming / "all.parquet", how)
+        problems = _told(dataset, newest, readings)
+        reading = _together(readings, newest if built_on is not None else None, incoming / "all.parquet", how)
+        reading = replace(reading, problems=(*reading.problems, *problems))
         yield reading, reading.rows - readings[0].rows if len(readings) == 1 else 0, built_on
     finally:
         shutil.rmtree(incoming, ignore_errors=True)
@@ -136,14 +140,37 @@ def failing_csv_of_files(
         return csv_of_failing(workshop, coming, dataset_code, position, before)
 
 
-def _read(dataset: Dataset, file: Upload, options: ReadOptions | None, folder: Path, new_shape: bool) -> Reading:
-    reading = read_for(dataset, file.path, file.file_name, options, into=folder, new_shape=new_shape)
+def _read(
+    dataset: Dataset, file: Upload, options: ReadOptions | None, folder: Path, new_shape: bool, at: int
+) -> Reading:
+    into = folder / str(at)
+    reading = read_for(dataset, file.path, file.file_name, options, into=into, new_shape=new_shape, further=at > 0)
     if reading.blocked or reading.parquet is None:
         blocking = [problem for problem in reading.problems if problem.severity is Severity.ERROR]
         shape = bool(blocking) and all(problem.code.startswith("shape_") for problem in blocking)
         code = "shape_changed" if shape else "upload_blocked"
         raise RefusedError(code, reading.problems, file=file.file_name, count=len(blocking))
     return reading
+
+
+def _told(dataset: Dataset, newest: Version | None, readings: Sequence[Reading]) -> list[Problem]:
+    """What is told of files beside the rows there are: numbers of another size, and columns that are called otherwise.
+
+    Where steps are kept their shape has been looked at, and stops a file.
+    """
+    from kpi_core.data.shaping.magnitude import magnitude_shifts
+
+    if newest is None or not newest.parquet.exists():
+        return []
+    parts = [reading.parquet for reading in readings if reading.parquet is not None]
+    found = [shift.problem for shift in magnitude_shifts(newest.parquet, parts)]
+    if dataset.recipe is None or not dataset.recipe.source:
+        stored = Recipe(source=tuple(column.name for column in newest.reading.columns))
+        for reading in readings:
+            if list(reading.source) == [column.name for column in reading.columns]:
+                changes = shape_changes(stored, reading)
+                found += [replace(one, severity=Severity.WARNING) for one in changes if one.code != "shape_added"]
+    return found
 
 
 def _together(readings: Sequence[Reading], newest: Version | None, target: Path, how: Way) -> Reading:

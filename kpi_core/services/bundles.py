@@ -9,12 +9,13 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from kpi_core.data.reading import Reading
-from kpi_core.errors import RefusedError
+from kpi_core.errors import KpiError, RefusedError
 from kpi_core.model.file import read_workshop, write_workshop
 from kpi_core.services.creating import insert_workshop
 from kpi_core.services.people import Who, authorise
@@ -89,7 +90,8 @@ def import_bundle(state: State, content: bytes, who: Who) -> str:
         shutil.rmtree(incoming, ignore_errors=True)
     for dataset in workshop.datasets:
         if dataset.rules and workshop.connection_of(dataset.code) is None:  # a database is asked when a person asks
-            run_quality(state, workshop_id, dataset.code, who)
+            with suppress(KpiError):  # the workshop is there; its rules can be checked at any time
+                run_quality(state, workshop_id, dataset.code, who)
     return workshop_id
 
 

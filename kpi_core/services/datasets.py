@@ -215,7 +215,7 @@ def check_incoming(
 
 def _report(reading: Reading) -> dict[str, Any]:
     """The reading without its rows: those lie in the Parquet file alone."""
-    return replace(reading, raw=(), head=(), parquet=None, suggestion=None).to_json()
+    return replace(reading, raw=(), head=(), parquet=None, suggestion=None, otherwise=()).to_json()
 
 
 def _version(state: State, kept: kept_versions.StoredVersion) -> Version:

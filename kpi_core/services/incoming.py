@@ -28,6 +28,7 @@ from kpi_core.vocabulary import Adding, RuleKind, Twice
 if TYPE_CHECKING:
     from kpi_core.data.shaping.adding import Overlap
     from kpi_core.data.shaping.counting import RowCounts
+    from kpi_core.data.shaping.magnitude import Shift
 
 _ID = re.compile(r"(^|[^a-z])id$|番号$|コード$|_no$", re.IGNORECASE)
 #: The share of the rows there that an id must tell apart, and of all rows that have a day where it says the period.
@@ -69,10 +70,14 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Foreseen:
-    """What a way does: the rows counted, and the periods that two tables cover (``None``: none, or keys decide)."""
+    """What a way does: the rows counted, and the periods that two tables cover (``None``: none, or keys decide).
+
+    ``shifts``: the columns whose numbers are of another size than those of the rows there are.
+    """
 
     rows: RowCounts
     overlap: Overlap | None
+    shifts: tuple[Shift, ...] = ()
 
 
 def propose_way(
@@ -119,6 +124,7 @@ def foresee(state: State, workshop_id: str, dataset_code: str, parts: Sequence[P
     """What ``way`` would do with the tables ``parts``. Raises ``RefusedError`` where they cannot be added this way."""
     from kpi_core.data.shaping.adding import overlap
     from kpi_core.data.shaping.counting import count_rows
+    from kpi_core.data.shaping.magnitude import magnitude_shifts
 
     workshop = snapshot(state, workshop_id).workshop
     dataset = dataset_of(workshop, dataset_code) if dataset_code else None
@@ -130,7 +136,8 @@ def foresee(state: State, workshop_id: str, dataset_code: str, parts: Sequence[P
         keys, _ = _keys(dataset, newest, parts, way.period, () if _moving(kept, newest, parts, way.period) else kept)
     rows = count_rows(newest, parts, adding, keys, way.twice, way.period)
     tables = [*([newest] if newest is not None and adding is Adding.APPEND else []), *parts]
-    return Foreseen(rows, None if adding is Adding.UPSERT else overlap(tables, way.period))
+    shifts = () if newest is None else magnitude_shifts(newest, parts)
+    return Foreseen(rows, None if adding is Adding.UPSERT else overlap(tables, way.period), shifts)
 
 
 def _newest(state: State, workshop_id: str, dataset_code: str) -> Path | None:

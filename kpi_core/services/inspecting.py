@@ -6,9 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from kpi_core.data.reading import Reading, ReadOptions, read_upload
-from kpi_core.data.shaping.drift import shape_changes
+from kpi_core.data.shaping.drift import as_stated, has_moved, repaired, restated, shape_changes
 from kpi_core.errors import MissingError, Problem
 from kpi_core.model.dataset import Dataset
+from kpi_core.model.recipe import Recipe, Step
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
@@ -35,10 +36,11 @@ def inspect_for(
     *,
     into: Path | None = None,
     new_shape: bool = False,
+    further: bool = False,
 ) -> Reading:
     """As ``inspect_upload``, by the recipe and with the column types that the workshop states for this dataset."""
     dataset = dataset_of(snapshot(state, workshop_id).workshop, dataset_code)
-    return read_for(dataset, path, file_name or path.name, options, into=into, new_shape=new_shape)
+    return read_for(dataset, path, file_name or path.name, options, into=into, new_shape=new_shape, further=further)
 
 
 def read_for(
@@ -49,11 +51,12 @@ def read_for(
     *,
     into: Path | None = None,
     new_shape: bool = False,
+    further: bool = False,
 ) -> Reading:
     """A file read by the dataset's recipe, unless the options have one, and by the types stated for its columns.
 
     A shape other than the one the recipe was confirmed for is among the problems, and blocks unless ``new_shape`` says
-    that it is meant.
+    that it is meant. ``further``: the options' recipe was made for another file, whose year and units may be others.
     """
     asked = options or ReadOptions()
     kept = dataset.recipe if asked.recipe is None else None
@@ -62,7 +65,32 @@ def read_for(
     changes = () if kept is None else shape_changes(kept, reading)
     if new_shape:
         changes = tuple(replace(change, severity=Severity.INFO) for change in changes)
-    return replace(reading, problems=(*changes, *reading.problems))
+    reading = replace(reading, problems=(*changes, *reading.problems))
+    return as_further(reading, asked) if further and not new_shape else reading
+
+
+def as_further(reading: Reading, options: ReadOptions) -> Reading:
+    """A reading by steps that were made for another file: another year or unit than theirs is among the problems."""
+    steps = options.recipe.steps if options.recipe is not None else ()
+    return replace(reading, problems=(*restated(steps, reading), *reading.problems))
+
+
+def mended_recipe(
+    kept: Recipe, reading: Reading, path: Path, file_name: str, options: ReadOptions | None = None
+) -> Recipe | None:
+    """The recipe as it would fit the file at ``path``, which has another shape; ``None``: that cannot be told."""
+    layout: tuple[Step, ...] = ()
+    asked = replace(options or ReadOptions(), recipe=None, suggest=True)
+    moved = has_moved(kept, reading)
+    if moved:
+        suggestion = read_upload(path, file_name=file_name, options=asked).suggestion
+        layout = suggestion.steps if suggestion is not None else ()
+    found = repaired(kept, reading, layout)
+    if found is None or not moved:
+        return found
+    # only below the header in its new place can be told what the file states
+    again = read_upload(path, file_name=file_name, options=replace(asked, recipe=found, suggest=False))
+    return found.model_copy(update={"steps": as_stated(found.steps, again)})
 
 
 def dataset_of(workshop: Workshop, code: str) -> Dataset:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,11 +28,17 @@ class Compared:
 
 
 _KEPT = TypeAdapter(Compared)
+_comparing = threading.Lock()
+
+
+def compared(one: Path, other: Path) -> Compared:
+    """What both hold; compared now unless it was before, one pair at a time."""
+    with _comparing:
+        return _compared(one, other)
 
 
 @lru_cache(maxsize=256)
-def compared(one: Path, other: Path) -> Compared:
-    """What both hold; compared now unless it was before."""
+def _compared(one: Path, other: Path) -> Compared:
     kept = kept_overlap(one, other)
     if kept is not None:
         return kept

@@ -8,10 +8,13 @@ from datetime import date
 from pathlib import Path
 
 from kpi_core.data.reading import ReadOptions
+from kpi_core.data.shaping.drift import renames
+from kpi_core.data.shaping.units import bare_name
 from kpi_core.errors import MissingError
 from kpi_core.model.base import Bilingual
 from kpi_core.model.dataset import Dataset, Source
 from kpi_core.model.node import Node
+from kpi_core.model.recipe import Recipe
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.adding import Upload, store_files
 from kpi_core.services.composing import composed
@@ -24,6 +27,9 @@ from kpi_core.vocabulary import Availability, Twice
 
 #: The share of column names in common from which a file counts as a newer version of a dataset.
 ALIKE = 0.8
+#: The share of a dataset's columns that a file must have otherwise: one or another may be renamed or gone.
+MOST = 0.7
+_FEW, _HALF = 4, 0.5
 
 
 def add_dataset(state: State, workshop_id: str, dataset: Dataset, source: Source | None, who: Who) -> None:
@@ -102,24 +108,44 @@ def rename_dataset(
     save(state, workshop_id, "datasets", composed(Dataset, fields, dataset), revision, who)
 
 
-def dataset_like(
+def datasets_like(
     state: State, workshop_id: str, columns: Collection[str], file_name: str = "", source: Collection[str] = ()
-) -> str | None:
-    """The dataset whose newest version has nearly these columns (``ALIKE`` of all names in both); else ``None``.
+) -> tuple[str, ...]:
+    """The datasets that a file with these columns is a newer version of; several where they fit equally well.
 
-    Where a recipe reads its files, one with the columns it expects of them, or a name that differs in numbers only.
+    One fits whose newest version has nearly these columns (``ALIKE`` of all names in both), or most of whose columns
+    are there (``MOST``, units aside). ``source`` are the file's columns before any steps, to be compared with those
+    that a recipe expects. Where several fit or none does, one whose file was called the same but for numbers is taken.
     """
-    for dataset in snapshot(state, workshop_id).workshop.datasets:
-        if dataset.recipe is None or not dataset.recipe.steps:
+    workshop = snapshot(state, workshop_id).workshop
+    newest = _newest(state, workshop_id)
+    fits, named = {}, []
+    for dataset in workshop.datasets:
+        if dataset.code not in newest:
             continue
-        newest = next(iter(versions(state, workshop_id, dataset.code)), None)
+        file, stored = newest[dataset.code]
+        expected = dataset.recipe.source if dataset.recipe is not None and dataset.recipe.steps else ()
+        fits[dataset.code] = max(_fit(columns, stored), _fit(source, expected))
         name = _plain_name(file_name)
-        named = newest is not None and bool(name) and _plain_name(newest.file_name) == name
-        if named or _share(set(source), set(dataset.recipe.source)) >= ALIKE:
-            return dataset.code
-    shares = {code: _share(set(columns), set(kept)) for code, kept in _newest_columns(state, workshop_id).items()}
-    best = max(shares, key=lambda code: shares[code], default=None)
-    return best if best is not None and shares[best] >= ALIKE else None
+        if name and _plain_name(file) == name:
+            named.append(dataset.code)
+    best = max(fits.values(), default=0)
+    if not best:
+        return tuple(code for code in named if (kept := workshop.dataset(code)) and kept.recipe and kept.recipe.steps)
+    fitting = [code for code, fit in fits.items() if fit == best]
+    return tuple([code for code in fitting if code in named] or fitting)
+
+
+def lies_as_stored(state: State, workshop_id: str, dataset: str, columns: Sequence[str]) -> bool:
+    """Whether a file as it stands has all the columns that the dataset's newest version has, a renamed one aside."""
+    kept = _newest_columns(state, workshop_id).get(dataset, ())
+    renamed = {was for was, now in renames(kept, columns).items() if bare_name(was) != bare_name(now)}
+    return bool(kept) and {*kept} <= {*columns, *renamed}
+
+
+def stored_shape(state: State, workshop_id: str, dataset: str) -> Recipe:
+    """What a file is compared with where no steps are kept: the columns of the dataset's newest version."""
+    return Recipe(source=_newest_columns(state, workshop_id).get(dataset, ()))
 
 
 def columns_lost(state: State, workshop_id: str, dataset: str, columns: Collection[str]) -> tuple[str, ...]:
@@ -158,18 +184,35 @@ def _sources_of(workshop: Workshop, node: Node) -> tuple[str, ...]:
 
 
 def _newest_columns(state: State, workshop_id: str) -> dict[str, tuple[str, ...]]:
-    newest: dict[str, tuple[str, ...]] = {}
+    return {code: columns for code, (_, columns) in _newest(state, workshop_id).items()}
+
+
+def _newest(state: State, workshop_id: str) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """The file's name and the columns of each dataset's newest version."""
+    newest: dict[str, tuple[str, tuple[str, ...]]] = {}
     workshop = snapshot(state, workshop_id).workshop
     for version in versions(state, workshop_id):
         if workshop.connection_of(version.dataset) is not None:  # no file goes into a connected one
             continue
-        newest.setdefault(version.dataset, tuple(column.name for column in version.reading.columns))
+        columns = tuple(column.name for column in version.reading.columns)
+        newest.setdefault(version.dataset, (version.file_name, columns))
     return newest
 
 
 def _plain_name(file_name: str) -> str:
     """A file's name without what changes from month to month."""
     return re.sub(r"[\d_\-年月日度 ()]+", "", Path(file_name.split("、")[0]).stem)
+
+
+def _fit(columns: Collection[str], stored: Collection[str]) -> float:
+    """How well a file with ``columns`` follows one that had those ``stored``, 0-1; 0: not at all."""
+    exact = _share(set(columns), set(stored))
+    if exact >= ALIKE:
+        return exact
+    now, was = ({bare_name(name) for name in names} for names in (columns, stored))
+    both, share = len(now & was), _share(now, was)
+    most = both >= max(MOST * len(was), _FEW) and share >= _HALF  # id, name and day alone are in many tables
+    return share * ALIKE if share >= ALIKE or most else 0
 
 
 def _share(one: set[str], other: set[str]) -> float:

@@ -171,8 +171,8 @@ def drop_unused_files(state: State) -> int:
     with state.writing() as connection:
         used = {name for (name,) in connection.execute("SELECT DISTINCT parquet FROM versions")}
         unused = [path for path in state.folder.glob("*.parquet") if path.name not in used]
-        stems = {path.stem for path in unused}
-        spoken_of = [path for path in state.folder.glob(f"*{_OVERLAP}") if stems & set(_sides(path))]
+        stems = {Path(name).stem for name in used}
+        spoken_of = [path for path in state.folder.glob(f"*{_OVERLAP}") if not stems.issuperset(_sides(path))]
         for path in (*unused, *spoken_of):
             path.unlink(missing_ok=True)
     for left in state.folder.glob(f"{INCOMING}*"):  # of a process that was killed while it read a file

@@ -124,17 +124,27 @@ def _choose_value(draft: Draft, field: str, at: int, row: Row, chosen: DatasetCo
     def keep(value: str) -> None:
         _change(draft, field, at, value=value)
 
+    def keep_end(value: str, end: int) -> None:
+        """Beside the other end as it is by then: both may be typed at the same moment."""
+        other = _ends(str(_rows(draft, field)[at].get("value") or ""))[1 - end] or value
+        keep(write_list([other, value] if end else [value or other, other]))
+
     place = f"{draft.place}/{field}/{at}/value/{op}"
     if op == "between":
-        low, high = (*read_list(text), "", "")[:2]
-        _typed(f"{place}/low", t("data_sources.from"), low, kind, lambda one: keep(write_list([one or high, high])))
-        _typed(f"{place}/high", t("data_sources.to"), high, kind, lambda one: keep(write_list([low or one, one])))
+        low, high = _ends(text)
+        _typed(f"{place}/low", t("data_sources.from"), low, kind, lambda one: keep_end(one, 0))
+        _typed(f"{place}/high", t("data_sources.to"), high, kind, lambda one: keep_end(one, 1))
     elif op in ("==", "!=", "in", "not in") and kind not in DATES and (op in _LISTS or kind not in _NUMBERS):
         with state() as here:
             found = frequent_values(here, current().workshop or "", chosen.code, str(row["column"]))
         _offered(place, text, dict(found), op in _LISTS, keep)
     else:
         _typed(place, t("data_sources.filter_value"), text, kind, keep)
+
+
+def _ends(text: str) -> tuple[str, str]:
+    low, high = (*read_list(text), "", "")[:2]
+    return low, high
 
 
 def _offered(place: str, text: str, found: dict[str, int], several: bool, keep: Callable[[str], None]) -> None:

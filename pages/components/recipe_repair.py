@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from kpi_core.data.reading import Reading
+from kpi_core.data.shaping.drift import repaired, shape_changes
 from kpi_core.data.shaping.repairing import with_column
 from kpi_core.errors import Problem
-from kpi_core.model.recipe import Recipe, Step
+from kpi_core.model.recipe import DropTotals, KeepRows, Recipe, Step
 from pages.components.recipe_step import step_words
-from pages.components.session import raw, t
+from pages.components.session import listed, raw, t
 from pages.components.trouble import told
 
 _COLUMN_GONE = ("step_column_missing", "step_column_near")
@@ -79,6 +80,37 @@ def shape_repair(
 
 def _changes(before: Sequence[Step], after: Sequence[Step]) -> list[str]:
     """A line for each step that goes and each that comes; what a step does is safe as markdown already."""
-    gone = [raw("recipes.mend_gone", step=step_words(step)) for step in before if step not in after]
+    gone = [_goes(step, after) for step in before if step not in after]
     come = [raw("recipes.mend_new", step=step_words(step)) for step in after if step not in before]
     return [f"- {line}" for line in (*gone, *come)]
+
+
+def _goes(step: Step, after: Sequence[Step]) -> str:
+    """A step that goes; that rows it kept out come in by that is said where no other step of its kind stays."""
+    line = raw("recipes.mend_gone", step=step_words(step))
+    rows_come = isinstance(step, DropTotals | KeepRows) and not any(one.step == step.step for one in after)
+    return f"{line} **:orange[▲ {t(f'recipes.mend_rows_come.{step.step}')}]**" if rows_come else line
+
+
+def rename_offer(
+    place: str,
+    answers: dict[str, Any],
+    reading: Reading,
+    stored: Recipe,
+    renamed: Mapping[str, str],
+    take: Callable[[dict[str, Any], tuple[Step, ...]], None],
+) -> None:
+    """Columns that go by another name (old → new) than in the rows there are, and the step that gives them it back."""
+    mended = repaired(stored, reading)
+    with st.container(border=True, key="rename_offer"):
+        found = [one for one in shape_changes(stored, reading) if one.column in renamed.values()]
+        st.markdown("\n".join(f"- :orange[▲] {told(one)}" for one in found))
+        if mended is not None:
+            st.button(
+                t("recipes.rename_back", names=listed(renamed)),
+                type="primary",
+                icon=":material/build:",
+                key=f"{place}/rename_back",
+                on_click=take,
+                args=(answers, mended.steps),
+            )

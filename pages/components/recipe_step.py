@@ -8,6 +8,8 @@ from typing import Any
 import streamlit as st
 from pydantic import ValidationError
 
+from kpi_core.data.shaping.column_steps import is_fiscal
+from kpi_core.data.shaping.repairing import beginning_in
 from kpi_core.data.shaping.units import scale_of
 from kpi_core.model.recipe import (
     AddColumn,
@@ -30,6 +32,7 @@ from kpi_core.model.recipe import (
 from pages.components.session import listed, raw, t
 
 _SHOWN, _LONG = 3, 24
+_APRIL = 4
 _CHOICES = {
     "op": ("is", "is_not", "starts", "filled"),
     "source": ("title", "file_name", "sheet"),
@@ -41,8 +44,8 @@ _SWITCHES = ("carried", "alone")
 _ANY_COLUMN = ("month", "day", "era")
 
 
-def blank_step() -> Mapping[str, Step]:
-    """Each kind of step as it begins."""
+def blank_step(start: int) -> Mapping[str, Step]:
+    """Each kind of step as it begins, with a fiscal year that begins in month ``start``."""
     steps: tuple[Step, ...] = (
         Skip(step="skip", rows=1),
         Header(step="header"),
@@ -60,7 +63,7 @@ def blank_step() -> Mapping[str, Step]:
         KeepRows(step="keep_rows", column=""),
         Rename(step="rename", names=()),
     )
-    return {step.step: step for step in steps}
+    return {step.step: step for step in beginning_in(steps, start)}
 
 
 def step_words(step: Step) -> str:
@@ -79,7 +82,13 @@ def step_words(step: Step) -> str:
     if step.step == "join_date":
         parts = (step.era, step.year, step.month, step.day)
         params["parts"] = listed(part for part in parts if part) or "…"
-    kind = "unpivot_year" if step.step == "unpivot" and step.year else step.step
+    kind = step.step
+    if isinstance(step, Unpivot | JoinDate):
+        params["start"] = raw(f"home.month.{step.start}")
+    if isinstance(step, Unpivot) and (step.year or step.start != _APRIL):
+        kind = "unpivot_year" if step.year else "unpivot_start"
+    elif isinstance(step, JoinDate) and (is_fiscal(step.year) or (not step.month and step.start != _APRIL)):
+        kind = "join_date_start"
     if step.step == "unit" and (scale := scale_of(step.unit)) is not None and not scale.matters:
         kind = "unit_told"
     return t(f"recipes.said.{kind}", **params)

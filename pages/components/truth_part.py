@@ -18,7 +18,7 @@ from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_period
 from kpi_core.vocabulary import PrecedenceKind
 from pages.components.outcome import attempt
-from pages.components.session import current, raw, state, t
+from pages.components.session import allowed, current, raw, state, t
 from pages.components.truth_decision import truth_decision
 
 _ROW, _MOST_ROWS = 35, 12
@@ -57,7 +57,8 @@ def _waiting(snap: Snapshot, pairs: Sequence[tuple[str, str]]) -> None:
         st.markdown(t("truth.waiting", count=len(pairs)))
         for one, other in pairs:
             st.markdown(f"- {t('truth.waiting_pair', one=_dataset(snap, one), other=_dataset(snap, other))}")
-        if st.button(t("truth.compare"), key="truth.compare", icon=":material/compare_arrows:"):
+        label, icon = t("truth.compare"), ":material/compare_arrows:"
+        if st.button(label, key="truth.compare", icon=icon, disabled=not allowed()):
             with st.spinner(t("truth.comparing")):
                 attempt(lambda: _compare(snap.id))
             st.rerun()

@@ -137,6 +137,8 @@ def what_happens(
         return False, None
     if into or len(parts) > 1:
         _counts(found)
+    for shift in found.shifts:
+        st.markdown(f":orange[▲] {told(shift.problem)}")
     decided = found.overlap is None or _covered_twice(snap, place, answers, found, way)
     return decided, found.rows.after
 

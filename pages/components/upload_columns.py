@@ -9,6 +9,7 @@ import streamlit as st
 
 from kpi_core.data.reading import ColumnReport, Reading, ReadOptions
 from kpi_core.data.reading.header import is_unnamed
+from kpi_core.data.shaping.repairing import plain_steps
 from kpi_core.errors import Problem
 from kpi_core.model.recipe import Recipe
 from kpi_core.services.wording import sentence_for
@@ -18,7 +19,6 @@ from pages.components.preview_cells import grouped, is_amount, width_of
 from pages.components.session import current, listed, raw, t
 from pages.components.trouble import told
 from pages.components.upload_placeholders import made_here, placeholder_part, retype, undecided
-from pages.components.upload_recipe import plain_steps
 
 _MARKS = {Severity.ERROR: "▼", Severity.WARNING: "▲", Severity.INFO: "●"}
 _COLUMNS = ("name", "type", "unit", "nulls", "failed", "samples")

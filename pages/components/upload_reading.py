@@ -6,18 +6,16 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from kpi_core.data.reading import Reading, ReadOptions
-from kpi_core.data.shaping.drift import repaired
 from kpi_core.errors import KpiError
 from kpi_core.model.recipe import Recipe
 from kpi_core.services.adding import Upload
-from kpi_core.services.inspecting import inspect_for, inspect_upload
+from kpi_core.services.inspecting import as_further, inspect_for, inspect_upload, mended_recipe
 from kpi_core.services.workshops import Snapshot
 from pages.components.session import state
 from pages.components.upload_recipe import STEPS, recipe_of
@@ -45,7 +43,8 @@ def read_file(snap: Snapshot, place: str, file: Any, answers: dict[str, Any]) ->
     stated = dataset is not None and (dataset.recipe is not None or any(column.type for column in dataset.columns))
     new_shape = bool(st.session_state.get(f"{place}/new_shape/{answers['file']}"))
     key = (file.file_id, repr(options.to_json()), dataset.code if dataset is not None and stated else "", new_shape)
-    name = f"{place}/reading" if file.file_id == answers["file"] else f"{place}/reading/{file.file_id}"
+    first = file.file_id == answers["file"]
+    name = f"{place}/reading" if first else f"{place}/reading/{file.file_id}"
     kept = st.session_state.get(name)
     if kept is not None and kept[0] == key:
         return kept[1]
@@ -54,11 +53,11 @@ def read_file(snap: Snapshot, place: str, file: Any, answers: dict[str, Any]) ->
 
     def read(path: Path) -> Reading:
         if dataset is None or not stated:
-            return inspect_upload(path, file.name, options, into=tables.path)
+            alone = inspect_upload(path, file.name, options, into=tables.path)
+            return alone if first else as_further(alone, options)
         with state() as here:
-            return inspect_for(
-                here, snap.id, dataset.code, path, file.name, options, into=tables.path, new_shape=new_shape
-            )
+            how = {"new_shape": new_shape, "further": not first}
+            return inspect_for(here, snap.id, dataset.code, path, file.name, options, into=tables.path, **how)
 
     try:
         found: Reading | KpiError = on_disk(file, read)
@@ -84,12 +83,10 @@ def remembered(name: str, about: object, make: Callable[[], Any]) -> Any:
     return kept[1]
 
 
-def mended(snap: Snapshot, file: Any, answers: dict[str, Any], reading: Reading, kept: Recipe) -> Recipe | None:
+def mended(file: Any, answers: dict[str, Any], reading: Reading, kept: Recipe) -> Recipe | None:
     """The kept recipe as it would fit a file of another shape."""
-    moved = any(problem.code == "shape_moved" for problem in reading.problems)
-    plain_options = replace(options_of(answers), recipe=None, suggest=True)
-    layout = on_disk(file, lambda path: inspect_upload(path, file.name, plain_options)).suggestion if moved else None
-    return repaired(kept, reading, layout.steps if layout else ())
+    options = options_of(answers)
+    return on_disk(file, lambda path: mended_recipe(kept, reading, path, file.name, options))
 
 
 def on_disk(file: Any, use: Callable[[Path], Any]) -> Any:

@@ -8,14 +8,15 @@ import pandas as pd
 import streamlit as st
 
 from kpi_core.data.reading import Reading
-from kpi_core.data.shaping.repairing import with_created_names
-from kpi_core.model.recipe import Header, Names, Recipe, Skip, Step
+from kpi_core.data.shaping.repairing import beginning_in, plain_steps, with_created_names
+from kpi_core.model.recipe import DropNotes, DropTotals, Recipe, Step
 from kpi_core.text import say
 from kpi_core.vocabulary import ColumnType, Language
 from pages.components.preview_cells import grouped, is_amount
 from pages.components.recipe_repair import step_repair
 from pages.components.recipe_step import blank_step, step_fields, step_words
 from pages.components.session import current, raw, t
+from pages.components.trouble import told
 
 STEPS = "steps"
 #: What proposed steps call the columns they make (``recipes.made``).
@@ -28,20 +29,33 @@ def recipe_of(answers: dict[str, Any]) -> Recipe | None:
     return None if STEPS not in answers else Recipe(steps=tuple(step for _, step in answers[STEPS]))
 
 
-def proposal_open(answers: dict[str, Any], reading: Reading, kept: Recipe | None) -> bool:
-    """Whether steps are proposed and nobody has taken or declined them yet: what comes below waits for that."""
-    decided = STEPS in answers or (kept is not None and bool(kept.steps))
+def proposal_open(answers: dict[str, Any], reading: Reading, kept: Recipe | None, *, as_stored: bool) -> bool:
+    """Whether steps are proposed and nobody has taken or declined them yet: what comes below waits for that.
+
+    ``as_stored``: the file as it stands has the columns of the dataset it goes into, so that nothing needs deciding.
+    """
+    decided = STEPS in answers or (kept is not None and bool(kept.steps)) or as_stored
     return not decided and reading.suggestion is not None and not answers.get("declined")
 
 
-def recipe_part(place: str, answers: dict[str, Any], reading: Reading, kept: Recipe | None) -> None:
-    """What may be done to the file: its own steps to change, those kept with the dataset, or a proposal."""
+def recipe_part(
+    place: str, answers: dict[str, Any], reading: Reading, kept: Recipe | None, start: int, *, as_stored: bool
+) -> None:
+    """What may be done to the file: its own steps to change, those kept with the dataset, or a proposal.
+
+    ``start``: the month in which the workshop's fiscal year begins.
+    """
     if answers.get(STEPS):
-        _editable(place, answers, reading)
+        _editable(place, answers, reading, start)
     elif STEPS not in answers and kept is not None and kept.steps:
         _listed(place, answers, kept.steps, "kept")
-    elif reading.suggestion is not None and proposal_open(answers, reading, kept):
-        _listed(place, answers, _proposed(reading, reading.suggestion.steps), "proposed")
+        for problem in reading.problems:
+            if problem.code == "year_as_kept":
+                st.markdown(f":orange[▲] {told(problem)}")
+    elif reading.suggestion is not None and proposal_open(answers, reading, kept, as_stored=as_stored):
+        _listed(place, answers, _proposed(reading, reading.suggestion.steps, start), "proposed")
+    elif reading.suggestion is not None and STEPS not in answers and not answers.get("declined"):
+        _possible(place, answers, _proposed(reading, reading.suggestion.steps, start))
     else:
         st.button(
             t("recipes.begin"),
@@ -54,17 +68,9 @@ def recipe_part(place: str, answers: dict[str, Any], reading: Reading, kept: Rec
         )
 
 
-def plain_steps(reading: Reading) -> tuple[Step, ...]:
-    """The steps that say what the usual reading does."""
-    first = reading.header_row
-    if not first:
-        return (Names(step="names", names=()),)
-    above = (Skip(step="skip", rows=first - 1),) if first > 1 else ()
-    return (*above, Header(step="header"))
-
-
-def _proposed(reading: Reading, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """The proposal with the columns it makes called in the page's language."""
+def _proposed(reading: Reading, steps: tuple[Step, ...], start: int) -> tuple[Step, ...]:
+    """The proposal by the workshop's fiscal year, with the columns it makes called in the page's language."""
+    steps = beginning_in(steps, start)
     if current().language is Language.JA:
         return steps
     words = {say(f"recipes.made.{key}", Language.JA): raw(f"recipes.made.{key}") for key in _MADE}
@@ -129,7 +135,18 @@ def _listed(place: str, answers: dict[str, Any], steps: tuple[Step, ...], how: s
                 st.button(t("recipes.decline"), key=f"{place}/steps_decline", on_click=_decline, args=(answers,))
 
 
-def _editable(place: str, answers: dict[str, Any], reading: Reading) -> None:
+def _possible(place: str, answers: dict[str, Any], steps: tuple[Step, ...]) -> None:
+    """Steps for a file that needs none, as it is like those before it; rows of totals in it are told."""
+    totals = any(isinstance(step, DropTotals | DropNotes) for step in steps)
+    with st.expander(t("recipes.possible", count=len(steps)), expanded=totals, key="recipe_possible"):
+        st.caption(t("recipes.possible_help"))
+        if totals:
+            st.markdown(f":orange[▲] {t('recipes.possible_totals')}")
+        st.markdown("\n".join(f"{at}. {step_words(step)}" for at, step in enumerate(steps, start=1)))
+        st.button(t("recipes.take_proposed"), key=f"{place}/steps_take", on_click=take_steps, args=(answers, steps))
+
+
+def _editable(place: str, answers: dict[str, Any], reading: Reading, start: int) -> None:
     columns = list(dict.fromkeys([*reading.source, *(column.name for column in reading.columns)]))
     problem = next((one for one in reading.problems if one.code.startswith("step_")), None)
     failed = 0 if problem is None else int(str(problem.params["number"]))
@@ -162,7 +179,7 @@ def _editable(place: str, answers: dict[str, Any], reading: Reading) -> None:
             if problem is not None and at + 1 == failed:
                 step_repair(key, answers[STEPS], at, problem, reading)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            _add(place, answers)
+            _add(place, answers, start)
             st.button(t("recipes.none"), type="tertiary", key=f"{place}/steps_none", on_click=_decline, args=(answers,))
 
 
@@ -171,20 +188,20 @@ def _move_up(answers: dict[str, Any], at: int) -> None:
     steps[at - 1], steps[at] = steps[at], steps[at - 1]
 
 
-def _add(place: str, answers: dict[str, Any]) -> None:
+def _add(place: str, answers: dict[str, Any], start: int) -> None:
     turn = answers["turned"]
     key = f"{place}/steps_add/{turn}"
-    kinds = list(blank_step())
+    blank = blank_step(start)
 
     def add() -> None:
         kind = st.session_state[key]
         if kind is not None and answers["turned"] == turn:  # a browser may tell the same choice twice
-            answers[STEPS].append((turn, blank_step()[kind]))
+            answers[STEPS].append((turn, blank[kind]))
             answers["turned"] += 1
 
     st.selectbox(
         t("recipes.add"),
-        kinds,
+        list(blank),
         index=None,
         format_func=lambda kind: raw(f"recipes.kinds.{kind}"),
         placeholder=raw("recipes.add_which"),

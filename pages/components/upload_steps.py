@@ -31,7 +31,14 @@ from pages.components.upload_reading import all_on_disk, mended, options_of, rea
 from pages.components.upload_recipe import STEPS, proposal_open, recipe_part, shaped_preview, take_steps
 from pages.components.upload_recognised import recognised_part
 from pages.components.upload_refused import refused_rules
-from pages.components.upload_target import Destination, destination, find_dataset, kept_recipe
+from pages.components.upload_target import (
+    Destination,
+    choose_fitting,
+    destination,
+    find_dataset,
+    kept_recipe,
+    lies_as_it_was,
+)
 from pages.components.uploader import chosen_files
 
 Store = Callable[[Sequence[Upload], ReadOptions, Destination, date | None], bool]
@@ -64,13 +71,17 @@ def upload_steps(snap: Snapshot, store: Store) -> bool:
         is_text = Path(file.name).suffix.lower() in (".csv", ".tsv", ".txt")
         file_answers(place, answers, None, is_text=is_text)
         return True
-    find_dataset(snap, file, answers, reading)
+    fitting = find_dataset(snap, file, answers, reading)
     kept = kept_recipe(snap, answers)
     by_steps = bool(answers.get(STEPS) or (STEPS not in answers and kept is not None and kept.steps))
     file_answers(place, answers, reading, by_steps=by_steps)
     raw_preview(reading, by_steps=by_steps)
-    recipe_part(place, answers, reading, kept)
-    if proposal_open(answers, reading, kept):
+    if fitting:
+        choose_fitting(snap, place, answers, fitting)
+        return True
+    as_stored = STEPS not in answers and reading.suggestion is not None and lies_as_it_was(snap, answers, reading)
+    recipe_part(place, answers, reading, kept, snap.workshop.settings.fiscal_year_start, as_stored=as_stored)
+    if proposal_open(answers, reading, kept, as_stored=as_stored):
         st.caption(t("recipes.decide_first", rows=f"{reading.rows:,}", columns=len(reading.columns)))
         return True
     st.markdown(f"**{t('data_sources.step_typed', rows=f'{reading.rows:,}', columns=len(reading.columns))}**")
@@ -80,7 +91,7 @@ def upload_steps(snap: Snapshot, store: Store) -> bool:
     recognised_part(place, reading)
     decisions(place, answers, reading)
     if kept is not None:
-        shape_repair(place, answers, reading, kept, mended(snap, file, answers, reading, kept), take_steps)
+        shape_repair(place, answers, reading, kept, mended(file, answers, reading, kept), take_steps)
     problem_list(reading)
     st.markdown(f"**{t('data_sources.step_store')}**")
     _store(snap, place, files, answers, reading, store)
@@ -99,6 +110,9 @@ def _others(
             mark = ":red[▼] " if one.blocked else ""
             words = t("recipes.file_rows", name=file.name, rows=f"{one.rows:,}", columns=len(one.columns))
             st.markdown(f"{mark}{words}")
+            for problem in one.problems if file is not files[0] else ():
+                if problem.code in ("shape_year", "shape_unit"):
+                    st.markdown(f":red[{told(problem)}] {t('recipes.file_alone')}")
     show_details(one for one in found if isinstance(one, KpiError))
     return found
 

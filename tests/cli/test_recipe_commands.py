@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import polars as pl
 import pytest
+
+from kpi_core.services.datasets import versions
+from kpi_core.store.state import State
 
 WORKSHOP = {
     "format": "kpi-workshop/1",
@@ -80,3 +84,32 @@ def test_a_step_that_cannot_be_taken_is_named(cli, april: Path, tmp_path: Path) 
     document = cli("inspect", april, "--recipe", recipe, "--json", "--language", "en").document
     assert document["issues"][0]["code"].startswith("step_column")
     assert document["issues"][0]["message"].startswith("Step 2:")
+
+
+WIDE = "2025年度 売上,,\n,,単位：千円\n支店,4月,5月\n東京,10,11\n大阪,20,21\n合計,30,32\n"
+
+
+def test_the_next_years_file_is_refused_until_the_steps_are_mended(cli, workshop: str, tmp_path: Path) -> None:
+    last, this = tmp_path / "売上_2025年度.csv", tmp_path / "売上_2026年度.csv"
+    last.write_text(WIDE, encoding="utf-8")
+    this.write_text(WIDE.replace("2025", "2026"), encoding="utf-8")
+    cli("ingest", workshop, "sales", last, "--recipe", "suggest", "--keep-recipe", "--json")
+    refused = cli("ingest", workshop, "sales", this, "--json", "--language", "en")
+    problems = refused.document["error"]["problems"]
+    assert (refused.code, [one["code"] for one in problems]) == (2, ["shape_year", "shape_mendable"])
+    assert "says fiscal year 2026, but the steps read it as 2025" in problems[0]["message"]
+    assert "--recipe mend" in problems[1]["message"]
+    assert cli("ingest", workshop, "sales", this, "--recipe", "mend", "--json").document["issues"] == []
+    assert cli("inspect", this, "--recipe", "mend", "--json").code == 2  # of no dataset, so nothing is kept
+
+
+def test_steps_as_suggested_read_fiscal_years_as_the_workshop_has_them(cli, tmp_path: Path, state_path: Path) -> None:
+    path, wide = tmp_path / "workshop.json", tmp_path / "売上_2025年度.csv"
+    document = {**WORKSHOP, "workshop": {"name": "受注拡大", "fiscal_year_start": 1}}
+    path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    workshop = str(cli("import", path, "--json").document["workshop"])
+    wide.write_text("支店,1月,12月\n東京,10,11\n大阪,20,21\n", encoding="utf-8")
+    cli("ingest", workshop, "sales", wide, "--recipe", "suggest", "--json")
+    with State.open(state_path) as state:
+        stored = pl.read_parquet(versions(state, workshop)[0].parquet)
+    assert stored["期間"].dt.to_string().unique().sort().to_list() == ["2025-01-01", "2025-12-01"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kpi_core.data.shaping.repairing import with_column, with_created_names, without_columns
+from kpi_core.data.shaping.repairing import beginning_in, with_column, with_created_names, without_columns
 from kpi_core.model.recipe import (
     AddColumn,
     DropColumns,
@@ -86,3 +86,8 @@ def test_a_name_given_to_labels_follows_the_language_and_later_steps_follow_it()
     assert named == (Rename(names=(("column_1", "Item"),)), DropTotals(column="Item", words=("計",)))
     own = [Rename(names=(("売上／項目", "項目"),))]
     assert with_created_names(own, words, ["売上／項目"]) == tuple(own)  # the file's own word
+
+
+def test_fiscal_years_begin_as_the_workshops_do() -> None:
+    steps = (HEAD, Unpivot(year=2025), JoinDate(year="年度", month="月"))
+    assert beginning_in(steps, 1) == (HEAD, Unpivot(year=2025, start=1), JoinDate(year="年度", month="月", start=1))

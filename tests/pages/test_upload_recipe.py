@@ -6,13 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import polars as pl
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from kpi_core.model.recipe import Header, Rename
+from kpi_core.services.beginning import create_blank
 from kpi_core.services.datasets import versions
+from kpi_core.services.people import Who
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Adding, ColumnType, Page, Twice
+from kpi_core.vocabulary import Adding, ColumnType, Language, Page, Twice
 from pages.components.column_names import rename_column
 
 Show = Callable[..., AppTest]
@@ -99,6 +102,92 @@ def test_a_column_that_is_gone_is_mended_with_one_click(show: Show, blank: str, 
     assert stored["支店"].to_list() == ["東京", "大阪", None, None]
 
 
+WIDE = "2025年度 売上,,\n,,単位：千円\n支店,4月,5月\n東京,10,11\n大阪,20,21\n合計,30,32\n"
+ROWS = "案件ID,案件名,金額,作成日,担当者\n" + "".join(
+    f"D{at},案件{at},{at}00,2026-04-0{at},鈴木\n" for at in range(1, 6)
+)
+
+
+def stored_wide(show: Show, workshop: str) -> AppTest:
+    app = drop(show(Page.DATA_SOURCES, workshop), workshop, "売上_2025年度.csv", WIDE.encode(), 0)
+    return press(press(app, f"upload/{workshop}/steps_take"), f"upload/{workshop}/store")
+
+
+def test_the_next_years_file_is_not_stored_under_last_years_dates(show: Show, blank: str, here: State) -> None:
+    app = stored_wide(show, blank)
+    app = drop(app, blank, "売上_2026年度.csv", WIDE.replace("2025", "2026").encode(), 1)
+    assert app.button(key=f"upload/{blank}/store").disabled
+    assert "このファイルの表題またはファイル名は2026年度ですが、手順は2025年度として読み取ります" in said(app)
+    app = press(press(app, f"upload/{blank}/steps_mend"), f"upload/{blank}/store")
+    days = pl.read_parquet(versions(here, blank)[0].parquet)["期間"].dt.to_string()
+    assert days.unique().sort().to_list() == ["2025-04-01", "2025-05-01", "2026-04-01", "2026-05-01"]
+
+
+def test_the_year_of_a_file_that_states_none_is_said_where_the_steps_are(show: Show, blank: str) -> None:
+    app = drop(stored_wide(show, blank), blank, "売上.csv", WIDE.replace("2025年度 ", "").encode(), 1)
+    assert "前回と同じ2025年度として読み取っています" in said(app)
+
+
+def test_a_repair_that_lets_totals_in_says_so(show: Show, blank: str) -> None:
+    app = stored_wide(show, blank)
+    app = drop(app, blank, "売上_2025年度.csv", "2025年度 売上,\n,単位：千円\n4月,5月\n10,11\n30,32\n".encode(), 1)
+    assert "合計の行が残り、二重に数えるおそれがあります" in said(app)
+
+
+def test_a_renamed_column_of_a_dataset_without_steps_is_named_and_renamed_back(
+    show: Show, blank: str, here: State
+) -> None:
+    app = drop(show(Page.DATA_SOURCES, blank), blank, "商談_04.csv", ROWS.encode(), 0)
+    app = press(app, f"upload/{blank}/store")
+    may = ROWS.replace("担当者", "営業担当").replace("-04-", "-05-").replace("\nD", "\nE")
+    app = drop(app, blank, "deals.csv", may.encode(), 1)  # recognised by 4 of 5 columns
+    assert "列「担当者」がなくなり、代わりとみられる列「営業担当」があります" in said(app)
+    app = press(press(app, f"upload/{blank}/rename_back"), f"upload/{blank}/store")
+    stored = pl.read_parquet(versions(here, blank)[0].parquet)
+    assert stored.columns == ["案件ID", "案件名", "金額", "作成日", "担当者"]
+    assert stored["担当者"].null_count() == 0
+    assert len(snapshot(here, blank).workshop.datasets) == 1
+
+
+def test_numbers_of_another_size_are_told_beside_the_counts(show: Show, blank: str) -> None:
+    app = drop(show(Page.DATA_SOURCES, blank), blank, "商談_04.csv", ROWS.encode(), 0)
+    app = press(app, f"upload/{blank}/store")
+    app = drop(app, blank, "商談_05.csv", ROWS.replace("00,2026-04-", "00000,2026-05-").encode(), 1)
+    words = "列「金額」の数値の大きさが、すでにある行と100倍以上違います(中央値:すでにある行 300、ファイル 300,000)"
+    assert words in said(app)
+    assert not app.button(key=f"upload/{blank}/store").disabled
+
+
+def test_a_file_that_fits_two_datasets_waits_for_the_choice(show: Show, blank: str, here: State) -> None:
+    app = show(Page.DATA_SOURCES, blank)
+    for turn, name in enumerate(("sfa.csv", "crm.csv")):
+        app = drop(app, blank, name, ROWS.encode(), turn)
+        if turn:
+            file = app.session_state[f"upload/{blank}/answers"]["file"]
+            app.selectbox(key=f"upload/{blank}/into/{file}").set_value("")
+            app = run(app)
+        app = press(app, f"upload/{blank}/store")
+    may = ROWS.replace("-04-", "-05-").replace("\nD", "\nE")
+    app = drop(app, blank, "export.csv", may.encode(), 2)
+    assert "どれにも同じように合います" in said(app)
+    assert not [one for one in app.button if one.key == f"upload/{blank}/store"]
+    file = app.session_state[f"upload/{blank}/answers"]["file"]
+    first, second = (one.code for one in snapshot(here, blank).workshop.datasets)
+    app.radio(key=f"upload/{blank}/which/{file}").set_value(second)
+    app = press(run(app), f"upload/{blank}/store")
+    assert {one.dataset: one.rows for one in reversed(versions(here, blank))} == {first: 5, second: 10}
+
+
+def test_a_dataset_kept_as_it_stands_is_not_stopped_by_a_proposal(show: Show, blank: str, here: State) -> None:
+    rows = "年度,月,件数\n2025,4,10\n2025,5,11\n2025,6,12\n"
+    app = drop(show(Page.DATA_SOURCES, blank), blank, "件数_1.csv", rows.encode(), 0)
+    app = press(press(app, f"upload/{blank}/steps_decline"), f"upload/{blank}/store")
+    app = drop(app, blank, "件数_2.csv", rows.replace("2025", "2026").encode(), 1)
+    assert f"upload/{blank}/steps_take" in [one.key for one in app.button]  # still there, as a possibility
+    app = press(app, f"upload/{blank}/store")
+    assert list(pl.read_parquet(versions(here, blank)[0].parquet).columns) == ["年度", "月", "件数"]
+
+
 def test_a_step_that_misses_its_column_takes_another_one(show: Show, blank: str) -> None:
     app = drop(
         show(Page.DATA_SOURCES, blank), blank, "売上_2026-04.csv", APRIL.replace("支店".encode(), "店舗".encode()), 0
@@ -137,3 +226,37 @@ def test_a_renamed_column_is_a_step_and_keeps_what_was_decided_about_it() -> Non
     assert answers["steps"][-1][1] == Rename(names=(("column_1", "都道府県"),))
     rename_column(answers, "都道府県", "column_1", head, ["都道府県", "売上"])
     assert answers["steps"][-1][1] == Rename(names=())
+
+
+@pytest.mark.parametrize(
+    ("content", "column", "words", "days"),
+    [
+        (
+            "年度,月,件数\n2025,10,1\n2025,3,2\n2025,9,3\n",
+            "年月",
+            "「年月」にする(年度は10月始まり)",
+            ["2025-10-01", "2026-03-01", "2026-09-01"],
+        ),
+        (
+            "2025年度 売上,,\n支店,10月,3月\n東京,1,2\n大阪,3,4\n",
+            "期間",
+            "横に並んだ期間を2025年度(10月始まり)として縦に並べる",
+            ["2025-10-01", "2026-03-01"],
+        ),
+        (
+            "支店,2025年度上期,2025年度下期\n東京,1,2\n大阪,3,4\n",
+            "期間",
+            "横に並んだ期間を縦に並べる(10月始まりの年度",
+            ["2025-10-01", "2026-04-01"],
+        ),
+    ],
+)
+def test_proposed_steps_read_fiscal_years_as_the_workshop_has_them(
+    show: Show, here: State, content: str, column: str, words: str, days: list[str]
+) -> None:
+    workshop = create_blank(here, "受注拡大", Language.JA, 10, (), Who("test"))  # its year begins in October
+    app = drop(show(Page.DATA_SOURCES, workshop), workshop, "x.csv", content.encode(), 0)
+    assert words in said(app)
+    press(press(app, f"upload/{workshop}/steps_take"), f"upload/{workshop}/store")
+    stored = pl.read_parquet(versions(here, workshop)[0].parquet)
+    assert stored[column].dt.to_string().unique().sort().to_list() == days

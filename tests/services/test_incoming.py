@@ -399,3 +399,35 @@ def test_counts_agree_with_what_is_stored(
     combine(parts, folder / "after", adding, ("key",), twice, "day")
     assert (found.before, found.after) == (len(there), pl.read_parquet(folder / "after").height)
     assert found == rows
+
+
+def test_numbers_in_another_unit_are_told_before_and_after_they_are_stored(
+    state: State, workshop: str, store: Callable[..., None], part: Part, tmp_path: Path, me: Who
+) -> None:
+    april = "支店,日,売上\n" + "".join(f"東京,2026-04-0{day},{100 + day}\n" for day in range(1, 6))  # median 103
+    may = april.replace("-04-", "-05-").replace(",10", ",10000")  # 100001 … 100005: the median is 971 times as large
+    store(april)
+    (shift,) = foresee(state, workshop, "deals", [part(may)], Way(Adding.APPEND)).shifts
+    assert (shift.column, shift.there, shift.coming) == ("売上", 103, 100_003)
+    path = tmp_path / "may.csv"
+    path.write_text(may, "utf-8")
+    for adding in (Adding.APPEND, Adding.REPLACE):
+        store(april)
+        version = store_files(state, workshop, "deals", [Upload(path, path.name)], None, me, adding=adding)
+        assert [(one.code, one.column) for one in version.reading.problems] == [("magnitude_shifted", "売上")]
+    assert foresee(state, workshop, "deals", [part(may)], Way(Adding.APPEND)).shifts == ()  # as the rows there are now
+
+
+def test_a_column_called_otherwise_is_told_where_no_steps_are_kept(
+    state: State, workshop: str, store: Callable[..., None], tmp_path: Path, me: Who
+) -> None:
+    path = tmp_path / "may.csv"
+    path.write_text(MAY.replace("支店", "店舗").replace("売上\n", "売上,備考\n", 1).replace(",5\n", ",5,a\n"), "utf-8")
+    for keep, told in ((False, ["shape_gone"]), (True, None)):
+        store(APRIL, keep=keep)
+        if told is None:
+            with pytest.raises(RefusedError):
+                store_files(state, workshop, "deals", [Upload(path, path.name)], None, me)
+        else:
+            version = store_files(state, workshop, "deals", [Upload(path, path.name)], None, me)
+            assert [one.code for one in version.reading.problems if one.code.startswith("shape_")] == told

@@ -17,7 +17,7 @@ from kpi_core.model.file import read_workshop, write_workshop
 from kpi_core.model.recipe import DropTotals, Header, Recipe, Skip, Unit
 from kpi_core.services.adding import Upload, Way, store_files
 from kpi_core.services.datasets import OvertakenError, Version, keep, versions
-from kpi_core.services.inspecting import inspect_for, inspect_upload
+from kpi_core.services.inspecting import inspect_for, inspect_upload, mended_recipe
 from kpi_core.services.people import Who
 from kpi_core.services.recipes import keep_recipe
 from kpi_core.services.snapshots import snapshot
@@ -202,3 +202,54 @@ def test_two_people_who_add_rows_at_once_lose_none(
         list(pool.map(add, (6, 7)))
     newest = pl.read_parquet(versions(state, workshop, "deals")[0].parquet)
     assert newest.height == 2 + 2
+
+
+WIDE = "2025年度 売上,,\n,,単位：千円\n支店,4月,5月\n東京,10,11\n大阪,20,21\n合計,30,32\n"
+
+
+def test_last_years_dates_are_never_given_to_this_years_file(
+    state: State, workshop: str, write: Callable[[str, str], Path], me: Who
+) -> None:
+    last, this = write(WIDE, "2025.csv"), write(WIDE.replace("2025", "2026"), "売上_2026年度.csv")
+    recipe = inspect_upload(last, options=ReadOptions(suggest=True)).suggestion
+    options = ReadOptions(recipe=recipe)
+    first = store_files(state, workshop, "deals", [Upload(last, "2025.csv")], options, me)
+    keep_recipe(state, workshop, "deals", options, first.reading, me)
+    uploads = [Upload(this, this.name)]
+    error = refused(lambda: store_files(state, workshop, "deals", uploads, None, me))
+    assert (error.code, [one.code for one in error.problems]) == ("shape_changed", ["shape_year"])
+    kept = snapshot(state, workshop).workshop.dataset("deals").recipe
+    found = mended_recipe(kept, inspect_for(state, workshop, "deals", this, this.name), this, this.name)
+    version = store_files(state, workshop, "deals", uploads, ReadOptions(recipe=found), me)
+    days = pl.read_parquet(version.parquet)["期間"].dt.to_string().unique().sort().to_list()
+    assert days == ["2026-04-01", "2026-05-01"]
+
+
+def test_a_moved_header_is_found_again_with_the_year_and_the_unit_stated(
+    state: State, workshop: str, write: Callable[[str, str], Path], me: Who
+) -> None:
+    last = write(WIDE, "2025.csv")
+    options = ReadOptions(recipe=inspect_upload(last, options=ReadOptions(suggest=True)).suggestion)
+    first = store_files(state, workshop, "deals", [Upload(last, "2025.csv")], options, me)
+    keep_recipe(state, workshop, "deals", options, first.reading, me)
+    text = WIDE.replace("2025年度 売上,,\n", "2026年度 売上,,\n作成：経理部,,\n").replace("千円", "百万円")
+    this = write(text, "this.csv")
+    reading = inspect_for(state, workshop, "deals", this)
+    assert {"shape_moved", "shape_year"} <= {problem.code for problem in reading.problems}
+    found = mended_recipe(snapshot(state, workshop).workshop.dataset("deals").recipe, reading, this, this.name)
+    mended = inspect_for(state, workshop, "deals", this, options=ReadOptions(recipe=found))
+    assert (mended.head[0], mended.rows) == (("東京", "2026-04-01", "10000000"), 4)
+
+
+def test_steps_made_for_one_file_do_not_read_another_years_beside_it(
+    state: State, workshop: str, write: Callable[[str, str], Path], me: Who
+) -> None:
+    last, this = write(WIDE, "2025.csv"), write(WIDE.replace("2025", "2026"), "2026.csv")
+    options = ReadOptions(recipe=inspect_upload(last, options=ReadOptions(suggest=True)).suggestion)
+    both = [Upload(last, "2025.csv"), Upload(this, "2026.csv")]
+    error = refused(lambda: store_files(state, workshop, "deals", both, options, me))
+    assert (error.code, error.params["file"], [one.code for one in error.problems]) == (
+        "shape_changed",
+        "2026.csv",
+        ["shape_year"],
+    )

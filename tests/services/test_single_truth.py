@@ -305,7 +305,7 @@ def test_large_datasets_are_compared_when_asked_for_and_never_again(
         raise AssertionError("compared once more")
 
     monkeypatch.setattr(kept_overlaps, "overlap", again)
-    kept_overlaps.compared.cache_clear()  # as in another process
+    kept_overlaps._compared.cache_clear()  # as in another process
     assert of_datasets(state, both) == [twin]
 
 

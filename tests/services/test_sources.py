@@ -14,7 +14,14 @@ from kpi_core.model.file import read_workshop
 from kpi_core.services.datasets import store_upload, versions
 from kpi_core.services.people import Who
 from kpi_core.services.snapshots import snapshot
-from kpi_core.services.sources import columns_lost, dataset_like, deliveries, rename_dataset, upload_new
+from kpi_core.services.sources import (
+    columns_lost,
+    datasets_like,
+    deliveries,
+    lies_as_stored,
+    rename_dataset,
+    upload_new,
+)
 from kpi_core.services.workshops import create_workshop
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Availability
@@ -48,11 +55,42 @@ def workshop(state: State, tmp_path: Path) -> str:
     return created
 
 
-def test_a_file_with_nearly_the_same_columns_is_a_newer_version(state: State, workshop: str) -> None:
-    assert dataset_like(state, workshop, ["id", "stage", "amount", "closed", "owner"]) == "deals"
-    assert dataset_like(state, workshop, ["id", "stage", "amount", "closed"]) == "deals"  # 4 of 5
-    assert dataset_like(state, workshop, ["id", "stage", "amount"]) is None  # 3 of 5
-    assert dataset_like(state, workshop, []) is None
+@pytest.mark.parametrize(
+    ("columns", "found"),
+    [
+        ("id stage amount closed owner", ("deals",)),
+        ("id stage amount closed", ("deals",)),  # 4 of 5
+        ("id stage amount closed rep", ("deals",)),  # 4 of 5, and one renamed
+        ("id stage amount", ()),  # 3 of 5
+        ("id stage closed owner amount(千円)", ("deals",)),  # another unit
+        ("id stage amount closed a b c d e", ()),  # 4 of 5, but most of the file is something else
+        ("", ()),
+    ],
+)
+def test_a_file_with_most_of_the_columns_is_a_newer_version(
+    state: State, workshop: str, columns: str, found: tuple[str, ...]
+) -> None:
+    assert datasets_like(state, workshop, columns.split()) == found
+
+
+def test_datasets_that_fit_equally_well_are_all_named_but_for_one_of_the_files_name(
+    state: State, workshop: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "leads.csv"
+    path.write_text(DEALS)
+    store_upload(state, workshop, "leads", path, "leads_2026-04.csv", None, WHO)
+    columns = ["id", "stage", "amount", "closed", "owner"]
+    assert set(datasets_like(state, workshop, columns, "export.csv")) == {"deals", "leads"}
+    assert datasets_like(state, workshop, columns, "leads_2026-05.csv") == ("leads",)
+
+
+def test_a_file_lies_as_those_before_it_where_it_has_their_columns(state: State, workshop: str) -> None:
+    columns = ["id", "stage", "amount", "closed", "owner"]
+    assert lies_as_stored(state, workshop, "deals", [*columns, "note"])
+    assert lies_as_stored(state, workshop, "deals", [*columns[:-1], "rep"])  # renamed, and told as that
+    assert not lies_as_stored(state, workshop, "deals", columns[:-1])
+    assert not lies_as_stored(state, workshop, "deals", ["id", "stage", "amount(千円)", "closed", "owner"])
+    assert not lies_as_stored(state, workshop, "leads", columns)  # which has no rows yet
 
 
 def test_columns_that_a_newer_version_lacks_are_named(state: State, workshop: str) -> None:

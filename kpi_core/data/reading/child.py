@@ -59,6 +59,7 @@ def read(request: dict[str, Any]) -> Reading:
         parquet=target if target is not None and target.exists() else None,
         source=grid.header.names if grid.source is None else grid.source,
         suggestion=suggestion,
+        otherwise=grid.otherwise,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from kpi_core.errors import Problem
 from kpi_core.vocabulary import ColumnType, Severity
 
 if TYPE_CHECKING:
-    from kpi_core.model.recipe import Recipe
+    from kpi_core.model.recipe import Recipe, Step
 
 PREVIEW_ROWS = 30
 HEAD_ROWS = 20
@@ -95,7 +95,8 @@ class Reading:
     text for the preview, ``head`` the first typed rows as text. ``parquet`` is the typed table, written when asked for
     and nothing blocks: integers int64, decimals float64 (sums hold to 1e-9 relative; 15 digits of an amount are exact),
     dates date32, datetimes naive microseconds, booleans bool, text string, in the column order of the file.
-    ``source`` are the columns of the file before a recipe's steps, ``suggestion`` the recipe its layout calls for.
+    ``source`` are the columns of the file before a recipe's steps, ``suggestion`` the recipe its layout calls for, and
+    ``otherwise`` those of the recipe's steps, by their place from 0, whose year or unit the file states otherwise.
     """
 
     file_name: str
@@ -115,6 +116,7 @@ class Reading:
     parquet: Path | None
     source: tuple[str, ...] = ()
     suggestion: Recipe | None = None
+    otherwise: tuple[tuple[int, Step], ...] = ()
 
     @property
     def blocked(self) -> bool:
@@ -122,8 +124,9 @@ class Reading:
         return any(problem.severity is Severity.ERROR for problem in self.problems)
 
     def to_json(self) -> dict[str, Any]:
-        data = asdict(replace(self, suggestion=None))
+        data = asdict(replace(self, suggestion=None, otherwise=()))
         data["suggestion"] = None if self.suggestion is None else self.suggestion.model_dump(mode="json")
+        data["otherwise"] = [[at, step.model_dump(mode="json")] for at, step in self.otherwise]
         data["parquet"] = None if self.parquet is None else str(self.parquet)
         return data
 
@@ -145,6 +148,7 @@ class Reading:
                 "parquet": None if data["parquet"] is None else Path(data["parquet"]),
                 "source": tuple(data.get("source", ())),
                 "suggestion": _recipe(data.get("suggestion")),
+                "otherwise": _steps(data.get("otherwise", ())),
             }
         )
 
@@ -155,3 +159,8 @@ def _recipe(data: Mapping[str, Any] | None) -> Recipe | None:
     from kpi_core.model.recipe import Recipe  # a third of the time a child takes to start, and most files have none
 
     return Recipe.model_validate(data)
+
+
+def _steps(data: Sequence[tuple[int, Mapping[str, Any]]]) -> tuple[tuple[int, Step], ...]:
+    found = _recipe({"steps": [step for _, step in data]}) if data else None
+    return () if found is None else tuple((data[at][0], step) for at, step in enumerate(found.steps))

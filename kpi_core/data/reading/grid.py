@@ -12,13 +12,16 @@ from kpi_core.errors import Problem
 if TYPE_CHECKING:
     import polars as pl
 
+    from kpi_core.model.recipe import Step
+
 
 @dataclass(frozen=True)
 class Grid:
     """``frame`` has a text column ``c0, c1, …`` for each name of the header and one row for each row below it, empty
     rows included, so that its first row is row ``header.row + 1`` of the sheet; where a recipe changed that, ``rows``
     has the row of the sheet for each, and ``source`` the names before. ``top`` is the top of the sheet and ``raw`` what
-    is shown of it. A workbook's reader may have given numbers and times as such: ``texts`` has them as text.
+    is shown of it; ``otherwise`` is as in ``Reading``. A workbook's reader may have given numbers and times as such:
+    ``texts`` has them as text.
     """
 
     frame: pl.LazyFrame
@@ -34,6 +37,7 @@ class Grid:
     top: tuple[tuple[str, ...], ...] = ()
     rows: tuple[int, ...] | None = None
     source: tuple[str, ...] | None = None
+    otherwise: tuple[tuple[int, Step], ...] = ()
 
     @property
     def texts(self) -> pl.LazyFrame:

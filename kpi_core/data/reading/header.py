@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kpi_core.data.reading import notation
 from kpi_core.errors import Param, Problem
 from kpi_core.vocabulary import Severity
 
@@ -17,6 +18,7 @@ _VALUE = re.compile(
     r"|^\d{4}年\d+月(\d+日)?.*$|^(令和|平成|昭和|大正|明治)(元|\d+)年\d+月\d+日$|^(true|false)$",
     re.IGNORECASE,
 )
+_LACK = re.compile(notation.SIGN_ONLY)
 _DIGIT = re.compile(r"\d")
 _UNNAMED = re.compile(r"^column_\d+(_\d+)?$")
 _YEAR = re.compile(r"^(19|20)\d\d$")
@@ -109,6 +111,11 @@ def is_value(cell: str) -> bool:
     return _is_value(cell)
 
 
+def is_lack(cell: str) -> bool:
+    """Whether a cell says that there is no value: －, …, x."""
+    return _LACK.match(cell.strip()) is not None
+
+
 def _full_rows(rows: Rows) -> tuple[list[int], int | None]:
     """The indices of rows that are about as full as the fullest, and the first of them that carries values."""
     counts = [sum(1 for cell in cells if cell.strip()) for cells in rows]
@@ -142,7 +149,7 @@ def _is_value(cell: str) -> bool:
 
 def _wordiness(cells: Sequence[str], width: int) -> float:
     words = [cell.strip() for cell in cells if cell.strip()]
-    different = {word for word in words if not _is_value(word)}
+    different = {word for word in words if not _is_value(word) and not is_lack(word)}
     with_digits = sum(1 for word in different if _DIGIT.search(unicodedata.normalize("NFKC", word)))
     return round((len(different) - 0.3 * with_digits) / width, 6)
 

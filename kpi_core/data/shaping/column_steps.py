@@ -124,6 +124,11 @@ def join_date(sheet: Sheet, step: JoinDate) -> Sheet:
     return sheet.having(cells.select(ROW, *before, pl.col("\0day").alias(step.name), *after))
 
 
+def is_fiscal(column: str) -> bool:
+    """Whether a column of years is named as one of fiscal years: 年度, FY."""
+    return _FISCAL.search(column) is not None
+
+
 def _joined(cells: dict[str, str | None], step: JoinDate) -> str | None:
     if not any(cells.values()):
         return None
@@ -137,7 +142,7 @@ def _joined(cells: dict[str, str | None], step: JoinDate) -> str | None:
     try:
         if era is None or year is None or month is None or day is None:
             raise ValueError
-        later = step.month and month < step.start and _FISCAL.search(step.year)  # February of 2025年度 is one of 2026
+        later = step.month and month < step.start and is_fiscal(step.year)  # February of 2025年度 is one of 2026
         return date(era + year + (1 if later else 0), month, day).isoformat()
     except ValueError:
         return " ".join(cell for cell in cells.values() if cell)

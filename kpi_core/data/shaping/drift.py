@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz, process
 
 from kpi_core.data.reading.contract import Reading
-from kpi_core.data.shaping.repairing import without_columns
+from kpi_core.data.shaping.repairing import plain_steps, with_column, without_columns
+from kpi_core.data.shaping.units import bare_name, scale_of, unit_in
 from kpi_core.errors import Problem
-from kpi_core.model.recipe import Expected, Header, Names, Recipe, Rename, Skip, Step
+from kpi_core.model.recipe import Expected, Header, Names, Recipe, Rename, Skip, Step, Unit, Unpivot
 from kpi_core.vocabulary import ColumnType, Severity
 
 #: Names as alike as this are taken for the same column renamed.
@@ -27,14 +28,18 @@ def confirmed(recipe: Recipe, reading: Reading) -> Recipe:
 
 
 def shape_changes(recipe: Recipe, reading: Reading) -> tuple[Problem, ...]:
-    """What is renamed, gone, added, of another type or elsewhere; all but an added column must be looked at."""
+    """What is renamed, gone, added, of another type, year or unit, or elsewhere; what tells no more hinders nothing.
+
+    An added column and a year that the file does not state are told; all else must be looked at.
+    """
+    told = restated(recipe.steps, reading)
     if not recipe.source:
-        return ()
-    if _moved(recipe, reading):
-        return (Problem("shape_moved", {"expected": ", ".join(recipe.source[:5])}, sheet=reading.sheet),)
+        return told
+    if has_moved(recipe, reading):
+        return (Problem("shape_moved", {"expected": ", ".join(recipe.source[:5])}, sheet=reading.sheet), *told)
     renamed = renames(recipe.source, reading.source)
     old, new = set(recipe.source), set(reading.source)
-    problems = [Problem("shape_renamed", {"old": was, "new": now}, column=now) for was, now in renamed.items()]
+    problems = [_renamed(was, now) for was, now in renamed.items() if was not in _brought_to_units(reading)]
     gone = [name for name in recipe.source if name not in new and name not in renamed]
     problems += [Problem("shape_gone", {"name": name}, column=name) for name in gone]
     problems += [
@@ -42,7 +47,43 @@ def shape_changes(recipe: Recipe, reading: Reading) -> tuple[Problem, ...]:
         for name in reading.source
         if name not in old | set(renamed.values())
     ]
-    return (*problems, *_types(recipe, reading))
+    return (*told, *problems, *_types(recipe, reading))
+
+
+def _renamed(was: str, now: str) -> Problem:
+    old, new = unit_in(was), unit_in(now)
+    if old and new and scale_of(old) != scale_of(new) and bare_name(was) == bare_name(now):
+        return Problem("shape_unit", {"old": old, "new": new}, column=now)
+    return Problem("shape_renamed", {"old": was, "new": now}, column=now)
+
+
+def _brought_to_units(reading: Reading) -> set[str]:
+    """The columns whose unit is another one now and is one that a step writes out."""
+    return {name for _, step in reading.otherwise if isinstance(step, Unit) for name in step.columns}
+
+
+def restated(steps: Sequence[Step], reading: Reading) -> tuple[Problem, ...]:
+    """The years and units that the file states otherwise than the steps; a year it leaves unsaid is a warning."""
+    found = []
+    for at, now in reading.otherwise:
+        step = steps[at] if at < len(steps) else None
+        if isinstance(step, Unpivot) and isinstance(now, Unpivot) and step.year is not None:
+            if now.year is None:
+                found.append(Problem("year_as_kept", {"year": str(step.year)}, Severity.WARNING))
+            else:
+                found.append(Problem("shape_year", {"old": str(step.year), "new": str(now.year)}))
+        elif isinstance(step, Unit) and isinstance(now, Unit) and step.unit != now.unit:
+            found.append(Problem("shape_unit", {"old": step.unit, "new": now.unit}, column=now.columns[0]))
+    return tuple(found)
+
+
+def as_stated(steps: Sequence[Step], reading: Reading) -> tuple[Step, ...]:
+    """The steps with the years and units that the file states; one it does not state stays."""
+    stated: dict[int, list[Step]] = {}
+    for at, now in reading.otherwise:
+        if not (isinstance(now, Unpivot) and now.year is None):
+            stated.setdefault(at, []).append(now)
+    return tuple(one for at, step in enumerate(steps) for one in stated.get(at, [step]))
 
 
 def _types(recipe: Recipe, reading: Reading) -> list[Problem]:
@@ -57,43 +98,59 @@ def _types(recipe: Recipe, reading: Reading) -> list[Problem]:
     return found
 
 
-def _moved(recipe: Recipe, reading: Reading) -> bool:
+def has_moved(recipe: Recipe, reading: Reading) -> bool:
+    """Whether the names that were expected are not there, so that the header is somewhere else."""
     there = sum(name in reading.source for name in recipe.source)
     return there + len(renames(recipe.source, reading.source)) < _SAME * len(recipe.source)
 
 
 def renames(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
-    """Old name → new name of the columns that seem to have been renamed, each at most once."""
+    """Old name → new name of the columns that seem to have been renamed, each at most once.
+
+    The same but for the unit; names that are alike; and the only one that is gone, where the only new one stands in its
+    place.
+    """
     gone = [name for name in old if name not in new]
     fresh = [name for name in new if name not in old]
-    pairs = []
+    pairs = [(101.0, name, other) for name in gone for other in fresh if bare_name(name) == bare_name(other)]
     for name in gone:
         near = process.extractOne(name, fresh, scorer=fuzz.ratio, score_cutoff=_ALIKE)
         if near is not None:
             pairs.append((near[1], name, str(near[0])))
     found: dict[str, str] = {}
     for _, name, other in sorted(pairs, key=lambda pair: -pair[0]):
-        if other not in found.values():
+        if name not in found and other not in found.values():
             found[name] = other
+    if not found and len(gone) == len(fresh) == 1 and old.index(gone[0]) == new.index(fresh[0]) and len(old) > 2:
+        found[gone[0]] = fresh[0]
     return found
 
 
 def repaired(recipe: Recipe, reading: Reading, layout: Sequence[Step] = ()) -> Recipe | None:
     """The recipe that fits this file again, if that can be told; ``layout`` are the steps its own layout asks for.
 
-    A renamed column gets its old name back, so that what is built on it goes on; what steps do to a column that is gone
-    is left out; a header that moved is found anew.
+    The year and the units are those the file states. A renamed column gets its old name back, so that what is built on
+    it goes on; what steps do to a column that is gone is left out; a header that moved is found anew.
     """
-    if _moved(recipe, reading):
+    stated = as_stated(recipe.steps, reading)
+    if has_moved(recipe, reading):
         head = [step for step in layout if isinstance(step, Skip | Header)]
-        rest = [step for step in recipe.steps if not isinstance(step, Skip | Header | Names)]
+        rest = [step for step in stated if not isinstance(step, Skip | Header | Names)]
         return recipe.model_copy(update={"steps": (*head, *rest)}) if head else None
     renamed = renames(recipe.source, reading.source)
     gone = [name for name in recipe.source if name not in reading.source and name not in renamed]
-    steps = without_columns(recipe.steps, gone)
-    back = tuple((now, was) for was, now in renamed.items())
+    steps = without_columns(stated, gone)
+    back = []
+    for was, now in renamed.items():
+        if _renamed(was, now).code == "shape_unit":
+            if was not in _brought_to_units(reading):  # no step writes its numbers out
+                return None
+            if any(isinstance(step, Rename) and was in dict(step.names) for step in steps):
+                steps = tuple(with_column(step, was, now) for step in steps)  # which names it without a unit
+                continue
+        back.append((now, was))
     if back:
-        steps = steps or (Header(step="header"),)
+        steps = steps or plain_steps(reading)
         at = next((at + 1 for at, step in enumerate(steps) if isinstance(step, Header | Names)), 0)
-        steps = (*steps[:at], Rename(step="rename", names=back), *steps[at:])
+        steps = (*steps[:at], Rename(step="rename", names=tuple(back)), *steps[at:])
     return None if steps == recipe.steps else recipe.model_copy(update={"steps": steps})

@@ -10,6 +10,7 @@ from kpi_core.data.reading.grid import Grid
 from kpi_core.data.reading.header import Header
 from kpi_core.data.shaping.applying import shaped
 from kpi_core.data.shaping.sheet import ROW, Sheet, sheet_of
+from kpi_core.data.shaping.stated import stated_otherwise
 from kpi_core.data.shaping.suggesting import suggest
 from kpi_core.model.recipe import Recipe
 
@@ -20,7 +21,8 @@ _OF_PLAIN = frozenset({"no_header", "header_empty", "header_repeated", "row_shor
 
 def apply_recipe(grid: Grid, recipe: Recipe, file_name: str) -> Grid:
     """The grid after the recipe's steps; ``grid`` is that of the file from its first row on, without a header."""
-    sheet, problems = shaped(sheet_of(grid.texts, grid.top, file_name, grid.sheet), recipe.steps)
+    whole = sheet_of(grid.texts, grid.top, file_name, grid.sheet)
+    sheet, problems = shaped(whole, recipe.steps)
     names = sheet.names
     frame = sheet.cells.select(names).rename({name: f"c{at}" for at, name in enumerate(names)})
     return replace(
@@ -31,7 +33,12 @@ def apply_recipe(grid: Grid, recipe: Recipe, file_name: str) -> Grid:
         rows=tuple(sheet.cells[ROW].to_list()),
         source=sheet.source,
         error_cells=_errors(grid, frame, sheet),
+        otherwise=stated_otherwise(_first_rows(whole), recipe.steps),
     )
+
+
+def _first_rows(sheet: Sheet) -> Sheet:
+    return sheet.having(sheet.cells.head(_LOOKED_AT))
 
 
 def _errors(grid: Grid, frame: pl.DataFrame, sheet: Sheet) -> tuple[tuple[int, int, str], ...]:

@@ -33,6 +33,14 @@ _DAY = re.compile(
 )
 _TIGHT = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d{2})(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])?(?!\d)")
 _YEAR_IN = re.compile(rf"(?<!\d)(?P<year>(?:19|20)\d{{2}})(?!\d)|(?P<era>{'|'.join(_ERA_BEGINS)})(?P<number>元|\d+)年")
+_FISCAL_IN = re.compile(
+    rf"(?<![A-Za-z])FY'?(?P<fy>\d{{4}}|\d{{2}})(?!\d)|(?<!\d)(?P<before>(?:19|20)\d{{2}})FY"
+    rf"|(?:(?<!\d)(?P<year>(?:19|20)\d{{2}})|(?<!\d)(?P<short>\d{{2}})"
+    rf"|(?P<era>{'|'.join(_ERA_BEGINS)})(?P<number>元|\d{{1,2}}))年度"
+)
+_ENDING_IN = re.compile(
+    rf"(?:(?<!\d)(?P<year>(?:19|20)\d{{2}})|(?P<era>{'|'.join(_ERA_BEGINS)})(?P<number>元|\d{{1,2}}))年(?P<month>1[0-2]|0?[1-9])月期"
+)
 
 
 @dataclass(frozen=True)
@@ -126,11 +134,22 @@ def date_in(text: str, *, whole: bool = False) -> date | None:
         return None
 
 
-def year_in(text: str) -> int | None:
-    """The first year somewhere in the text: 0092_転入転出_2020."""
+def fiscal_year_in(text: str) -> int | None:
+    """The first fiscal year the text states as such: 2025年度, 令和7年度, FY25, or 2026年3月期, which began in 2025."""
+    plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    if found := _FISCAL_IN.search(plain):
+        return _whole_year(found["fy"] or found["before"] or found["short"]) or _calendar_year(found)
+    if found := _ENDING_IN.search(plain):
+        year, month = _calendar_year(found), int(found["month"])
+        return None if year is None else year - (1 if month < 12 else 0)
+    return None
+
+
+def year_in(text: str, start: int = 1) -> int | None:
+    """The first year somewhere in the text: 0092_転入転出_2020; that of a date begins in month ``start``."""
     day = date_in(text)
     if day is not None:
-        return day.year
+        return day.year - (1 if day.month < start else 0)
     found = _YEAR_IN.search(unicodedata.normalize("NFKC", text))
     return _calendar_year(found) if found else None
 

@@ -1,14 +1,31 @@
-"""A recipe's steps for a file that lacks columns they name, and steps whose new columns get other names."""
+"""The steps of the usual reading, steps for a file that lacks columns they name, and steps with other names."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from kpi_core.data.reading.contract import Reading
 from kpi_core.data.shaping.seen_corner import is_nameless
-from kpi_core.model.recipe import AddColumn, JoinDate, Rename, Step, Unpivot
+from kpi_core.model.recipe import AddColumn, Header, JoinDate, Names, Rename, Skip, Step, Unpivot
 
 _LISTS = ("columns",)
 _PARTS = ("year", "month", "day", "era")
+
+
+def plain_steps(reading: Reading) -> tuple[Step, ...]:
+    """The steps that say what the usual reading does."""
+    first = reading.header_row
+    if not first:
+        return (Names(step="names", names=()),)
+    above = (Skip(step="skip", rows=first - 1),) if first > 1 else ()
+    return (*above, Header(step="header"))
+
+
+def beginning_in(steps: Sequence[Step], month: int) -> tuple[Step, ...]:
+    """The steps with fiscal years that begin in ``month``, as the workshop's do."""
+    return tuple(
+        step.model_copy(update={"start": month}) if isinstance(step, Unpivot | JoinDate) else step for step in steps
+    )
 
 
 def without_columns(steps: Sequence[Step], gone: Iterable[str]) -> tuple[Step, ...]:

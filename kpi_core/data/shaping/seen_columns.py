@@ -6,11 +6,11 @@ import re
 import unicodedata
 from collections import Counter
 
-from kpi_core.data.reading.header import is_unnamed, is_value
+from kpi_core.data.reading.header import is_lack, is_unnamed, is_value
 from kpi_core.data.shaping.column_steps import found_value
-from kpi_core.data.shaping.periods import Written, number_in, period_in, split_name, year_in
+from kpi_core.data.shaping.periods import Written, fiscal_year_in, number_in, period_in, split_name, year_in
 from kpi_core.data.shaping.seen_corner import is_nameless
-from kpi_core.data.shaping.seen_rows import TOTALS, is_lack, sums_among
+from kpi_core.data.shaping.seen_rows import TOTALS, sums_among
 from kpi_core.data.shaping.sheet import Sheet
 from kpi_core.model.recipe import (
     JOINT,
@@ -74,10 +74,10 @@ def years_once(sheet: Sheet) -> tuple[Step, ...]:
 
 def _is_year_of_all(sheet: Sheet, name: str) -> bool:
     """Whether a single year stands for all rows below it: 年度 does; 年 not where the months begin anew."""
-    if _part_column(sheet, "year") != name:
-        return False
     month = _part_column(sheet, "month")
-    numbers = [number_in(cell) or 0 for cell in _cells(sheet, month)] if month else []
+    if month is None or _part_column(sheet, "year") != name:
+        return False
+    numbers = [number_in(cell) or 0 for cell in _cells(sheet, month)]
     return name.strip().endswith("年度") or numbers == sorted(numbers)
 
 
@@ -104,7 +104,7 @@ def wide_periods(sheet: Sheet) -> tuple[Step, ...]:
     sums += [name for name, (written, rest) in read.items() if written is None and _is_sum(rest)]
     start = Unpivot(step="unpivot")
     if all(periods[name][0].year is None for name in chosen):
-        start = start.model_copy(update={"year": _stated_year(sheet)})
+        start = start.model_copy(update={"year": stated_year(sheet)})
     dropped: tuple[Step, ...] = (DropColumns(step="drop_columns", columns=tuple(sums)),) if sums else ()
     return (*dropped, start)
 
@@ -118,9 +118,16 @@ def _is_sum(name: str) -> bool:
     return any(word in _SUMS or _SUM_OF.match(word) for word in words)
 
 
-def _stated_year(sheet: Sheet) -> int | None:
-    texts = [cell for row in sheet.top[: sheet.above] for cell in row if cell.strip()]
-    return next((year for text in (*texts, sheet.file_name) if (year := year_in(text)) is not None), None)
+def stated_year(sheet: Sheet, start: int = 4, known: int | None = None) -> int | None:
+    """The fiscal year of the title, else of the file's name: 2025年度, 2026年3月期, else the year of a date in it.
+
+    Where one of them says outright another than the ``known`` one, it is that: a title is easily left as it was.
+    """
+    texts = [*(cell for row in sheet.top[: sheet.above] for cell in row if cell.strip()), sheet.file_name]
+    outright = [year for text in texts if (year := fiscal_year_in(text)) is not None]
+    other = next((year for year in outright if known is not None and year != known), None)
+    weaker = (year for text in texts if (year := year_in(text, start)) is not None)
+    return other or next(iter(outright), None) or next(weaker, None)
 
 
 def split_date(sheet: Sheet) -> tuple[Step, ...]:

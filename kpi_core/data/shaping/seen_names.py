@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from kpi_core.data.reading.header import is_value
 from kpi_core.data.shaping.seen_columns import holds_numbers
 from kpi_core.data.shaping.sheet import Sheet
 from kpi_core.data.shaping.units import scale_of, unit_in, without_unit
@@ -39,7 +40,8 @@ def short_names(sheet: Sheet) -> tuple[Step, ...]:
 
 def names_in_full(sheet: Sheet) -> tuple[Step, ...]:
     """Without a unit like 千円 where the numbers are in full by now: 売上(千円) over 12,000円 would be misread."""
-    short = {name: JOINT.join(map(_in_full, name.split(JOINT))) for name in sheet.names if holds_numbers(sheet, name)}
+    full = [name for name in sheet.names if holds_numbers(sheet, name)]
+    short = {name: JOINT.join(_in_full(sheet, name, part) for part in name.split(JOINT)) for name in full}
     after = [short.get(name, name) for name in sheet.names]
     if len(set(after)) < len(after):
         return ()
@@ -47,10 +49,15 @@ def names_in_full(sheet: Sheet) -> tuple[Step, ...]:
     return (Rename(step="rename", names=names),) if names else ()
 
 
-def _in_full(part: str) -> str:
+def _in_full(sheet: Sheet, name: str, part: str) -> str:
+    """The part without a unit that every number of the column has taken; one with a mark of its own (¥1) took none."""
     unit = unit_in(part)
     scale = scale_of(unit) if unit else None
-    return (without_unit(part) or part) if scale is not None and scale.factor != 1 else part
+    if scale is None or scale.factor == 1 or scale.mark not in ("", "円"):
+        return part
+    cells = [str(cell).strip() for cell in sheet.cells[name].drop_nulls() if is_value(str(cell))]
+    taken = all(cell.endswith(scale.mark) if scale.mark else cell[-1:].isdigit() for cell in cells)
+    return (without_unit(part) or part) if taken else part
 
 
 def _is_code(part: str) -> bool:

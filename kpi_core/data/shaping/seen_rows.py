@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from kpi_core.data.reading.header import data_start, detect_row, is_value
+from kpi_core.data.reading.header import data_start, detect_row, is_lack, is_value
 from kpi_core.data.shaping.periods import date_in, period_in
 from kpi_core.data.shaping.sheet import Sheet
 from kpi_core.data.shaping.units import unit_in
@@ -26,10 +26,10 @@ _DESCRIBED = re.compile(r"^#(?!N/A|DIV/0!|NAME\?|NULL!|NUM!|REF!|VALUE!|GETTING_
 _WORD = re.compile(r"\w")
 #: A group and what is added up of it; many a word ends in 計 (会計, 体温計), so that alone says nothing.
 _GROUP_SUM = re.compile(r"^[【\[(]?(.+?)[】\])]?の?(小計|合計|総計|中計|計|subtotal|total)[】\])]?$")
+_LONGEST = 40
 _PARTIAL = ("小計", "中計", "subtotal")
 _OF_YEARS = re.compile(r"年|期|year|fy$", re.IGNORECASE)
-_SAID_SUM = re.compile(r"^(合計|総計|小計|grandtotal|subtotal|total)[:(\-]")
-_LACKS = frozenset(("-", "－", "―", "–", "—", "…", "***", "x", "X"))
+_SAID_SUM = re.compile(r"^(合計|総計|小計|grandtotal|subtotal|total):")
 _TOP, _LABELS = 200, 4
 _LEADING = 6
 
@@ -124,11 +124,6 @@ def _is_under_merged(periods: Sequence[str], cells: Sequence[str]) -> bool:
     return any(cells[at].strip() for at in shared) and _belongs_below(cells, periods)
 
 
-def is_lack(cell: str) -> bool:
-    """－, …: where a value could be."""
-    return cell.strip() in _LACKS
-
-
 def notes(sheet: Sheet) -> tuple[Step, ...]:
     """Rows of notes below or above the data, and of descriptions that begin with #."""
     columns = sheet.names
@@ -194,6 +189,13 @@ def sums_among(labels: Iterable[Sequence[str | None]]) -> frozenset[str]:
                 found.add(word)
         above |= {at: _folded(word) for at, word in words.items() if word not in found}
     return frozenset(found)
+
+
+def _is_sum(text: str, above: Collection[str]) -> bool:
+    group = _GROUP_SUM.match(text)
+    if text in TOTALS or _SAID_SUM.match(text):
+        return True
+    return group is not None and (group[2] in _PARTIAL or group[1] in above)
 
 
 def _folded(word: str) -> str:

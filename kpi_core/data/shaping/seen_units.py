@@ -31,19 +31,26 @@ def is_code(name: str) -> bool:
 
 def units(sheet: Sheet) -> tuple[Step, ...]:
     """Numbers in a unit that a header states, or a corner above or in it; that in it is kept even if it scales none."""
-    above = [cell for row in sheet.top[: sheet.above] for cell in row if cell.strip()]
-    corner = sheet.corner or next((unit for cell in above if (unit := unit_in(cell)) and len(cell) <= 30), None)
     grouped: dict[str, list[str]] = {}
     for name in sheet.names:
-        last = name.split(JOINT)[-1]
-        unit = unit_in(last) or next((one for part in name.split(JOINT) if (one := unit_in(part))), None)
-        stated = unit or (corner if _takes(last, corner) else None)
+        stated = unit_of(sheet, name)
         scale = scale_of(stated) if stated else None
         said = stated is not None and stated == sheet.corner  # lost otherwise, as the column gets a name
         amounts = holds_numbers(sheet, name) and not holds_dates(sheet, name)
         if stated and scale and (scale.matters or said) and amounts:
             grouped.setdefault(stated, []).append(name)
     return tuple(Unit(step="unit", columns=tuple(names), unit=stated) for stated, names in grouped.items())
+
+
+def unit_of(sheet: Sheet, name: str) -> str | None:
+    """The unit that the name of a column states, else the one said of the table where such a column takes it."""
+    last = name.split(JOINT)[-1]
+    own = unit_in(last) or next((one for part in name.split(JOINT) if (one := unit_in(part))), None)
+    if own:
+        return own
+    above = [cell for row in sheet.top[: sheet.above] for cell in row if cell.strip()]
+    corner = sheet.corner or next((unit for cell in above if (unit := unit_in(cell)) and len(cell) <= 30), None)
+    return corner if _takes(last, corner) else None
 
 
 def _takes(word: str, corner: str | None) -> bool:

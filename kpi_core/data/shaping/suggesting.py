@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from pydantic import ValidationError
+
 from kpi_core.data.shaping import seen_columns, seen_corner, seen_names, seen_rows, seen_units
 from kpi_core.data.shaping.applying import taken
 from kpi_core.data.shaping.sheet import Sheet
@@ -46,7 +48,10 @@ def _found(sheet: Sheet, looks: Sequence[Look]) -> list[Step]:
     """What each look asks for, after what the ones before it did."""
     steps: list[Step] = []
     for look in looks:
-        found = look(sheet)
+        try:
+            found = look(sheet)
+        except ValidationError:  # a name or a word too long for a step
+            continue
         try:
             sheet = _after(sheet, found)
         except StepError:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kpi_core.data.reading import notation
+from kpi_core.model.recipe import JOINT
 
 _POWERS = {"千": 3, "万": 4, "十万": 5, "百万": 6, "千万": 7, "億": 8, "十億": 9, "兆": 12}
 _ENGLISH = {"thousand": 10**3, "thousands": 10**3, "million": 10**6, "millions": 10**6, "billion": 10**9}
@@ -84,6 +85,11 @@ def without_unit(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text)
     stated = [found for found in _STATED.finditer(plain) if scale_of(found[1]) is not None]
     return (plain[: stated[-1].start()] + plain[stated[-1].end() :]).strip() if stated else text
+
+
+def bare_name(name: str) -> str:
+    """A column's name without the units in it, by which one whose unit changed is known: 金額(円) and 金額(千円)."""
+    return JOINT.join(without_unit(part) for part in name.split(JOINT) if not only_unit(part))
 
 
 def written_out(text: str, scale: Scale) -> str:
