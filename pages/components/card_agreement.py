@@ -76,7 +76,7 @@ def _line(snap: Snapshot, node: Node, standing: Standing) -> None:
                 names = [raw(f"kpi_design.field.{name}") for name in standing.changed]
                 st.caption(t("kpi_design.sign_changed", fields=raw("tree.separator").join(names)))
         if standing.state != "signed":
-            why_not = _not_yet(node, standing)
+            why_not = "kpi_design.sign_rewrite_first" if standing.rewrite else None
             st.button(
                 t("kpi_design.sign_do"),
                 key=f"sign/{node.code}/{standing.department}",
@@ -85,13 +85,6 @@ def _line(snap: Snapshot, node: Node, standing: Standing) -> None:
                 disabled=bool(why_not) or not _may_sign(standing.department),
                 help=t(why_not or ("kpi_design.sign_help" if current().who.member is None else "kpi_design.sign_own")),
             )
-
-
-def _not_yet(node: Node, standing: Standing) -> str | None:
-    """Why nobody can agree to the definition as it stands (a sentence's key): it is to be rewritten, or empty."""
-    if standing.rewrite:
-        return "kpi_design.sign_rewrite_first"
-    return None if node.definition.strip() else "kpi_design.sign_no_meaning"
 
 
 def _difference(snap: Snapshot, node: Node, standing: Standing) -> None:

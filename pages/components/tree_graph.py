@@ -93,6 +93,8 @@ def tree_parts(workshop: Workshop, look: Look) -> tuple[list[Part], list[Part]]:
     parents = {node.code: node.parent for node in workshop.nodes}
     half = (tree_room.WIDTH if look.room else _WIDTH) / 2
     boxes = {code: Box(place.x, place.y, half, heights[code] / 2) for code, place in places.items()}
+    parted = [edge for edge in drawn if parents.get(edge.source) == edge.target and edge.relation is Relation.DRIVER]
+    boxes |= {f"{edge.source}→": _words_box(edge, places, look) for edge in parted}
     lines = [
         _edge(edge, None if parents.get(edge.source) == edge.target else places, boxes.values(), look) for edge in drawn
     ]
@@ -273,6 +275,13 @@ def _edge_label(edge: Edge, language: Language) -> str:
     """
     sign = "?" if edge.sign is None else say(f"tree.sign_{'plus' if edge.sign is Sign.PLUS else 'minus'}", language)
     return sign if not edge.lag else f"{sign}\n{say('tree.lag', language, lag=edge.lag)}"
+
+
+def _words_box(edge: Edge, places: Mapping[str, Place], look: Look) -> Box:
+    """Where the words of a parent edge stand: halfway."""
+    source, target = places[edge.source], places[edge.target]
+    across, down = _label_size(_edge_label(edge, look.language))
+    return Box((source.x + target.x) / 2, (source.y + target.y) / 2, across / 2, down / 2)
 
 
 def _label_size(label: str) -> tuple[float, float]:
