@@ -23,6 +23,8 @@ from pages.components.session import current, state, t
 from pages.components.trouble import show_error
 
 Values = dict[str, Any]
+#: A version longer than this many characters (a table) scrolls within so many pixels.
+_LONG, _LONG_HEIGHT = 600, 240
 #: So long without a key and a line of text is kept, though the field was not left.
 _PAUSE = "1s"
 
@@ -367,7 +369,7 @@ class Draft:
 
 def _version(which: str, value: str) -> None:
     """One of two versions of a field, whole; on a phone they stand one below the other."""
-    with st.container(border=True, gap=None):
+    with st.container(border=True, gap=None, height=_LONG_HEIGHT if len(value) > _LONG else "content"):
         st.caption(t(f"pages.conflict.{which}"))
         st.markdown(plain(value) if value.strip() else f":gray[{t('pages.conflict.empty')}]")
 

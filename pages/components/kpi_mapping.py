@@ -206,7 +206,8 @@ def _matrix(snap: Snapshot, nodes: list[Node], lacking: Mapping[str, Obstacle]) 
 
 def _way_words(node: Node, lacks: Obstacle | None) -> str:
     """How a node gets its value, ``●`` where that is complete; else what is missing."""
-    words = f"{'○' if lacks else '●'} {raw(f'data_sources.way_{_way(node)}')}"
+    way = "manual" if lacks == "updater" else _way(node)  # typed values also stand in for a formula
+    words = f"{'○' if lacks else '●'} {raw(f'data_sources.way_{way}')}"
     return words if lacks in (None, "nothing") else words + raw(f"data_sources.lack_{lacks}")
 
 
