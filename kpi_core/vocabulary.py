@@ -260,6 +260,14 @@ class Status(StrEnum):
     NONE = "none"
 
 
+class Unjudged(StrEnum):
+    """Why a node has no status: no value, nothing to compare it with, or its period has hardly begun."""
+
+    NOT_MEASURED = "not_measured"
+    NO_GOAL = "no_goal"
+    TOO_EARLY = "too_early"
+
+
 class Severity(StrEnum):
     """``ERROR`` blocks what was asked for; ``WARNING`` should be mended; ``INFO`` is told."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from kpi_core.services.people import NOBODY
+from pages.components.drawer import close_drawer
 from pages.components.frame import choose_page, not_for_role, top_row
 from pages.components.joined_as import joined_as
 from pages.components.outcome import tell_outcome
@@ -26,4 +27,5 @@ with page_run():
     tell_outcome()
     if not not_for_role(page):
         page.run()
+    close_drawer(page.url_path)
 warm_up()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from kpi_core.guidance.facts import Facts
 from kpi_core.guidance.finding import LIST
-from kpi_core.guidance.measurability import measurable
+from kpi_core.guidance.measurability import OBSTACLES, Obstacle, obstacles
 from kpi_core.guidance.scope import in_force, kpis
 from kpi_core.guidance.verdict import Reason, met, not_yet, not_yet_for
 from kpi_core.model.dataset import Dataset
@@ -14,6 +15,12 @@ from kpi_core.model.expression import names_in, parse_derived
 from kpi_core.model.measure import columns_of
 from kpi_core.model.workshop import Workshop
 from kpi_core.vocabulary import Page
+
+_UNMEASURABLE: Mapping[Obstacle, str] = {
+    "nothing": "sources_missing_nothing",
+    "updater": "sources_missing_updater",
+    "inputs": "sources_missing_inputs",
+}
 
 
 def definitions_written(workshop: Workshop, facts: Facts) -> Reason:
@@ -28,10 +35,11 @@ def definitions_written(workshop: Workshop, facts: Facts) -> Reason:
 def measurement_clear(workshop: Workshop, facts: Facts) -> Reason:
     if not kpis(workshop):
         return not_yet("kpi_none", Page.KPI_DESIGN)
-    known = measurable(workshop)
-    unclear = [node.code for node in kpis(workshop) if node.code not in known]
-    if unclear:
-        return not_yet_for("sources_missing", Page.DATA_SOURCES, unclear)
+    lacking = obstacles(workshop)
+    for obstacle in OBSTACLES:
+        unclear = [node.code for node in kpis(workshop) if lacking.get(node.code) == obstacle]
+        if unclear:
+            return not_yet_for(_UNMEASURABLE[obstacle], Page.DATA_SOURCES, unclear)
     return met("sources_clear", Page.DATA_SOURCES, count=len(kpis(workshop)))
 
 

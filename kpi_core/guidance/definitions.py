@@ -9,6 +9,7 @@ from kpi_core.guidance.coverage import uncovered_periods
 from kpi_core.guidance.facts import Facts
 from kpi_core.guidance.finding import Finding
 from kpi_core.guidance.measurability import measurable, reached
+from kpi_core.guidance.rewriting import awaiting_rewrite
 from kpi_core.guidance.scope import in_force, kpis
 from kpi_core.model.node import Node, Signoff, Thresholds, definition_hash
 from kpi_core.model.workshop import Workshop
@@ -105,14 +106,30 @@ def lag_missing(workshop: Workshop, facts: Facts) -> Iterator[Finding]:
 
 
 def void_signoffs(workshop: Workshop) -> tuple[Signoff, ...]:
-    """The sign-offs that agreed to something else than what the definition says now."""
+    """The sign-offs that agreed to something else than what the definition says now, or is going to say.
+
+    A definition that a revision decided to change is not agreed to any more, also before it is rewritten.
+    """
+    waiting = awaiting_rewrite(workshop)
     signed = {signoff.node for signoff in workshop.signoffs}
     now = {node.code: definition_hash(node) for node in workshop.nodes if node.code in signed}
-    return tuple(signoff for signoff in workshop.signoffs if now.get(signoff.node) != signoff.definition)
+    return tuple(
+        signoff
+        for signoff in workshop.signoffs
+        if signoff.node in waiting or now.get(signoff.node) != signoff.definition
+    )
+
+
+def rewrite_pending(workshop: Workshop, facts: Facts) -> Iterator[Finding]:
+    """A revision decided to change the KPI, and its definition says what it said before."""
+    for code, (revision, decision) in awaiting_rewrite(workshop).items():
+        params: dict[str, Param] = {"node": code, "date": revision.held_on.isoformat(), "why": decision.reason}
+        yield Finding("rewrite_pending", Severity.WARNING, Page.KPI_DESIGN, code, params)
 
 
 def signoff_void(workshop: Workshop, facts: Facts) -> Iterator[Finding]:
-    standing = {node.code: node for node in in_force(workshop)}
+    waiting = awaiting_rewrite(workshop)  # told once, as what is to be done first
+    standing = {node.code: node for node in in_force(workshop) if node.code not in waiting}
     for signoff in void_signoffs(workshop):
         node = standing.get(signoff.node)
         if node is not None:

@@ -33,6 +33,7 @@ RULES: tuple[FindingRule, ...] = (
     definitions.thresholds_contradict,
     definitions.nature_missing,
     definitions.lag_missing,
+    definitions.rewrite_pending,
     definitions.signoff_void,
     alike.same_meaning,
     balance.too_many_kpis,

@@ -11,7 +11,7 @@ from kpi_core.guidance.design_items import missing_of_kgi
 from kpi_core.guidance.facts import Facts
 from kpi_core.guidance.finding import LIST
 from kpi_core.guidance.findings import structural_errors
-from kpi_core.guidance.measurability import measurable
+from kpi_core.guidance.measurability import OBSTACLES, measurable, obstacles
 from kpi_core.guidance.scope import below, in_force, kpis, ksfs, owning_departments
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
@@ -108,9 +108,10 @@ def _data_sources(workshop: Workshop, facts: Facts) -> Iterator[Gap]:
     if not kpis(workshop):
         yield Gap("data_before_kpi", Page.KPI_DESIGN)
         return
-    known = measurable(workshop)
-    unclear = [node for node in owned if node.code not in known]
-    yield from _of_nodes("sources", Page.DATA_SOURCES, unclear)
+    known, lacking = measurable(workshop), obstacles(workshop)
+    for obstacle in OBSTACLES:
+        unclear = [node for node in owned if lacking.get(node.code) == obstacle]
+        yield from _of_nodes(f"sources_{obstacle}", Page.DATA_SOURCES, unclear)
     measured = {part.dataset for node in owned if node.measure for part in node.measure.parts}
     waiting = [code for code in dict.fromkeys(sorted(measured)) if code not in facts.versions]
     if waiting:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from kpi_core.errors import MissingError, RefusedError
+from kpi_core.guidance.rewriting import awaiting_rewrite
 from kpi_core.model.node import SIGNED, Node, Signoff, definition_hash
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.editing import change
@@ -29,9 +30,12 @@ class Standing:
     node: str
     department: str
     state: Literal["signed", "void", "open"]
+    """``void``: the definition changed since, or a revision decided to change it (``rewrite``)."""
     person: str | None = None
     at: datetime | None = None
     changed: tuple[str, ...] = ()
+    rewrite: bool = False
+    """Nobody can sign before the definition is rewritten, as a revision decided."""
 
 
 def sign(
@@ -40,7 +44,8 @@ def sign(
     """Record that a department agrees to a node's definition as it is now, in place of an earlier signature.
 
     ``revision`` is that of the node the person read: with it nobody signs a definition changed since (``StaleError``).
-    Raises ``MissingError('item_missing')``, and ``RefusedError('sign_own_department')`` for a member of another one.
+    Raises ``MissingError('item_missing')``, ``RefusedError('sign_own_department')`` for a member of another one, and
+    ``RefusedError('sign_before_rewrite')`` for a definition that a revision decided to change and nobody rewrote yet.
     """
     if who.member is not None and who.department != department and not may(who, Role.FACILITATOR):
         raise RefusedError("sign_own_department")
@@ -52,6 +57,10 @@ def sign(
             raise MissingError("item_missing", item=node_code)
         if department not in [known.code for known in workshop.departments]:
             raise MissingError("item_missing", item=department)
+        if node_code in awaiting_rewrite(workshop):
+            raise RefusedError(
+                "sign_before_rewrite", node=node.name.in_language(workshop.settings.language) or node_code
+            )
         signoff = Signoff(
             node=node_code,
             department=department,
@@ -83,14 +92,18 @@ def signoffs(state: State, workshop_id: str) -> tuple[Standing, ...]:
     """Every department's standing on every node it should agree to (or signed), in the order of nodes."""
     workshop = snapshot(state, workshop_id).workshop
     feed: tuple[Change, ...] | None = None
+    waiting = awaiting_rewrite(workshop)
     found: list[Standing] = []
     for node in workshop.nodes:
         known = {signoff.department: signoff for signoff in workshop.signoffs if signoff.node == node.code}
         current = definition_hash(node)
         for department in dict.fromkeys((*signers(workshop, node), *known)):
             signoff = known.get(department)
+            rewrite = node.code in waiting
             if signoff is None:
-                found.append(Standing(node.code, department, "open"))
+                found.append(Standing(node.code, department, "open", rewrite=rewrite))
+            elif rewrite:
+                found.append(Standing(node.code, department, "void", signoff.person, signoff.at, rewrite=True))
             elif signoff.definition == current:
                 found.append(Standing(node.code, department, "signed", signoff.person, signoff.at))
             else:

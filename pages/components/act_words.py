@@ -44,9 +44,40 @@ def act_words(act: Act, workshop: Workshop) -> str:
     if section in _OF_NODES:
         node = item.get("node", entry.code)
         return raw("past.act.saved", section=raw(f"past.section.{section}"), name=_name_of(workshop, node))
+    if section.startswith("checklist."):
+        return _answers(section, entries)
+    if section == "candidates" and entry.action == "saved":
+        fields = raw("tree.separator").join(_candidate_fields(entries))
+        if fields:
+            return raw("past.act.node_saved", name=_called(item), fields=fields)
     key = f"past.section.{section.replace('.', '_')}"
     named = raw(key) if key in sentences(current().language) else section
     return raw(f"past.act.{_how(entry)}", name=_called(item) or named, section=named)
+
+
+def _answers(section: str, entries: Sequence[Change]) -> str:
+    """Which item of the checklist was answered (how, where it is answered anew), and how many more."""
+    body = json.loads(entries[0].after or entries[0].before or "{}")
+    before = json.loads(entries[0].before or "{}")
+    number = body.get("item")
+    name = f"{number}. {raw(f'guidance.readiness.title.{number}')}"
+    others = len({json.loads(entry.after or entry.before or "{}").get("item") for entry in entries}) - 1
+    if others:
+        name = raw("past.act.and_more", name=name, count=others)
+    words = {"section": raw(f"past.section.{section.replace('.', '_')}"), "name": name}
+    if not others and entries[0].after is not None and body.get("answer") != before.get("answer"):
+        return raw("past.act.answered", **words, answer=raw(f"vocabulary.answer.{body['answer']}"))
+    return raw(f"past.act.{_how(entries[0])}", **words)
+
+
+def _candidate_fields(entries: Sequence[Change]) -> list[str]:
+    """The fields of the candidates that differ, as their rows call them."""
+    known = sentences(current().language)
+    found: dict[str, None] = {}
+    for entry in entries:
+        before, after = json.loads(entry.before or "{}"), json.loads(entry.after or "{}")
+        found.update((name, None) for name in (*after, *before) if before.get(name) != after.get(name))
+    return [raw(f"past.candidate.{name}") for name in found if f"past.candidate.{name}" in known]
 
 
 def field_name(name: str) -> str:

@@ -10,9 +10,11 @@ from kpi_core.model.workshop import Workshop
 from kpi_core.services.attention import Attention, Factor, attention
 from kpi_core.services.dashboards import Board, Tile
 from kpi_core.services.meetings import next_review
+from kpi_core.services.unjudged import unjudged
 from kpi_core.text.periods import format_date
-from kpi_core.vocabulary import ActionStatus, Page
+from kpi_core.vocabulary import ActionStatus, Page, Unjudged
 from pages.components.frame import address, entry_of, named
+from pages.components.nothing_behind import nothing_behind
 from pages.components.presenting import presenting
 from pages.components.session import allowed, current, t
 from pages.components.status import badge_text, in_status_colour, status_words
@@ -25,21 +27,27 @@ def attention_list(board: Board, workshop: Workshop, view: View) -> None:
     found = board.once("attention", lambda: attention(board, workshop))
     urgent = [factor for factor in found.factors if factor.behind]
     if not urgent:
-        st.success(t("dashboard.nothing_off_track"))
+        nothing_behind(board)
     elif not presenting():
         st.caption(t("dashboard.off_track_order"))
     for factor in urgent:
         _factor(factor, board, workshop)
     _left(found, board, workshop)
-    _others(found)
+    _others(found, board)
     _next(board, workshop, view)
+
+
+def _why(board: Board, factor: Factor) -> Unjudged | None:
+    """Why a factor has no status."""
+    reasons = board.once("unjudged", lambda: unjudged(board))
+    return None if factor.node is None else reasons.get(factor.node.code)
 
 
 def _factor(factor: Factor, board: Board, workshop: Workshop) -> None:
     name = t("dashboard.no_ksf") if factor.node is None else named(factor.node.name.in_language(current().language))
     code = "none" if factor.node is None else factor.node.code
     with st.container(border=True, gap="xsmall", key=f"dashboard_factor_{code}"):
-        st.markdown(f":small[KSF] **{name}** {badge_text(factor.status)}")
+        st.markdown(f":small[KSF] **{name}** {badge_text(factor.status, _why(board, factor))}")
         for one in factor.behind:
             _behind(one, board, workshop)
 
@@ -90,9 +98,9 @@ def _left(found: Attention, board: Board, workshop: Workshop) -> None:
                 _behind(one, board, workshop)
 
 
-def _others(found: Attention) -> None:
+def _others(found: Attention, board: Board) -> None:
     others = [
-        f"{in_status_colour(status_words(factor.status), factor.status)} "
+        f"{in_status_colour(status_words(factor.status, _why(board, factor)), factor.status)} "
         f"{named(factor.node.name.in_language(current().language))}"
         for factor in found.factors
         if factor.node is not None and not factor.behind

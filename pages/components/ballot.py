@@ -31,7 +31,7 @@ def ballot(snap: Snapshot, view: RoundView) -> None:
         if len(group) == 1:
             _card(snap, view, group[0])
             continue
-        with st.container(border=True, gap="xsmall"):
+        with st.container(border=True, gap="xsmall", key=f"room_alike_{group[0].code}"):
             st.caption(f":material/join: {t('room.alike')}")
             for idea in group:
                 _card(snap, view, idea, alike=group[0] if idea is not group[0] else None)

@@ -54,6 +54,8 @@ def _signatures(snap: Snapshot, node: Node) -> None:
     if current().who.member is None and any(one.state != "signed" for one in found):
         st.session_state.setdefault(_PERSON, st.session_state.get(f"{_PERSON}/last", ""))
         st.text_input(t("kpi_design.person"), key=_PERSON, placeholder=raw("kpi_design.person_hint"), max_chars=200)
+    if not node.definition.strip() and any(one.state != "signed" for one in found):
+        st.warning(t("kpi_design.sign_no_meaning"), icon=":material/edit_note:")
     for one in found:
         _line(snap, node, one)
         if one.state == "void":
@@ -62,7 +64,8 @@ def _signatures(snap: Snapshot, node: Node) -> None:
 
 def _line(snap: Snapshot, node: Node, standing: Standing) -> None:
     language, settings = current().language, snap.workshop.settings
-    mark = _MARKS[standing.state].format(t(f"kpi_design.sign_{standing.state}"))
+    word = "rewrite" if standing.rewrite and standing.state == "void" else standing.state
+    mark = _MARKS[standing.state].format(t(f"kpi_design.sign_{word}"))
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None):
             st.markdown(f"**{named(snap.workshop.department_name(standing.department, language))}** {mark}")
@@ -73,13 +76,14 @@ def _line(snap: Snapshot, node: Node, standing: Standing) -> None:
                 names = [raw(f"kpi_design.field.{name}") for name in standing.changed]
                 st.caption(t("kpi_design.sign_changed", fields=raw("tree.separator").join(names)))
         if standing.state != "signed":
+            why_not = "kpi_design.sign_rewrite_first" if standing.rewrite else None
             st.button(
                 t("kpi_design.sign_do"),
                 key=f"sign/{node.code}/{standing.department}",
                 on_click=_sign,
                 args=(snap.id, node.code, standing.department, snap.revisions["nodes", node.code]),
-                disabled=not _may_sign(standing.department),
-                help=t("kpi_design.sign_help" if current().who.member is None else "kpi_design.sign_own"),
+                disabled=bool(why_not) or not _may_sign(standing.department),
+                help=t(why_not or ("kpi_design.sign_help" if current().who.member is None else "kpi_design.sign_own")),
             )
 
 

@@ -7,9 +7,12 @@ from collections.abc import Callable
 import streamlit as st
 
 from kpi_core.guidance.card import PARTS, Part, missing_parts
+from kpi_core.guidance.rewriting import awaiting_rewrite
 from kpi_core.model.node import Node
+from kpi_core.services.revising import last_decision
 from kpi_core.services.workshops import Snapshot
-from kpi_core.vocabulary import NodeKind, Page
+from kpi_core.text.periods import format_date
+from kpi_core.vocabulary import NodeKind, NodeStatus, Page, RevisionChoice
 from pages.components.card_agreement import card_agreement
 from pages.components.card_formula import card_formula
 from pages.components.card_history import card_history
@@ -36,6 +39,7 @@ def definition_card(snap: Snapshot, node: Node) -> None:
     """Head, tabs and the part that is open."""
     with st.container(border=True, key="definition_card"):
         _head(snap, node)
+        _decided(snap, node)
         missing = missing_parts(snap.workshop, node)
         parts = [part for part in PARTS if part != "targets" or node.kind is not NodeKind.KSF]
         if st.session_state.get("kpi_design.part") not in parts:
@@ -53,6 +57,23 @@ def definition_card(snap: Snapshot, node: Node) -> None:
             names = raw("tree.separator").join(raw(f"kpi_design.field.{name}") for name in missing[chosen])
             st.caption(f":orange[▲] {t('kpi_design.missing', fields=names)}")
         _DRAWN[chosen](snap, node)
+
+
+def _decided(snap: Snapshot, node: Node) -> None:
+    """What the last revision decided and what follows from it: a card to rewrite, or one that is out of use."""
+    language = current().language
+    waiting = awaiting_rewrite(snap.workshop).get(node.code)
+    if waiting is not None:
+        day = format_date(waiting[0].held_on, language)
+        st.warning(t("kpi_design.rewrite_pending", date=day, reason=waiting[1].reason), icon=":material/edit_note:")
+    if node.status is not NodeStatus.RETIRED:
+        return
+    last = last_decision(snap.workshop, node.code)
+    if last is None or last[1].choice is not RevisionChoice.RETIRE:
+        st.info(t("kpi_design.retired_since"), icon=":material/block:")
+        return
+    words = t("kpi_design.retired_on", date=format_date(last[0].held_on, language), reason=last[1].reason)
+    st.info(f"{words} {t('kpi_design.reinstate_where')}", icon=":material/block:")
 
 
 def _head(snap: Snapshot, node: Node) -> None:

@@ -18,10 +18,13 @@ from kpi_core.services.people import Who
 from pages.components.browser import browser
 from pages.components.labels import distinct
 from pages.components.outcome import attempt
-from pages.components.session import current, raw, state, t
+from pages.components.plain import plain
+from pages.components.session import current, state, t
 from pages.components.trouble import show_error
 
 Values = dict[str, Any]
+#: A version longer than this many characters (a table) scrolls within so many pixels.
+_LONG, _LONG_HEIGHT = 600, 240
 #: So long without a key and a line of text is kept, though the field was not left.
 _PAUSE = "1s"
 
@@ -107,7 +110,7 @@ class Draft:
     ) -> list[dict[str, Any]]:
         """Rows of a table to edit; ``options`` go to ``st.data_editor``.
 
-        ``beside``: further columns that are shown, not kept (disable them): one value a row of the field.
+        ``beside``: further columns that are shown, not kept (disable them): a value for each row, or more.
         """
         self.labels[field] = label
         key = f"{self._key(field)}#{self._round}"
@@ -117,7 +120,9 @@ class Draft:
         rows: list[dict[str, Any]] = st.session_state[start]
         import pandas as pd
 
-        frame = pd.DataFrame(rows, columns=list(columns)).assign(**(beside or {}))
+        frame = pd.DataFrame(rows, columns=list(columns)).assign(
+            **{name: list(cells)[: len(rows)] for name, cells in (beside or {}).items()}
+        )
         options.setdefault("placeholder", "")  # an empty cell is empty, not the word None
         st.data_editor(frame, key=key, on_change=self._keep_table, args=(field, key, start), **options)
         return list(self.value(field) or [])
@@ -346,9 +351,11 @@ class Draft:
         with st.container(border=True):
             st.markdown(f"**⚠️ {t('pages.conflict.title')}**")
             st.markdown(t("pages.conflict.explain"))
-            rows = [(self.labels[field], _shown(theirs.get(field)), _shown(mine.get(field))) for field in fields]
-            heads = [raw("pages.conflict.field"), raw("pages.conflict.stored"), raw("pages.conflict.mine")]
-            st.dataframe([dict(zip(heads, row, strict=True)) for row in rows], hide_index=True)
+            for field in fields:
+                st.markdown(f"**{self.labels[field]}**")
+                with st.grid(2, min_column_width=220):
+                    _version("stored", _shown(theirs.get(field)))
+                    _version("mine", _shown(mine.get(field)))
             with st.container(horizontal=True):
                 st.button(
                     t("pages.conflict.keep_mine"),
@@ -358,6 +365,13 @@ class Draft:
                     args=(save,),
                 )
                 st.button(t("pages.conflict.keep_stored"), key=f"{self.place}/theirs", on_click=self.discard)
+
+
+def _version(which: str, value: str) -> None:
+    """One of two versions of a field, whole; on a phone they stand one below the other."""
+    with st.container(border=True, gap=None, height=_LONG_HEIGHT if len(value) > _LONG else "content"):
+        st.caption(t(f"pages.conflict.{which}"))
+        st.markdown(plain(value) if value.strip() else f":gray[{t('pages.conflict.empty')}]")
 
 
 def edited_rows(rows: Sequence[Mapping[str, Any]], edits: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -15,11 +15,12 @@ from kpi_core.model.workshop import Workshop
 from kpi_core.services.dashboards import Board, Tile, running_total
 from kpi_core.services.landing import Landing
 from kpi_core.services.landing_words import ahead
+from kpi_core.services.unjudged import unjudged
 from kpi_core.text.numbers import format_percent
 from kpi_core.text.periods import format_period
 from kpi_core.tree.layout import folded_to_fit
 from kpi_core.tree.structure import depth, order
-from kpi_core.vocabulary import Status
+from kpi_core.vocabulary import Status, Unjudged
 from pages.components.attention_list import attention_list
 from pages.components.chart import OVER_TIME, PROJECTED, colours, titled_chart
 from pages.components.data_grade import board_grades, grade_note, marked_grade
@@ -150,6 +151,7 @@ def _tree(board: Board, workshop: Workshop) -> None:
         }
 
     statuses, values = board.once("statuses", lambda: board.statuses), board.once(("values", language), written)
+    reasons = board.once("unjudged", lambda: unjudged(board))
     with st.container(key="dashboard_tree"):
         tree_view(
             workshop,
@@ -157,6 +159,7 @@ def _tree(board: Board, workshop: Workshop) -> None:
             colour="status",
             statuses=statuses,
             values=values,
+            unjudged=reasons,
             notes={} if presenting() else _grade_notes(board),
             folded=folded_to_fit(workshop, _TREE_LINES) if presenting() else frozenset(),
             room=presenting(),
@@ -165,7 +168,7 @@ def _tree(board: Board, workshop: Workshop) -> None:
         )
     if not presenting():
         st.caption(t("quality.legend"))
-        _tree_in_words(board, workshop, statuses, values)
+        _tree_in_words(board, workshop, statuses, values, reasons)
 
 
 def _grade_notes(board: Board) -> Mapping[str, str]:
@@ -176,7 +179,13 @@ def _grade_notes(board: Board) -> Mapping[str, str]:
     )
 
 
-def _tree_in_words(board: Board, workshop: Workshop, statuses: Mapping[str, Status], values: Mapping[str, str]) -> None:
+def _tree_in_words(
+    board: Board,
+    workshop: Workshop,
+    statuses: Mapping[str, Status],
+    values: Mapping[str, str],
+    reasons: Mapping[str, Unjudged],
+) -> None:
     """The same tree as lines of text: for screen readers, and for phones, where boxes would be too small."""
     with st.expander(t("dashboard.tree_in_words"), on_change="rerun", key="dashboard.tree_words") as shown:
         if not shown.open:
@@ -189,7 +198,7 @@ def _tree_in_words(board: Board, workshop: Workshop, statuses: Mapping[str, Stat
             name = named(node.name.in_language(current().language) or node.code)
             value = plain(values.get(node.code, ""))
             indent = "  " * depth(workshop, node.code)
-            told = f"{indent}- {in_status_colour(status_words(status), status)} {name}"
+            told = f"{indent}- {in_status_colour(status_words(status, reasons.get(node.code)), status)} {name}"
             note = grade_note(board, node.code)
             lines.append(told + (f" **{value}**" if value else "") + (f" :small[{note}]" if note else ""))
         st.markdown("\n".join(lines))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -20,6 +22,10 @@ from pages.components.session import current, raw, state, t
 from pages.components.unsent_ideas import unsent
 
 _WRITTEN = "room.idea.round"
+#: The page on which this session last saw a round going on.
+_SEEN_ON = "room.idea.page"
+#: More ideas than this are more than a screen of the narrow part.
+_BESIDE = 6
 
 
 def ideas_part(page: Page, snap: Snapshot) -> None:
@@ -38,16 +44,18 @@ def ideas_part(page: Page, snap: Snapshot) -> None:
         unsent(snap, going)
     if going is None:
         begin(page, snap)
-        _past(snap)
+        _past(page, snap)
         return
+    st.session_state[_SEEN_ON] = page
     with state() as here:
         view = view_round(here, snap.id, going.code, who)
+    if who.role is Role.FACILITATOR:  # above the ideas: there may be more of them than a screen holds
+        steering(view)
     if going.phase is RoundPhase.ENTRY:
         own_ideas(view)
-    else:
+        return
+    with spread(view):
         ballot(snap, view)
-    if who.role is Role.FACILITATOR:
-        steering(view)
 
 
 def _written_in(snap: Snapshot) -> Round | None:
@@ -64,14 +72,23 @@ def question(snap: Snapshot, one: Round) -> str:
     return t("room.about_kpi", node=(node.name.in_language(current().language) if node else "") or one.node or "")
 
 
-def _past(snap: Snapshot) -> None:
+@contextmanager
+def spread(view: RoundView) -> Iterator[None]:
+    """Many ideas stand in columns over the whole width, the part above the page's work; few beside it."""
+    with st.container(key="room_wide" if len(view.ideas) > _BESIDE else "room_narrow", gap="small"):
+        yield
+
+
+def _past(page: Page, snap: Snapshot) -> None:
+    """What closed rounds brought; the last one open only on the page where it was seen going on."""
     closed = [one for one in snap.workshop.rounds if one.phase is RoundPhase.CLOSED]
     for place, one in enumerate(reversed(closed)):
         with state() as here:
             view = view_round(here, snap.id, one.code, participant())
         if not view.ideas:
             continue
-        with st.expander(_title(snap, view), expanded=place == 0):
+        fresh = place == 0 and st.session_state.get(_SEEN_ON) is page
+        with st.expander(_title(snap, view), expanded=fresh):
             st.caption(question(snap, one))
             results(snap, view)
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
 from kpi_core.charts import sources as source_chart
 from kpi_core.charts.palette import palette
+from kpi_core.guidance.measurability import OBSTACLES, Obstacle, obstacles
 from kpi_core.model.node import Node
-from kpi_core.services.evaluating import freshness
+from kpi_core.services.datasets import today_of
+from kpi_core.services.editing import save
+from kpi_core.services.recency import recency
+from kpi_core.services.snapshots import snapshot
 from kpi_core.services.sources import deliveries
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_period
@@ -17,7 +24,7 @@ from kpi_core.vocabulary import NodeKind, NodeStatus, Page
 from pages.components.frame import address, entry_of, named
 from pages.components.measure_form import measure_form
 from pages.components.plain import plain
-from pages.components.session import current, raw, state, t
+from pages.components.session import allowed, current, raw, state, t
 
 _CHOSEN = "data_sources.node"
 _TURN = "data_sources.matrix_turn"
@@ -40,25 +47,68 @@ def kpi_mapping(snap: Snapshot) -> None:
             query_params=address(),
         )
         return
-    _overview(snap, nodes)
+    lacking = obstacles(snap.workshop)
+    _overview(snap, nodes, lacking)
     codes = [node.code for node in nodes]
     if st.session_state.get(_CHOSEN) not in codes:
-        st.session_state[_CHOSEN] = next((node.code for node in nodes if _way(node) == "none"), codes[0])
+        st.session_state[_CHOSEN] = next(iter(_waiting(nodes, lacking)), codes[0])
     node = next(one for one in nodes if one.code == st.session_state[_CHOSEN])
     with st.container(border=True, key="mapping"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.subheader(named(_name(node)), anchor=False, width="content")
-            _next_open(nodes, node)
+            _next_open(nodes, node, lacking)
         if node.formula:
             words = formula_in_words(node.formula, snap.workshop, current().language)
             st.caption(t("data_sources.has_formula", formula=words))
+        if lacking.get(node.code) == "updater":
+            _name_updater(snap, node)
         measure_form(snap, node)
 
 
-def _overview(snap: Snapshot, nodes: list[Node]) -> None:
-    unset = sum(_way(node) == "none" for node in nodes)
+def _waiting(nodes: list[Node], lacking: Mapping[str, Obstacle]) -> list[str]:
+    """The nodes to do something about, what has no source at all first; a formula waits for what it uses."""
+    return [node.code for wanted in ("nothing", "updater") for node in nodes if lacking.get(node.code) == wanted]
+
+
+def _name_updater(snap: Snapshot, node: Node) -> None:
+    """The one thing typed values lack, where it is noticed."""
+    key = f"mapping.updater/{snap.id}/{node.code}"
+
+    def store() -> None:
+        name = str(st.session_state[key] or "").strip()
+        if not name:
+            return
+        with state() as here:
+            found = snapshot(here, snap.id)
+            now = found.workshop.node(node.code)
+            if now is not None:
+                changed = now.model_copy(update={"updater": name})
+                save(here, snap.id, "nodes", changed, found.revisions["nodes", node.code], current().who)
+        st.toast(t("data_sources.updater_named"))
+
+    st.text_input(
+        t("data_sources.name_updater"),
+        key=key,
+        help=t("data_sources.name_updater_help"),
+        max_chars=200,
+        width=420,
+        on_change=store,
+        disabled=not allowed(),
+    )
+    st.caption(t("data_sources.name_updater_help"))
+
+
+def _overview(snap: Snapshot, nodes: list[Node], lacking: Mapping[str, Obstacle]) -> None:
+    counts = Counter(lacking.values())
+    reasons = t("data_sources.unset_separator").join(
+        t(f"data_sources.unset_{one}", count=counts[one]) for one in OBSTACLES if counts[one]
+    )
+    unset = len(lacking)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(t("data_sources.unset" if unset else "data_sources.all_set", count=unset, all=len(nodes)))
+        if unset:
+            st.markdown(t("data_sources.unset", count=unset, all=len(nodes), reasons=reasons), width="content")
+        else:
+            st.markdown(t("data_sources.all_set", all=len(nodes)), width="content")
         view = st.segmented_control(
             t("data_sources.view"),
             _VIEWS,
@@ -71,10 +121,10 @@ def _overview(snap: Snapshot, nodes: list[Node]) -> None:
     if view == "sources":
         _sources(snap, nodes)
     else:
-        _list(snap, nodes)
+        _list(snap, nodes, lacking)
 
 
-def _list(snap: Snapshot, nodes: list[Node]) -> None:
+def _list(snap: Snapshot, nodes: list[Node], lacking: Mapping[str, Obstacle]) -> None:
     key = f"data_sources.matrix/{st.session_state.setdefault(_TURN, 0)}"
 
     def choose() -> None:
@@ -83,7 +133,7 @@ def _list(snap: Snapshot, nodes: list[Node]) -> None:
             st.session_state[_CHOSEN] = nodes[rows[0]].code
 
     st.dataframe(
-        _matrix(snap, nodes),
+        _matrix(snap, nodes, lacking),
         hide_index=True,
         on_select=choose,
         selection_mode="single-row",
@@ -110,9 +160,10 @@ def _sources(snap: Snapshot, nodes: list[Node]) -> None:
     st.caption(t("data_sources.sources_help"))
 
 
-def _next_open(nodes: list[Node], shown: Node) -> None:
-    """The way to the next KPI that has no value yet."""
-    waiting = [node for node in nodes if _way(node) == "none" and node.code != shown.code]
+def _next_open(nodes: list[Node], shown: Node, lacking: Mapping[str, Obstacle]) -> None:
+    """The way to the next KPI that cannot be measured yet."""
+    by_code = {node.code: node for node in nodes}
+    waiting = [by_code[code] for code in _waiting(nodes, lacking) if code != shown.code]
     if not waiting:
         return
 
@@ -129,20 +180,20 @@ def _next_open(nodes: list[Node], shown: Node) -> None:
     )
 
 
-def _matrix(snap: Snapshot, nodes: list[Node]) -> pd.DataFrame:
+def _matrix(snap: Snapshot, nodes: list[Node], lacking: Mapping[str, Obstacle]) -> pd.DataFrame:
     language = current().language
     with state() as here:
-        fresh = freshness(here, snap.id)
+        fresh = recency(here, snap.id, today_of(snap.workshop))
     start = snap.workshop.settings.fiscal_year_start
     rows = []
     for node in nodes:
         found = fresh.get(node.code)
-        latest = format_period(found.period, language, start) if found and found.period else ""
+        latest = format_period(found.period, language, start) if found else ""
         rows.append(
             (
                 _name(node),
                 snap.workshop.department_name(node.department, language),
-                _MARKS[_way(node)] + raw(f"data_sources.way_{_way(node)}"),
+                _way_words(node, lacking.get(node.code)),
                 _datasets(snap, node),
                 ", ".join(_fields(node)) or node.field,
                 raw(f"vocabulary.availability.{node.availability.value}") if node.availability else "",
@@ -153,7 +204,11 @@ def _matrix(snap: Snapshot, nodes: list[Node]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[raw(f"data_sources.matrix_{one}") for one in heads])
 
 
-_MARKS = {"measure": "● ", "formula": "● ", "manual": "● ", "none": "○ "}
+def _way_words(node: Node, lacks: Obstacle | None) -> str:
+    """How a node gets its value, ``●`` where that is complete; else what is missing."""
+    way = "manual" if lacks == "updater" else _way(node)  # typed values also stand in for a formula
+    words = f"{'○' if lacks else '●'} {raw(f'data_sources.way_{way}')}"
+    return words if lacks in (None, "nothing") else words + raw(f"data_sources.lack_{lacks}")
 
 
 def _name(node: Node) -> str:

@@ -8,12 +8,14 @@ import streamlit as st
 
 from kpi_core.charts.writing import Writing
 from kpi_core.services.dashboards import Board, Tile
+from kpi_core.services.unjudged import why_of
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_date, format_period
 from kpi_core.vocabulary import ActionStatus, Status
 from pages.components.action_form import action_form
 from pages.components.draft import Draft
 from pages.components.frame import named
+from pages.components.nothing_behind import nothing_behind
 from pages.components.plain import plain
 from pages.components.session import current, raw, t
 from pages.components.status import status_badge
@@ -32,7 +34,7 @@ def kgi_line(snap: Snapshot, found: Board) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{t('reviews.kgi_line', name=_name(one))}**")
         st.markdown(_numbers(snap, one))
-        status_badge(one.standing.status)
+        status_badge(one.standing.status, why_of(one))
 
 
 def agenda(snap: Snapshot, draft: Draft, behind: tuple[Tile, ...], found: Board, today: date) -> None:
@@ -40,7 +42,7 @@ def agenda(snap: Snapshot, draft: Draft, behind: tuple[Tile, ...], found: Board,
     period = format_period(found.period, language) if found.period else ""
     st.subheader(t("reviews.to_discuss", period=period), anchor=False)
     if not behind:
-        st.success(t("reviews.nothing_off_track"), icon=":material/check_circle:")
+        nothing_behind(found, "reviews.nothing_off_track")
     watched = [one for one in behind if one.standing.status is Status.WATCH]
     for one in behind:
         if one not in watched:
@@ -74,7 +76,7 @@ def _kpi(snap: Snapshot, draft: Draft, one: Tile, today: date) -> None:
         with left:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"**{named(_name(one))}**")
-                status_badge(one.standing.status)
+                status_badge(one.standing.status, why_of(one))
             st.markdown(_numbers(snap, one))
             if one.node.action.strip():
                 st.caption(t("dashboard.standard_action", action=one.node.action, owner=one.node.owner or "–"))

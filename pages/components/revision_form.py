@@ -12,6 +12,7 @@ from kpi_core.model.revision import RevisionDecision
 from kpi_core.services.dashboards import Board, board, ksf_of
 from kpi_core.services.datasets import today_of
 from kpi_core.services.revising import last_decision, next_revision, record_revision, still_using, to_revise
+from kpi_core.services.unjudged import why_of
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_date, format_period
 from kpi_core.vocabulary import Grain, Page, RevisionChoice
@@ -98,7 +99,7 @@ def _kpi(snap: Snapshot, draft: Draft, node: Node, found: Board) -> None:
         left, right = st.columns([2, 3], gap="medium")
         with left, st.container(gap="xxsmall"):
             one = found.tiles.get(node.code)
-            badge = f" {badge_text(one.standing.status)}" if one is not None else ""
+            badge = f" {badge_text(one.standing.status, why_of(one))}" if one is not None else ""
             st.markdown(f"**{named(node.name.in_language(language) or node.code)}**{badge}")
             department = snap.workshop.department_name(node.department, language)
             st.caption(" ・ ".join([*([named(department)] if department else []), _version(node)]))

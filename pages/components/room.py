@@ -59,13 +59,13 @@ def _bar(page: Page) -> None:
     if snap is None:
         return
     told("room_bar")
+    st.session_state.setdefault("room.bar", st.session_state.get(_CHOSEN))
     with st.container(horizontal=True, vertical_alignment="center", key="room_bar", gap="small"):
         st.segmented_control(
             t("room.bar"),
             list(_PARTS),
             format_func=lambda part: t(f"room.part_{part}"),
             key="room.bar",
-            default=st.session_state.get(_CHOSEN),
             label_visibility="collapsed",
             on_change=_choose,
         )
@@ -78,14 +78,21 @@ def _choose() -> None:
     st.rerun()
 
 
+def _show(part: str) -> None:
+    """In a callback of the bar: opens a part, as its option does."""
+    st.session_state["room.bar"] = part
+    _choose()
+
+
 def _going_on(snap: Snapshot) -> None:
     """What waits in the parts; beside the options, not in them: an option whose label changes is another one."""
     going, parked = current_round(snap.workshop), len(parking_lot(snap.workshop))
     if going is not None:
         words = t("room.going", phase=t(f"vocabulary.round_phase.{going.phase.value}"))
-        st.badge(words, icon=":material/lightbulb:", color="primary")
+        st.button(words, icon=":material/lightbulb:", key="room.to_ideas", on_click=_show, args=("ideas",))
     if parked:
-        st.badge(t("room.parked_count", count=parked), color="gray")
+        words = t("room.parked_count", count=parked)
+        st.button(words, key="room.to_notes", type="tertiary", on_click=_show, args=("notes",))
 
 
 def _part(part: str, page: Page) -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 import streamlit as st
 
 from kpi_core.charts.palette import SIGNS
-from kpi_core.vocabulary import Status
+from kpi_core.vocabulary import Status, Unjudged
 from pages.components.session import t
 
 BadgeColour = Literal["green", "orange", "red", "gray"]
@@ -20,14 +20,14 @@ COLOURS: dict[Status, BadgeColour] = {
 }
 
 
-def status_badge(status: Status) -> None:
-    """The status as a badge: ``▼ 要対応``."""
-    st.badge(status_words(status), color=COLOURS[status])
+def status_badge(status: Status, why: Unjudged | None = None) -> None:
+    """The status as a badge: ``▼ 要対応``; ``why`` as in ``status_words``."""
+    st.badge(status_words(status, why), color=COLOURS[status])
 
 
-def badge_text(status: Status) -> str:
-    """The same within a line of markdown."""
-    return f":{COLOURS[status]}-badge[{status_words(status)}]"
+def badge_text(status: Status, why: Unjudged | None = None) -> str:
+    """The same within a line of markdown; ``why`` as in ``status_words``."""
+    return f":{COLOURS[status]}-badge[{status_words(status, why)}]"
 
 
 def in_status_colour(text: str, status: Status) -> str:
@@ -35,6 +35,7 @@ def in_status_colour(text: str, status: Status) -> str:
     return text if status is Status.NONE else f":{COLOURS[status]}[{text}]"
 
 
-def status_words(status: Status) -> str:
-    """Sign and word: ``● 順調``."""
-    return f"{SIGNS[status]} {t(f'vocabulary.status.{status.value}')}"
+def status_words(status: Status, why: Unjudged | None = None) -> str:
+    """Sign and word: ``● 順調``; without a status ``why`` there is none: ``– 目標なし``."""
+    word = t(f"vocabulary.unjudged.{why.value}") if why is not None else t(f"vocabulary.status.{status.value}")
+    return f"{SIGNS[status]} {word}"

@@ -11,13 +11,13 @@ import streamlit as st
 from kpi_core.charts import sparkline
 from kpi_core.charts.columns import Frame
 from kpi_core.charts.notation import Spec
-from kpi_core.charts.palette import SIGNS
 from kpi_core.charts.writing import Writing
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.dashboards import SPARK_PERIODS, Board, Tile
+from kpi_core.services.unjudged import why_of
 from kpi_core.services.variation_words import signal_keys
 from kpi_core.text.numbers import format_percent
-from kpi_core.vocabulary import Direction, Status
+from kpi_core.vocabulary import Direction
 from pages.components.chart import colours, settled_chart
 from pages.components.comparison import Comparison, against_words, change_of, comparison
 from pages.components.data_grade import grade_note
@@ -131,11 +131,7 @@ def _change_colour(one: Tile, change: float | None) -> BadgeColour:
 
 def standing_badge(one: Tile) -> str:
     """The status within a line of markdown; where there is none, why: not measured, no target, or too early."""
-    standing = one.standing
-    if standing.status is not Status.NONE or standing.actual is None:
-        return badge_text(standing.status)
-    why = "no_goal" if standing.goal_to_date is None else "too_early"
-    return f":gray-badge[{SIGNS[Status.NONE]} {t(f'dashboard.none_{why}')}]"
+    return badge_text(one.standing.status, why_of(one))
 
 
 def target_line(one: Tile, writing: Writing, note: str = "", data: str = "") -> str:

@@ -13,7 +13,7 @@ from pages.components.session import t
 from pages.components.tree_bulk import tree_bulk
 from pages.components.tree_choice import choose_node, fold, fold_all, folded_nodes, unfold_all
 from pages.components.tree_outline import tree_outline
-from pages.components.tree_standing import standing
+from pages.components.tree_standing import NO_STANDING, standing
 from pages.components.tree_table import tree_table
 from pages.components.tree_view import refit, tree_view
 from pages.components.undo_buttons import undo_buttons
@@ -100,13 +100,14 @@ def _folding(snap: Snapshot, selected: Node | None) -> None:
 
 def _drawing(snap: Snapshot, selected: Node | None) -> None:
     coloured = st.session_state.get("kpi_design.colour", "department")
-    statuses, values = standing(snap) if coloured == "status" else ({}, {})
+    found = standing(snap) if coloured == "status" else NO_STANDING
     tree_view(
         snap.workshop,
         key=_KEY,
         colour=coloured,
-        statuses=statuses,
-        values=values,
+        statuses=found.statuses,
+        values=found.values,
+        unjudged=found.unjudged,
         selected=selected.code if selected else None,
         folded=folded_nodes(snap.workshop, selected.code if selected else None),
         height=640,

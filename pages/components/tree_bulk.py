@@ -8,8 +8,10 @@ import streamlit as st
 
 from kpi_core.errors import Problem
 from kpi_core.services.bulk_editing import COLUMNS, read_rows, rows_of, save_rows
+from kpi_core.services.pasted_rows import pasted_rows
 from kpi_core.services.workshops import Snapshot
-from kpi_core.vocabulary import Direction
+from kpi_core.text import say
+from kpi_core.vocabulary import Direction, Language
 from pages.components.draft import Draft, Values
 from pages.components.plain import plain
 from pages.components.session import current, raw, state, t
@@ -33,7 +35,7 @@ def tree_bulk(snap: Snapshot) -> None:
         t("bulk.title"),
         ("node", *COLUMNS),
         num_rows="add",
-        beside={"#": range(1, len(stored["rows"]) + 1)},
+        beside={"#": range(1, len(draft.value("rows")) + 1)},
         height=560,
         column_order=("#", *COLUMNS),
         column_config={
@@ -41,6 +43,7 @@ def tree_bulk(snap: Snapshot) -> None:
             **{one: column(raw(f"bulk.column.{one}"), help=helps.get(one)) for one in COLUMNS},
         },
     )
+    _paste(draft)
     begun = draft.base["rows"]
     bulk = read_rows(snap.workshop, rows, language, begun)
     if draft.changed:
@@ -51,6 +54,24 @@ def tree_bulk(snap: Snapshot) -> None:
             save_rows(here, snap.id, values["rows"], language, current().who, begun=begun, read_at=revision)
 
     draft.foot(store, label=t("bulk.save"), disabled=bool(bulk.problems) or not (bulk.added or bulk.changed))
+
+
+def _paste(draft: Draft) -> None:
+    """Rows copied in Excel, in a field of their own: in the table a click opens a cell, which would take them all."""
+    field = f"{draft.place}/pasted"
+    with st.expander(t("bulk.paste"), icon=":material/content_paste:"):
+        st.caption(
+            t("bulk.paste_help", columns=raw("tree.separator").join(raw(f"bulk.column.{one}") for one in COLUMNS))
+        )
+        st.text_area(t("bulk.paste_field"), key=field, height=140, max_chars=200_000)
+
+        def take() -> None:
+            names = {say(f"bulk.column.{one}", language): one for one in COLUMNS for language in Language}
+            typed = str(st.session_state.get(field) or "")
+            draft.put("rows", pasted_rows(typed, draft.value("rows"), COLUMNS, names, "code"))
+            st.session_state[field] = ""
+
+        st.button(t("bulk.paste_do"), key=f"{field}/do", on_click=take)
 
 
 def _told(problems: Sequence[Problem], added: int, changed: int) -> None:

@@ -44,7 +44,10 @@ def drawing(workshop: Workshop, look: Look) -> Drawing:
 def _key(workshop: Workshop, look: Look) -> tuple[object, ...]:
     contents = (
         look.colours,
-        *(frozenset(part.items()) for part in (look.statuses, look.values, look.turns, look.evidence, look.notes)),
+        *(
+            frozenset(part.items())
+            for part in (look.statuses, look.values, look.turns, look.evidence, look.notes, look.unjudged)
+        ),
     )
     return id(workshop), look.language, look.colour, look.room, *contents, look.selected, frozenset(look.folded)
 

@@ -18,17 +18,19 @@ from kpi_core.text import say
 from kpi_core.text.wrapping import balanced, wrapped
 from kpi_core.tree.layout import Place, counts_below, layout, shown_nodes
 from kpi_core.tree.structure import Edge, edges
-from kpi_core.vocabulary import EvidenceGrade, Language, NodeKind, Relation, Sign, Status
+from kpi_core.vocabulary import EvidenceGrade, Language, NodeKind, NodeStatus, Relation, Sign, Status, Unjudged
 from pages.components import tree_room
+from pages.components.tree_bends import Box, bend
 
 Colouring = Literal["status", "department"]
 Part = dict[str, Any]
 
 _NO_TITLE = "</b>"
 _WIDTH = 144
-_COLUMN = 210
+_COLUMN = 232
 _NAME_SIZE = 15
 _SMALL_SIZE = 12
+_EDGE_SIZE = 12
 _LINE = 4
 _PADDING = 20
 _TINT = 0.9
@@ -54,6 +56,8 @@ class Look:
     """Driver link (source, target) → its grade; absent: not tested."""
     notes: Mapping[str, str] = field(default_factory=dict)
     """Node → a few words below its value."""
+    unjudged: Mapping[str, Unjudged] = field(default_factory=dict)
+    """Node without a status → why."""
 
 
 #: The sign beside a driver's own sign and lag, and in the legend: never the line's look alone.
@@ -65,6 +69,8 @@ EVIDENCE_SIGNS: dict[EvidenceGrade, str] = {
     EvidenceGrade.EXPIRED: "↻",
     EvidenceGrade.UNTESTED: "",
 }
+#: Beside the word of a retired KPI, in its box and in the legend.
+RETIRED_SIGN = "✕"
 #: Width and dashes of a driver's line: the better borne out, the firmer.
 _LINES: dict[EvidenceGrade, tuple[float, bool | list[int]]] = {
     EvidenceGrade.SUPPORTED: (4, False),
@@ -85,7 +91,13 @@ def tree_parts(workshop: Workshop, look: Look) -> tuple[list[Part], list[Part]]:
     nodes = [_node(workshop, node, labels[node.code], heights[node.code], places[node.code], look) for node in shown]
     drawn = [edge for edge in edges(workshop) if edge.source in places and edge.target in places]
     parents = {node.code: node.parent for node in workshop.nodes}
-    lines = [_edge(edge, parents.get(edge.source) == edge.target, look) for edge in drawn]
+    half = (tree_room.WIDTH if look.room else _WIDTH) / 2
+    boxes = {code: Box(place.x, place.y, half, heights[code] / 2) for code, place in places.items()}
+    parted = [edge for edge in drawn if parents.get(edge.source) == edge.target and edge.relation is Relation.DRIVER]
+    boxes |= {f"{edge.source}→": _words_box(edge, places, look) for edge in parted}
+    lines = [
+        _edge(edge, None if parents.get(edge.source) == edge.target else places, boxes.values(), look) for edge in drawn
+    ]
     if look.room:
         return [tree_room.for_the_room(node) for node in nodes], [tree_room.enlarged(line) for line in lines]
     return nodes, lines
@@ -136,7 +148,8 @@ def _node(workshop: Workshop, node: Node, label: str, height: float, place: Plac
     shades = look.colours
     fill = tinted(line, shades.background) if look.colour == "status" else shades.background
     chosen_fill = tinted(shades.accent, shades.background)
-    base = {"face": FONT.replace("'", ""), "color": shades.text, "size": _SMALL_SIZE, "multi": "html"}
+    ink = shades.muted if node.status is NodeStatus.RETIRED else shades.text
+    base = {"face": FONT.replace("'", ""), "color": ink, "size": _SMALL_SIZE, "multi": "html"}
     return {
         "id": id_of(node.code, look.turns.get(node.code, 0)),
         "label": label,
@@ -163,6 +176,8 @@ def _node(workshop: Workshop, node: Node, label: str, height: float, place: Plac
 def _colours(workshop: Workshop, node: Node, look: Look) -> tuple[str, str]:
     """A node's border and the colour of its small words."""
     shades = look.colours
+    if node.status is NodeStatus.RETIRED:
+        return shades.none, shades.muted
     if look.colour == "status":
         status = look.statuses.get(node.code, Status.NONE)
         return shades.status(status), shades.status_text(status)
@@ -173,9 +188,10 @@ def _colours(workshop: Workshop, node: Node, look: Look) -> tuple[str, str]:
 def _label(workshop: Workshop, node: Node, look: Look, below: int) -> str:
     """Kind with status or department, the name, a value, a note, how much is folded away; a line each, or more."""
     kind = say(f"vocabulary.node_kind.{node.kind.value}", look.language)
-    if look.colour == "status":
-        status = look.statuses.get(node.code, Status.NONE)
-        beside = f"{SIGNS[status]} {say(f'vocabulary.status.{status.value}', look.language)}"
+    if node.status is NodeStatus.RETIRED:
+        beside = f"{RETIRED_SIGN} {say('vocabulary.node_status.retired', look.language)}"
+    elif look.colour == "status":
+        beside = _status_words(node.code, look)
     else:
         beside = workshop.department_name(node.department, look.language)
     head = f"{kind}  {beside}" if beside else kind
@@ -195,6 +211,13 @@ def _label(workshop: Workshop, node: Node, look: Look, below: int) -> str:
     return "\n".join(lines)
 
 
+def _status_words(code: str, look: Look) -> str:
+    status = look.statuses.get(code, Status.NONE)
+    why = look.unjudged.get(code)
+    key = f"vocabulary.status.{status.value}" if why is None else f"vocabulary.unjudged.{why.value}"
+    return f"{SIGNS[status]} {say(key, look.language)}"
+
+
 def _room_label(look: Look, name: str, head: str, value: str, folded: int) -> str:
     """The name first, then one small line with kind, department or status, and how much lies below."""
     small = f"{head}  {say('tree.folded', look.language, count=folded)}" if folded else head
@@ -209,40 +232,62 @@ def _height(label: str, look: Look) -> float:
     return sum(size + _LINE for size in sizes) + padding
 
 
-def _edge(edge: Edge, of_parent: bool, look: Look) -> Part:
-    """Component edges solid and thin, drivers by their evidence with sign and lag, what nobody explained dotted."""
+def _edge(edge: Edge, beside: Mapping[str, Place] | None, boxes: Collection[Box], look: Look) -> Part:
+    """Component edges solid and thin, drivers by their evidence with sign and lag, what nobody explained dotted.
+
+    ``beside``: the places of the nodes, of a link beside the parent edges, which bends around the ``boxes``.
+    """
     driver = edge.relation is Relation.DRIVER
     grade = look.evidence.get((edge.source, edge.target), EvidenceGrade.UNTESTED)
     width, dashes = _LINES.get(grade, _UNSETTLED) if driver else (1.5, False if edge.relation else [2, 5])
     shades = look.colours
     colour = shades.muted if edge.relation is Relation.COMPONENT else shades.accent if driver else shades.none
     source, target = (id_of(code, look.turns.get(code, 0)) for code in (edge.source, edge.target))
+    label = f"{_edge_label(edge, look.language)} {EVIDENCE_SIGNS[grade]}".strip() if driver else ""
+    ends = None if beside is None else (beside[edge.source], beside[edge.target])
     return {
-        "id": f"{source}→{target}{'' if of_parent else '+'}",
+        "id": f"{source}→{target}{'' if beside is None else '+'}",
         "from": source,
         "to": target,
         "color": {"color": colour},
         "width": width,
         "dashes": dashes,
-        "label": f"{_edge_label(edge, look.language)} {EVIDENCE_SIGNS[grade]}".strip() if driver else "",
+        "label": label,
         "font": {
-            "size": 14,
+            "size": _EDGE_SIZE,
             "color": shades.text,
             "face": FONT.replace("'", ""),
-            "strokeWidth": 4,
-            "strokeColor": shades.background,
+            "strokeWidth": 0,
+            "background": shades.background,
             "align": "horizontal",
         },
         "arrows": {"to": {"enabled": driver, "scaleFactor": 0.6}},
         "smooth": {"enabled": True, "type": "cubicBezier", "forceDirection": "horizontal", "roundness": 0.5}
-        if of_parent
-        else {"enabled": True, "type": "curvedCCW", "roundness": 0.25},
+        if ends is None
+        else bend(*ends, _label_size(label), boxes),
     }
 
 
 def _edge_label(edge: Edge, language: Language) -> str:
-    sign = {Sign.PLUS: "＋", Sign.MINUS: "－", None: "?"}[edge.sign]
-    return sign if not edge.lag else say("tree.lag", language, sign=sign, lag=edge.lag)
+    """Which way the target moves when the source rises, and below it after how many periods; ``?`` while not stated.
+
+    In words: the head of the arrow makes a minus of a plus on a short line.
+    """
+    sign = "?" if edge.sign is None else say(f"tree.sign_{'plus' if edge.sign is Sign.PLUS else 'minus'}", language)
+    return sign if not edge.lag else f"{sign}\n{say('tree.lag', language, lag=edge.lag)}"
+
+
+def _words_box(edge: Edge, places: Mapping[str, Place], look: Look) -> Box:
+    """Where the words of a parent edge stand: halfway."""
+    source, target = places[edge.source], places[edge.target]
+    across, down = _label_size(_edge_label(edge, look.language))
+    return Box((source.x + target.x) / 2, (source.y + target.y) / 2, across / 2, down / 2)
+
+
+def _label_size(label: str) -> tuple[float, float]:
+    """Width and height that an edge's label takes at the most."""
+    lines = label.split("\n")
+    return max(len(line) for line in lines) * _EDGE_SIZE, len(lines) * (_EDGE_SIZE + _LINE)
 
 
 def _unmarked(text: str) -> str:

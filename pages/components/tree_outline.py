@@ -16,7 +16,7 @@ from kpi_core.model.node import Node
 from kpi_core.services.workshops import Snapshot
 from kpi_core.tree.layout import levels
 from kpi_core.tree.structure import order
-from kpi_core.vocabulary import NodeKind, Role
+from kpi_core.vocabulary import NodeKind, NodeStatus, Role
 from pages.components.outline_commands import carry_out
 from pages.components.session import current, raw, t
 from pages.components.trouble import show_error
@@ -81,10 +81,16 @@ def _lines(snap: Snapshot) -> list[dict[str, object]]:
             "parent": node.parent if node.parent in codes else "",
             "level": level[node.code],
             "name": node.name.in_language(language) or node.code,
-            "kind": raw(f"vocabulary.node_kind.{node.kind.value}"),
+            "kind": _kind(node),
             "department": snap.workshop.department_name(node.department, language),
             "revision": snap.revisions["nodes", node.code],
             "top": node.kind is NodeKind.KGI,
         }
         for node in order(snap.workshop)
     ]
+
+
+def _kind(node: Node) -> str:
+    """The kind's word, with that of a node out of use."""
+    kind = raw(f"vocabulary.node_kind.{node.kind.value}")
+    return kind if node.status is not NodeStatus.RETIRED else f"{kind} ✕ {raw('vocabulary.node_status.retired')}"

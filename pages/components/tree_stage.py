@@ -13,7 +13,7 @@ from pages.components.presenting import end
 from pages.components.session import current, opened, t
 from pages.components.style import style
 from pages.components.tree_choice import choose_node, chosen_node
-from pages.components.tree_standing import standing
+from pages.components.tree_standing import NO_STANDING, standing
 from pages.components.tree_view import refit, tree_view
 
 _KEY = "stage.tree"
@@ -34,13 +34,14 @@ def tree_stage() -> None:
     with st.container(key="stage"):
         _controls(snap, folded)
         coloured = st.session_state.get("stage.colour", "department")
-        statuses, values = standing(snap) if coloured == "status" else ({}, {})
+        found = standing(snap) if coloured == "status" else NO_STANDING
         tree_view(
             snap.workshop,
             key=_KEY,
             colour=coloured,
-            statuses=statuses,
-            values=values,
+            statuses=found.statuses,
+            values=found.values,
+            unjudged=found.unjudged,
             selected=node.code if node else None,
             folded=folded,
             height=_HEIGHT,

@@ -13,16 +13,16 @@ from typing import Any
 import streamlit as st
 from streamlit_agraph import _agraph
 
-from kpi_core.charts.palette import SIGNS
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.datasets import today_of
 from kpi_core.services.evidence import grades
-from kpi_core.vocabulary import EvidenceGrade, Status
+from kpi_core.vocabulary import EvidenceGrade, NodeStatus, Status, Unjudged
 from pages.components.chart import colours
 from pages.components.frame import named
 from pages.components.session import current, state, t
+from pages.components.status import status_words
 from pages.components.tree_drawing import drawing
-from pages.components.tree_graph import Colouring, Look, code_of, options
+from pages.components.tree_graph import RETIRED_SIGN, Colouring, Look, code_of, options
 
 
 def tree_view(
@@ -33,6 +33,7 @@ def tree_view(
     statuses: Mapping[str, Status] | None = None,
     values: Mapping[str, str] | None = None,
     notes: Mapping[str, str] | None = None,
+    unjudged: Mapping[str, Unjudged] | None = None,
     selected: str | None = None,
     folded: Collection[str] = frozenset(),
     height: int | str = 560,
@@ -41,10 +42,10 @@ def tree_view(
 ) -> str | None:
     """Draws the tree with its legend and gives the node that was just clicked (once), if it still exists.
 
-    ``values`` is the text under a node's name, ``notes`` a few words below it, ``folded`` are the nodes
-    whose subtree is put away. ``on_select`` is called with the clicked node before the page runs again. Only when other
-    nodes come into sight, or boxes grow, is the canvas drawn anew and fitted; a changed label, colour or choice leaves
-    zoom and position alone.
+    ``values`` is the text under a node's name, ``notes`` a few words below it, ``unjudged`` why a node has no status,
+    ``folded`` are the nodes whose subtree is put away. ``on_select`` is called with the clicked node before the page
+    runs again. Only when other nodes come into sight, or boxes grow, is the canvas drawn anew and fitted; a changed
+    label, colour or choice leaves zoom and position alone.
     """
     kept = st.session_state.setdefault(f"{key}/kept", {"turns": {}, "held": None, "clicked": None})
     clicked = kept["clicked"] if workshop.node(kept["clicked"] or "") is not None else None
@@ -68,6 +69,7 @@ def tree_view(
         colours(),
         graded,
         notes or {},
+        unjudged or {},
     )
     drawn = drawing(workshop, look)
     component = f"{key}/{kept.get('fits', 0)}/{drawn.fitted}"
@@ -77,7 +79,7 @@ def tree_view(
         key=component,
         on_change=partial(_take, kept, component, on_select),
     )
-    _legend(workshop, colour, graded, key)
+    _legend(workshop, look, key)
     return clicked
 
 
@@ -107,20 +109,22 @@ def _grades(workshop: Workshop) -> Mapping[tuple[str, str], EvidenceGrade]:
         return grades(here, chosen, today=today_of(workshop))
 
 
-def _legend(workshop: Workshop, colour: Colouring, graded: Mapping[tuple[str, str], EvidenceGrade], key: str) -> None:
-    """What colours and lines mean, in signs and words; of evidence what the tree shows."""
-    shades = colours()
-    if colour == "status":
-        parts = [
-            f':color[{SIGNS[one]} {t(f"vocabulary.status.{one.value}")}]{{foreground="{shades.status_text(one)}"}}'
-            for one in Status
-        ]
+def _legend(workshop: Workshop, look: Look, key: str) -> None:
+    """What colours and lines mean, in signs and words; of evidence, missing verdicts and retirement what is shown."""
+    shades, graded = look.colours, look.evidence
+    if look.colour == "status":
+        words = [(one, status_words(one)) for one in Status if one is not Status.NONE]
+        seen_why = set(look.unjudged.values()) | {Unjudged.NOT_MEASURED}
+        words += [(Status.NONE, status_words(Status.NONE, why)) for why in Unjudged if why in seen_why]
+        parts = [f':color[{text}]{{foreground="{shades.status_text(one)}"}}' for one, text in words]
     else:
         language = current().language
         parts = [
             f':color[■]{{foreground="{shades.department(at)}"}} {named(workshop.department_name(one.code, language))}'
             for at, one in enumerate(workshop.departments)
         ]
+    if any(node.status is NodeStatus.RETIRED for node in workshop.nodes):
+        parts.append(f":gray[{RETIRED_SIGN} {t('vocabulary.node_status.retired')}]")
     seen = [one for one in EvidenceGrade if one in graded.values()]
     lines = [f":gray[{t(f'tree.line_{one}')}]" for one in ("component", "driver", "open")]
     lines[2:2] = [f":gray[{t(f'tree.evidence_{one.value}')}]" for one in seen]

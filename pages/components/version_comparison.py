@@ -14,14 +14,21 @@ from kpi_core.text.periods import format_datetime
 from kpi_core.tree.comparison import Comparison, NodeDifference
 from kpi_core.tree.layout import levels
 from kpi_core.tree.structure import order
+from kpi_core.vocabulary import NodeStatus
 from pages.components.card_history import changes_table
 from pages.components.frame import named
 from pages.components.labels import distinct
 from pages.components.outcome import attempt
 from pages.components.session import current, raw, state, t
 
-_MARKS = {"added": ":green[＋ {}]", "removed": ":red[－ {}]", "moved": ":primary[⇄ {}]", "changed": ":orange[✎ {}]"}
-_KINDS = ("added", "removed", "moved", "changed")
+_MARKS = {
+    "added": ":green[＋ {}]",
+    "removed": ":red[－ {}]",
+    "moved": ":primary[⇄ {}]",
+    "changed": ":orange[✎ {}]",
+    "retired": ":gray[✕ {}]",
+}
+_KINDS = ("added", "removed", "retired", "moved", "changed")
 _INDENT = "\u2003"
 
 
@@ -52,11 +59,8 @@ def version_comparison(snap: Snapshot) -> None:
     if not differences.differs:
         st.markdown(f":green[●] {t('past.no_difference')}")
         return
-    counts = [
-        _MARKS[kind].format(t(f"past.{kind}", count=len(getattr(differences, kind))))
-        for kind in _KINDS
-        if getattr(differences, kind)
-    ]
+    by_kind = _by_kind(differences)
+    counts = [_MARKS[kind].format(t(f"past.{kind}", count=len(by_kind[kind]))) for kind in _KINDS if by_kind[kind]]
     links = len(differences.links_added) + len(differences.links_removed)
     st.markdown("　".join([*counts, *([t("past.links_differ", count=links)] if links else [])]))
     _outline(after, differences, before)
@@ -86,9 +90,24 @@ def _words(snap: Snapshot, moment: Moment) -> str:
     return raw(f"past.moment.{moment.kind}", name=moment.name, at=at, number=moment.change)
 
 
+def _by_kind(differences: Comparison) -> dict[str, list[NodeDifference]]:
+    """Every difference under one kind; a KPI taken out of use is told as retired, whatever else changed in it."""
+    found = {kind: list(getattr(differences, kind, ())) for kind in _KINDS}
+    for kind in ("moved", "changed"):
+        found["retired"] += [one for one in found[kind] if _retired(one)]
+        found[kind] = [one for one in found[kind] if not _retired(one)]
+    return found
+
+
+def _retired(one: NodeDifference) -> bool:
+    if one.before is None or one.after is None:
+        return False
+    return NodeStatus.RETIRED in {one.after.status} - {one.before.status}
+
+
 def _outline(after: Workshop, differences: Comparison, before: Workshop) -> None:
     """Both trees in one: every node that is or was, with what happened to it; unchanged ones quiet."""
-    kind_of = {one.node.code: kind for kind in _KINDS for one in getattr(differences, kind)}
+    kind_of = {one.node.code: kind for kind, those in _by_kind(differences).items() for one in those}
     level = levels(after)
     gone: dict[str | None, list[Node]] = {}
     for one in differences.removed:
@@ -98,7 +117,11 @@ def _outline(after: Workshop, differences: Comparison, before: Workshop) -> None
     def add(node: Node, depth: int) -> None:
         name = named(node.name.in_language(current().language) or node.code)
         kind = kind_of.get(node.code)
-        mark = _MARKS[kind].format(f"~~{name}~~" if kind == "removed" else f"**{name}**") if kind else f":gray[{name}]"
+        mark = (
+            _MARKS[kind].format(f"~~{name}~~" if kind in ("removed", "retired") else f"**{name}**")
+            if kind
+            else f":gray[{name}]"
+        )
         lines.append(f"{_INDENT * depth}{mark}")
         for child in gone.pop(node.code, ()):
             add(child, depth + 1)
@@ -116,5 +139,5 @@ def _fields(snap: Snapshot, one: NodeDifference) -> None:
     if one.before is None or one.after is None:
         return
     name = named(one.node.name.in_language(current().language) or one.node.code)
-    with st.expander(f"{'⇄' if one.moved else '✎'} {name}"):
+    with st.expander(f"{'✕' if _retired(one) else '⇄' if one.moved else '✎'} {name}"):
         changes_table(snap, one.before, one.after, one.fields)

@@ -6,9 +6,10 @@ import streamlit as st
 
 from kpi_core.charts.achievement_bars import achievement
 from kpi_core.services.simulating import Simulation, simulate
+from kpi_core.services.unjudged import why_unjudged
 from kpi_core.text.numbers import format_percent
 from kpi_core.tree.structure import order
-from kpi_core.vocabulary import Direction, Status
+from kpi_core.vocabulary import Direction, Status, Unjudged
 from pages.components.driver_sliders import driver_sliders, levels_of
 from pages.components.frame import named
 from pages.components.plain import plain
@@ -60,7 +61,8 @@ def _goal(scope: Scope, found: Simulation) -> None:
     status = found.statuses.get(found.node, Status.NONE)
     down = scope.goal.direction is Direction.DOWN
     with st.container(border=True, key="simulation_goal"):
-        st.markdown(f"**KGI {named(scope.name(found.node))}**　{plain(scope.period_words)}　{badge_text(status)}")
+        badge = badge_text(status, _why(status, after))
+        st.markdown(f"**KGI {named(scope.name(found.node))}**　{plain(scope.period_words)}　{badge}")
         with st.container(horizontal=True, gap="large"):
             st.metric(t("simulation.as_is"), plain(writing.value(before, compact=True)), width="content")
             moved = None if before is None or after is None or before == after else after - before
@@ -86,6 +88,16 @@ def _goal(scope: Scope, found: Simulation) -> None:
             st.markdown(in_status_colour(t(words, gap=writing.value(abs(short), compact=True)), status))
 
 
+def _why(status: Status, value: float | None) -> Unjudged | None:
+    """Why a node has no status once the period is over: then it is too early for none."""
+    return why_unjudged(status, value, None)
+
+
+def _unjudged(found: Simulation) -> dict[str, Unjudged]:
+    reasons = {code: _why(found.statuses.get(code, Status.NONE), found.value(code)) for code in found.before}
+    return {code: why for code, why in reasons.items() if why is not None}
+
+
 def _change_colour(scope: Scope, moved: float | None) -> BadgeColour:
     """Green for the better, red for the worse, as the goal's direction has it: Streamlit takes no △ for a minus."""
     if not moved or scope.goal.direction is Direction.RANGE:
@@ -108,6 +120,7 @@ def _tree(scope: Scope, found: Simulation) -> None:
             colour="status",
             statuses=found.statuses,
             values=values,
+            unjudged=_unjudged(found),
             height=_HEIGHT,
         )
     changed = [node for node in order(scope.snap.workshop) if _moved(found, node.code)]
@@ -125,7 +138,7 @@ def _tree(scope: Scope, found: Simulation) -> None:
             else:
                 told = writing.apart(before, after)
             words = t("simulation.changed_line", name=scope.name(node.code), before=told[0], after=told[1] + each)
-            lines.append(f"- {in_status_colour(status_words(status), status)} {words}")
+            lines.append(f"- {in_status_colour(status_words(status, _why(status, after)), status)} {words}")
         st.markdown("\n".join(lines))
 
 

@@ -7,6 +7,7 @@ import streamlit as st
 from kpi_core.charts import waterfall
 from kpi_core.charts.waterfall import MOST
 from kpi_core.errors import KpiError, RefusedError
+from kpi_core.model.measure import RatioMeasure, SimpleMeasure, dimensions_of
 from kpi_core.model.node import Node
 from kpi_core.model.period import Period
 from kpi_core.model.workshop import Workshop
@@ -163,9 +164,19 @@ def _own(workshop: Workshop, node: Node, found: Why) -> None:
         how = raw("why.own_by_segments")
     elif node.measure is not None and dimensions(workshop, node, Compared.PREVIOUS):
         how = raw("why.no_segments_here")
+    elif node.measure is None:
+        how = raw("why.own_typed")
+    elif dimensions_of(node.measure):
+        how = raw("why.own_not_additive", how=_how(node.measure))
     else:
         how = raw("why.own_nothing")
     st.caption(t("why.own_reason", name=name, how=how))
+
+
+def _how(measure: SimpleMeasure | RatioMeasure) -> str:
+    """How a measure sums its rows up, in a word."""
+    parts = [raw(f"vocabulary.aggregate.{part.aggregate.value}") for part in measure.parts]
+    return " / ".join(dict.fromkeys(parts))
 
 
 def _further(workshop: Workshop, found: Why, path: list[str], place: str) -> None:

@@ -330,7 +330,7 @@ def test_the_registry_is_literal_and_names_each_rule_once() -> None:
 def test_sentences_use_only_names_that_can_be_shown() -> None:
     known = {"node", "other", "parent", "path", "department", "other_department", "dataset", "other_dataset", "view"}
     known |= {"review", "cadence", "name", "hint", "unit", "found", "left", "right", "year", "count", "first", "goal"}
-    known |= {"red", "person", "limit", "column", "days", "period", "periods", "compared", "common"}
+    known |= {"red", "person", "limit", "column", "days", "period", "periods", "compared", "common", "date", "why"}
     used = {
         name
         for key, text in sentences(Language.JA).items()

@@ -66,9 +66,9 @@ NODE_BREAKS: tuple[tuple[str, dict[str, Any], dict[int, tuple[str, Page]]], ...]
     ("visits", {"formula": "nobody * 2"}, {3: ("structure_errors", Page.KPI_DESIGN)}),
     ("visits", {"name": {"ja": "MQL件数"}}, {4: ("same_meaning", Page.KPI_DESIGN)}),
     ("mqls", {"definition": " "}, {5: ("definitions_missing", Page.KPI_DESIGN)}),
-    ("visits", {"updater": None}, {6: ("sources_missing", Page.DATA_SOURCES)}),
+    ("visits", {"updater": None}, {6: ("sources_missing_updater", Page.DATA_SOURCES)}),
     ("visits", {"updater": None, "formula": "visits_2"},
-     {3: ("structure_errors", Page.KPI_DESIGN), 6: ("sources_missing", Page.DATA_SOURCES)}),
+     {3: ("structure_errors", Page.KPI_DESIGN), 6: ("sources_missing_updater", Page.DATA_SOURCES)}),
     ("visits", {"status": "live", "action": None}, {11: ("actions_missing", Page.KPI_DESIGN)}),
 )  # fmt: skip
 

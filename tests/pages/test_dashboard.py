@@ -315,3 +315,28 @@ def test_a_number_is_followed_from_the_tile_to_file_and_uploader(show: Show, sam
     assert "この数字のもとになっているデータ:" in text
     assert "「商談一覧」の" in text
     assert "sfa_deals.xlsx(" in text
+
+
+@LANGUAGES
+def test_nothing_is_said_to_be_well_where_nothing_could_be_judged(
+    show: Show, here: State, blank: str, month: Period, language: str
+) -> None:
+    at = (PeriodValue(period=month.key, value=407),)
+    save(here, blank, "nodes", Node(code="goal", kind=NodeKind.KGI, unit="count", manual=at), None, WHO)
+    save(here, blank, "nodes", Node(code="more", kind=NodeKind.KSF, parent="goal"), None, WHO)
+    for code, manual in (("visits", at), ("calls", ())):
+        kpi = Node(code=code, kind=NodeKind.KPI, parent="more", unit="count", manual=manual)
+        save(here, blank, "nodes", kpi, None, WHO)
+    add_missing_views(here, blank, WHO)
+    app = show(Page.DASHBOARD, blank, language)
+    assert not app.success
+    words = {"ja": "未計測 1件、目標なし 1件", "en": "Not measured 1, No target 1"}[language]
+    assert words in read(app.info)
+    snap = snapshot(here, blank)
+    visits = snap.workshop.node("visits")
+    assert visits is not None
+    aimed = visits.model_copy(update={"targets": (PeriodValue(period=month.key, value=400),)})
+    save(here, blank, "nodes", aimed, snap.revisions["nodes", "visits"], WHO)
+    judged = read(run(app).success)
+    assert {"ja": "判定できた1件", "en": "could be judged (1)"}[language] in judged
+    assert {"ja": "未計測 1件", "en": "Not measured 1"}[language] in judged

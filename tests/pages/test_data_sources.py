@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from streamlit.testing.v1 import AppTest
 
-from kpi_core.model.base import Bilingual
+from kpi_core.model.base import Bilingual, PeriodValue
 from kpi_core.model.dataset import Dataset, Source
 from kpi_core.model.node import Node
 from kpi_core.services import drafts, single_truth
@@ -684,3 +684,36 @@ def test_which_stages_are_won_is_asked_before_a_measure_of_them_is_taken(
     app = run(app)
     app = press(app, propose)
     assert app.selectbox(key=f"draft/{goal}/measure.{node}/simple.column").value == "金額"
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_what_cannot_be_measured_yet_is_counted_alike_above_and_at_the_foot(
+    show: Show, here: State, goal: str, language: str
+) -> None:
+    values = (PeriodValue(period="2026-05", value=3), PeriodValue(period="2026-06", value=4))
+    save(here, goal, "nodes", Node(code="more", kind=NodeKind.KSF, parent="bookings"), None, WHO)
+    for code, more in (("typed", {"manual": values}), ("open", {}), ("twice", {"formula": "typed * 2"})):
+        save(here, goal, "nodes", Node(code=code, kind=NodeKind.KPI, parent="more", unit="count", **more), None, WHO)
+    app = at_part(show, goal, "mapping", language)
+    above = {
+        "ja": "値の出し方が未定 3件、入力担当が未定 1件、計算に使うKPIが未定 1件",
+        "en": "no source decided: 3, nobody named to enter values: 1, a KPI in the formula lacks its own: 1",
+    }[language]
+    foot = {
+        "ja": ("値の出し方の決まっていない指標が3件", "入力担当が決まっていない指標が1件", "まだ測れない指標が1件"),
+        "en": ("where the value comes from: 3", "nobody named to enter them: 1", "a KPI in the formula is not: 1"),
+    }[language]
+    told = said(app).replace("\\", "")
+    assert above in told
+    assert all(words in told for words in foot)
+    rows = app.dataframe[0].value
+    typed = rows[rows.iloc[:, 0] == "typed"].iloc[0]
+    assert typed.iloc[2] == {"ja": "○ 手入力(入力担当が未定)", "en": "○ typed in (nobody named to enter it)"}[language]
+    assert "2026" in typed.iloc[-1]  # the latest period of typed values
+    app.session_state["data_sources.node"] = "typed"
+    app = run(app)
+    app.text_input(key=f"mapping.updater/{goal}/typed").set_value("佐藤")
+    app = run(app)
+    assert snapshot(here, goal).workshop.node("typed").updater == "佐藤"
+    rows = app.dataframe[0].value
+    assert [rows[rows.iloc[:, 0] == code].iloc[0, 2][0] for code in ("typed", "twice", "open")] == ["●", "●", "○"]

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from kpi_core.model.base import Bilingual
 from kpi_core.model.node import Node
+from kpi_core.model.revision import RevisionDecision
+from kpi_core.services.answering import agree_on
 from kpi_core.services.definitions import save_part
 from kpi_core.services.editing import save
+from kpi_core.services.milestones import keep_milestone
+from kpi_core.services.moments import moments
 from kpi_core.services.people import Who
+from kpi_core.services.revising import record_revision
+from kpi_core.services.signing import sign
 from kpi_core.services.workshops import snapshot
 from kpi_core.store.state import State
-from kpi_core.vocabulary import NodeKind, Page, Relation
+from kpi_core.text import say
+from kpi_core.vocabulary import Answer, Language, NodeKind, Page, Relation, RevisionChoice
 
 Show = Callable[..., AppTest]
 ME = Who("test")
@@ -142,6 +150,7 @@ def test_a_stale_save_shows_both_and_loses_nothing(show: Show, here: State, smal
     button(app, "meaning/save")
     assert "ほかの画面で先に変更されています" in words(app)
     assert node_of(here, small, "leads").definition == "先に保存された定義"
+    assert {"先に保存された定義", "わたしの定義"} <= {one.value for one in app.markdown}  # both whole, in sight
     button(app, "meaning/mine")
     assert node_of(here, small, "leads").definition == "わたしの定義"
 
@@ -241,6 +250,73 @@ def test_a_sign_off_stands_until_the_definition_changes(show: Show, here: State,
     ran(app)
     assert "▲ 無効(定義が変更された)" in words(app)
     assert "合意後に変わった項目:意味" in words(app)
+
+
+def test_whoever_agrees_to_a_kpi_without_a_meaning_is_warned(show: Show, here: State, small: str) -> None:
+    app = at_node(show(Page.KPI_DESIGN, small), "leads", "agreement")
+    assert any("「意味」がまだ書かれていません" in one.value for one in app.warning)
+    save_part(here, small, "leads", {"definition": "定義"}, snapshot(here, small).revisions["nodes", "leads"], ME)
+    assert not ran(app).warning
+
+
+def test_a_kpi_decided_to_be_changed_asks_for_it_and_waits_with_the_signing(
+    show: Show, here: State, small: str
+) -> None:
+    department = node_of(here, small, "leads").department
+    sign(here, small, "leads", department, ME)
+    decision = RevisionDecision(node="leads", choice=RevisionChoice.CHANGE, reason="数え方が部門で違う")
+    record_revision(here, small, date(2026, 10, 5), [decision], ME)
+    app = at_node(show(Page.KPI_DESIGN, small), "leads", "agreement")
+    assert any("数え方が部門で違う" in one.value for one in app.warning)
+    assert "無効(見直しで変更が決定)" in words(app)
+    assert field(app, "button", f"sign/leads/{department}").disabled
+    save_part(here, small, "leads", {"definition": "新しい"}, snapshot(here, small).revisions["nodes", "leads"], ME)
+    ran(app)
+    assert not any("数え方が部門で違う" in one.value for one in app.warning)
+    app.text_input(key="kpi_design.person").set_value("三浦 彩")
+    ran(app)
+    button(app, f"sign/leads/{department}")
+    assert "● 合意済み" in words(app)
+
+
+@pytest.mark.parametrize(("language", "word"), [("ja", "廃止"), ("en", "retired")])
+def test_a_retired_kpi_says_so_on_its_card_and_between_versions(
+    show: Show, here: State, small: str, language: str, word: str
+) -> None:
+    keep_milestone(here, small, "四半期の初め", ME)
+    before = moments(here, small)[0].change
+    decision = RevisionDecision(node="leads", choice=RevisionChoice.RETIRE, reason="使われていない")
+    record_revision(here, small, date(2026, 10, 5), [decision], ME)
+    app = at_node(show(Page.KPI_DESIGN, small, language), "leads")
+    assert any(word in one.value and "使われていない" in one.value for one in app.info)
+    if language == "en":  # what is chosen below is kept by its label, which a test session knows in Japanese only
+        return
+    app.session_state["kpi_design.below"] = "versions"
+    app.session_state[f"past.earlier/{small}"] = before
+    ran(app)
+    assert "✕ 廃止 1" in words(app)
+    assert "変更 1" not in words(app)
+
+
+def test_pasted_rows_are_added_to_the_table_and_stored_with_it(show: Show, here: State, small: str) -> None:
+    app = at_node(show(Page.KPI_DESIGN, small), "leads", view="bulk")
+    field(app, "text_area", "/pasted").set_value("種類\t名称(日本語)\t親\nKPI\t提案数\t出会いを増やす\n")
+    button(app, "/pasted/do")
+    assert "1件を追加し" in words(app).replace("\\", "")
+    button(app, "nodes.bulk.ja/save")
+    made = next(one for one in snapshot(here, small).workshop.nodes if one.name.ja == "提案数")
+    assert (made.kind, made.parent) == (NodeKind.KPI, "reach")
+
+
+def test_the_last_changes_name_the_item_of_the_checklist(show: Show, here: State, small: str) -> None:
+    agree_on(here, small, 6, {"answer": Answer.YES}, None, Who(""))
+    app = show(Page.KPI_DESIGN, small)
+    app.session_state["kpi_design.below"] = "changes"
+    ran(app)
+    told = words(app).replace("\\", "")
+    title = say("guidance.readiness.title.6", Language.JA)
+    assert f"チェックリストの合意「6. {title}」を「はい」に" in told
+    assert "主催者の端末" in told
 
 
 def test_a_kpi_is_added_below_the_chosen_node(show: Show, here: State, small: str) -> None:

@@ -80,6 +80,32 @@ def test_a_round_is_opened_written_in_and_revealed(show: Show, goal: str, here: 
     assert "鈴木" in texts(app)
 
 
+def test_what_is_said_of_a_round_that_goes_on_leads_to_it(show: Show, goal: str, here: State) -> None:
+    code = open_round(here, goal, RoundTopic.KSF, None, WHO)
+    put_in(here, goal, code, "\n".join(f"案その{at}" for at in range(1, 9)), Who("鈴木"))
+    reveal(here, goal, code, WHO)
+    app = show(Page.DASHBOARD, goal)
+    assert "案その1" not in texts(app)
+    app.button(key="room.to_ideas").click().run()
+    assert not app.exception
+    assert "案その1" in texts(app)
+    assert app.button_group(key="room.bar").value == "ideas"
+    keys = [one.key or "" for one in app.button]
+    first = min(at for at, key in enumerate(keys) if key.startswith("room.adopt_"))
+    assert keys.index("room.vote_start") < first  # in sight, however many ideas there are
+
+
+def test_a_closed_rounds_results_are_open_only_where_the_round_was_seen(show: Show, goal: str, here: State) -> None:
+    code = open_round(here, goal, RoundTopic.KSF, None, WHO)
+    put_in(here, goal, code, "見積の型をそろえる", Who("鈴木"))
+    reveal(here, goal, code, WHO)
+    app = opened(show(Page.KSF, goal), "ideas")
+    close_round(here, goal, code, WHO)
+    assert [one.proto.expanded for one in app.run().expander] == [True]
+    app.switch_page("kgi.py").run()
+    assert not any(one.proto.expanded for one in app.expander)
+
+
 def test_a_closed_rounds_idea_becomes_a_kpi_of_its_factor_and_tells_where_it_came_from(
     show: Show, goal: str, here: State
 ) -> None:

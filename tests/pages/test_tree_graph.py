@@ -4,7 +4,9 @@ from kpi_core.charts.palette import DARK, LIGHT
 from kpi_core.model.base import Bilingual
 from kpi_core.model.node import Link, Node
 from kpi_core.model.workshop import Department, Settings, Workshop
-from kpi_core.vocabulary import EvidenceGrade, Language, NodeKind, Relation, Sign, Status
+from kpi_core.tree.layout import Place
+from kpi_core.vocabulary import EvidenceGrade, Language, NodeKind, NodeStatus, Relation, Sign, Status, Unjudged
+from pages.components.tree_bends import Box, bend, label_at
 from pages.components.tree_graph import Look, Part, code_of, id_of, tree_parts
 
 HOSTILE = "<img src=x onerror=alert(1)><b>&lt;"
@@ -31,9 +33,14 @@ TREE = Workshop(
 )
 
 
-def drawn(**changes: object) -> tuple[dict[str, Part], dict[tuple[str, str], Part]]:
+RETIRED = TREE.model_copy(
+    update={"nodes": (*TREE.nodes[:-1], TREE.nodes[-1].model_copy(update={"status": NodeStatus.RETIRED}))}
+)
+
+
+def drawn(tree: Workshop = TREE, **changes: object) -> tuple[dict[str, Part], dict[tuple[str, str], Part]]:
     look = Look(Language.JA, "department", {}, {}, None, frozenset(), {})
-    nodes, edges = tree_parts(TREE, Look(**{**look.__dict__, **changes}))
+    nodes, edges = tree_parts(tree, Look(**{**look.__dict__, **changes}))
     by_code = {code_of(node["id"]): node for node in nodes}
     return by_code, {(code_of(edge["from"]), code_of(edge["to"])): edge for edge in edges}
 
@@ -65,8 +72,8 @@ def test_a_name_cannot_begin_a_tag_of_the_labels_own_markup() -> None:
 def test_components_are_solid_drivers_dashed_with_sign_and_lag_and_the_rest_dotted() -> None:
     _, edges = drawn()
     assert (edges["deals", "win"]["dashes"], edges["deals", "win"]["label"]) == (False, "")
-    assert (edges["visits", "deals"]["dashes"], edges["visits", "deals"]["label"]) == ([8, 5], "－2期")
-    assert edges["visits", "price"]["label"] == "＋"
+    assert (edges["visits", "deals"]["dashes"], edges["visits", "deals"]["label"]) == ([8, 5], "増→減\n2期先")
+    assert edges["visits", "price"]["label"] == "増→増"
     assert edges["calls", "deals"]["dashes"] == [2, 5]
 
 
@@ -76,6 +83,31 @@ def test_a_status_is_told_by_sign_and_word_beside_its_colour() -> None:
     assert "<code>3件</code>" in nodes["deals"]["label"]
     assert nodes["deals"]["color"]["border"] == "#C8324A"
     assert "– 未計測" in nodes["price"]["label"]
+
+
+def test_a_measured_node_without_a_target_is_not_called_unmeasured() -> None:
+    nodes, _ = drawn(colour="status", values={"price": "407"}, unjudged={"price": Unjudged.NO_GOAL})
+    assert "– 目標なし" in nodes["price"]["label"].replace("</i>\n<i>", "")
+    assert "未計測" not in nodes["price"]["label"]
+
+
+def test_a_retired_node_says_so_in_grey_whatever_the_colours_mean() -> None:
+    for colour in ("department", "status"):
+        nodes, _ = drawn(RETIRED, colour=colour, statuses={"calls": Status.OFF_TRACK})
+        label = nodes["calls"]["label"].replace("</i>\n<i>", "")
+        assert "✕ 廃止" in label
+        assert "要対応" not in label
+        assert nodes["calls"]["color"]["border"] == LIGHT.none
+        assert nodes["calls"]["font"]["color"] == LIGHT.muted
+
+
+def test_a_links_words_stand_clear_of_the_box_it_passes() -> None:
+    source, target, between = Place(0, 0, 2), Place(0, 300, 2), Box(0, 150, 72, 40)
+    bent = bend(source, target, (40, 32), [between])
+    x, y = label_at(source, target, bent["type"], bent["roundness"])
+    assert Box(x, y, 20, 16).shared(between) == 0
+    free = bend(source, target, (40, 32), [])
+    assert free["roundness"] < bent["roundness"]
 
 
 def test_a_department_is_named_in_the_box() -> None:
@@ -113,8 +145,11 @@ def test_a_driver_line_shows_how_well_it_is_borne_out_by_its_weight_and_a_sign()
     untested = drawn()[1][ends]
     seen = {grade: drawn(evidence={ends: grade})[1][ends] for grade in EvidenceGrade}
     assert seen[EvidenceGrade.UNTESTED] == untested
-    assert untested["label"] == "－2期"
-    assert (seen[EvidenceGrade.SUPPORTED]["dashes"], seen[EvidenceGrade.SUPPORTED]["label"]) == (False, "－2期 ✓")
+    assert untested["label"] == "増→減\n2期先"
+    assert (seen[EvidenceGrade.SUPPORTED]["dashes"], seen[EvidenceGrade.SUPPORTED]["label"]) == (
+        False,
+        "増→減\n2期先 ✓",
+    )
     assert seen[EvidenceGrade.SUPPORTED]["width"] > seen[EvidenceGrade.WEAK]["width"] > untested["width"]
     assert len({edge["label"] for edge in seen.values()}) == len(EvidenceGrade)
     assert drawn(evidence={ends: EvidenceGrade.SUPPORTED})[1]["deals", "win"] == drawn()[1]["deals", "win"]

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from kpi_core.model.measure import SimpleMeasure, dimensions_of
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Page
+from kpi_core.vocabulary import Aggregate, Page
 
 Show = Callable[..., AppTest]
 LANGUAGES = pytest.mark.parametrize("language", ["ja", "en"])
@@ -87,7 +88,27 @@ def test_a_number_typed_by_hand_says_that_it_cannot_be_split(show: Show, sample:
     app.button_group(key="dashboard.view").set_value(field.code)
     run(app)
     press(app, "dashboard.why.adoption_rate")
-    assert "計算式のない実測値です。区分の列もないため" in read(app.caption)
+    assert "計算式のない実測値です。手入力の値のため" in read(app.caption)
+
+
+@LANGUAGES
+def test_a_median_says_why_its_segments_explain_nothing(show: Show, sample: str, here: State, language: str) -> None:
+    workshop = snapshot(here, sample).workshop
+    node = next(
+        one
+        for one in workshop.nodes
+        if isinstance(one.measure, SimpleMeasure)
+        and one.measure.aggregate is Aggregate.MEDIAN
+        and dimensions_of(one.measure)
+    )
+    field = next(one for one in workshop.views[1:] if node.code in one.nodes)
+    app = show(Page.DASHBOARD, sample, language)
+    app.session_state["dashboard.view"] = field.code
+    run(app)
+    press(app, f"dashboard.why.{node.code}")
+    text = read(app.caption)
+    assert {"ja": "「中央値」で、区分ごとの値を足しても", "en": 'summed up as "Median"'}[language] in text
+    assert {"ja": "区分の列もない", "en": "Nor is it split"}[language] not in text
 
 
 def test_reasons_are_computed_only_when_they_are_asked_for(show: Show, sample: str) -> None:

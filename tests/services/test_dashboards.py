@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kpi_core.model.base import PeriodValue
 from kpi_core.model.file import read_workshop
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
@@ -16,9 +17,10 @@ from kpi_core.services.dashboards import board, off_track, running_total
 from kpi_core.services.editing import save
 from kpi_core.services.people import Who
 from kpi_core.services.snapshots import snapshot
+from kpi_core.services.unjudged import judged, unjudged
 from kpi_core.services.workshops import create_workshop
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Grain, NodeKind, Status
+from kpi_core.vocabulary import Grain, NodeKind, Status, Unjudged
 
 TODAY = date(2026, 7, 15)
 
@@ -189,3 +191,23 @@ def test_a_success_factor_is_as_its_worst_kpi(state: State, workshop: str) -> No
     assert shown.statuses["deals"] is Status.OFF_TRACK
     assert shown.statuses["days"] is Status.WATCH
     assert shown.statuses["growth"] is Status.OFF_TRACK
+
+
+def test_a_kpi_without_a_status_says_whether_value_or_goal_is_missing(state: State, workshop: str) -> None:
+    def kpi(code: str, *manual: PeriodValue) -> Node:
+        return Node(code=code, kind=NodeKind.KPI, parent="new", unit="count", manual=manual)
+
+    save(state, workshop, "nodes", Node(code="new", kind=NodeKind.KSF, parent="revenue"), None, Who("test"))
+    save(state, workshop, "nodes", kpi("visits", PeriodValue(period="2026-06", value=407)), None, Who("test"))
+    save(state, workshop, "nodes", kpi("calls"), None, Who("test"))
+    shown = board(state, workshop, Grain.MONTH, today=TODAY)
+    found = unjudged(shown)
+    assert {code: found[code] for code in ("visits", "calls", "leads", "new")} == {
+        "visits": Unjudged.NO_GOAL,
+        "calls": Unjudged.NOT_MEASURED,
+        "leads": Unjudged.NOT_MEASURED,
+        "new": Unjudged.NO_GOAL,  # a factor tells of the KPI that lacks least
+    }
+    assert not {"revenue", "deals", "days", "growth"} & set(found)
+    assert judged(shown).judged == 2
+    assert judged(shown).without == {Unjudged.NOT_MEASURED: 2, Unjudged.NO_GOAL: 1}

@@ -7,10 +7,13 @@ from datetime import date
 import pytest
 
 from kpi_core.errors import MissingError, RefusedError
-from kpi_core.model.base import Bilingual
+from kpi_core.guidance.finding import Finding
+from kpi_core.model.base import Bilingual, PeriodValue
 from kpi_core.model.file import read_workshop, write_workshop
 from kpi_core.model.operation import Review
 from kpi_core.model.revision import RevisionDecision
+from kpi_core.model.workshop import Department
+from kpi_core.services.checks import findings
 from kpi_core.services.dashboards import board
 from kpi_core.services.editing import remove, save
 from kpi_core.services.people import Who
@@ -23,6 +26,7 @@ from kpi_core.services.revising import (
     still_using,
     to_revise,
 )
+from kpi_core.services.signing import Standing, sign, signoffs
 from kpi_core.services.snapshots import snapshot
 from kpi_core.services.tree_editing import rename_code
 from kpi_core.services.workshops import create_workshop
@@ -194,3 +198,47 @@ def test_names_are_told_in_the_workshops_language(state: State, held: str) -> No
     with pytest.raises(RefusedError) as refused:
         record_revision(state, held, HELD, [decided("won", RevisionChoice.RETIRE)], WHO)
     assert refused.value.problems[0].params["node"] == "受注件数"
+
+
+def test_a_kpi_to_be_changed_is_agreed_to_by_nobody_until_it_is_rewritten(state: State, held: str) -> None:
+    save(state, held, "departments", Department(code="sales", name=Bilingual(ja="営業")), None, WHO)
+    put(state, held, department="sales")
+    sign(state, held, "won", "sales", WHO)
+    assert of_won(state, held).state == "signed"
+    record_revision(state, held, HELD, [decided("won", RevisionChoice.CHANGE, "更新契約も数える")], WHO)
+    standing = of_won(state, held)
+    assert (standing.state, standing.rewrite) == ("void", True)
+    assert [one.node for one in open_findings(state, held, "rewrite_pending")] == ["won"]
+    assert not open_findings(state, held, "signoff_void")  # said once, as what is to be done first
+    with pytest.raises(RefusedError, match="sign_before_rewrite"):
+        sign(state, held, "won", "sales", WHO)
+
+    put(state, held, definition="受注した商談と更新契約の件数")
+    standing = of_won(state, held)
+    assert (standing.state, standing.rewrite, standing.changed) == ("void", False, ("definition",))
+    assert not open_findings(state, held, "rewrite_pending")
+    sign(state, held, "won", "sales", WHO)
+    assert of_won(state, held).state == "signed"
+
+
+def test_typed_values_and_a_new_code_do_not_count_as_rewriting(state: State, held: str) -> None:
+    record_revision(state, held, HELD, [decided("won", RevisionChoice.CHANGE, "広すぎる")], WHO)
+    put(state, held, manual=(PeriodValue(period="2026-10", value=3),))
+    rename_code(state, held, "won", "deals", snapshot(state, held).revisions["nodes", "won"], WHO)
+    assert [one.node for one in open_findings(state, held, "rewrite_pending")] == ["deals"]
+
+
+def put(state: State, workshop: str, **changes: object) -> None:
+    snap = snapshot(state, workshop)
+    node = snap.workshop.node("won")
+    assert node is not None
+    save(state, workshop, "nodes", node.model_copy(update=changes), snap.revisions["nodes", "won"], WHO)
+
+
+def open_findings(state: State, workshop: str, code: str) -> list[Finding]:
+    return [one for one in findings(state, workshop) if one.code == code]
+
+
+def of_won(state: State, workshop: str) -> Standing:
+    (standing,) = (one for one in signoffs(state, workshop) if one.node == "won")
+    return standing
