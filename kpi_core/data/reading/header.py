@@ -113,7 +113,7 @@ def is_value(cell: str) -> bool:
 
 def is_lack(cell: str) -> bool:
     """Whether a cell says that there is no value: －, …, x."""
-    return _LACK.match(cell.strip()) is not None
+    return _LACK.match(unicodedata.normalize("NFKC", cell.strip())) is not None
 
 
 def _full_rows(rows: Rows) -> tuple[list[int], int | None]:
