@@ -16,6 +16,7 @@ from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_period
 from kpi_core.vocabulary import Adding, Twice
 from pages.components.session import current, listed, raw, state, t
+from pages.components.stored_field import follow, store
 from pages.components.trouble import show_details, told
 from pages.components.upload_reading import remembered
 
@@ -54,11 +55,12 @@ def _chosen(snap: Snapshot, place: str, answers: dict[str, Any], found: Proposal
     """The control of the way, why it is proposed, and the key where rows are updated by one."""
     key = f"{place}/adding/{answers['file']}"
     proposed = found.way.adding
-    st.session_state[key] = answers.get("adding") or proposed
+    follow(key, answers.get("adding") or proposed)
 
     def keep() -> None:
         answers["adding"] = st.session_state[key]
         answers.pop("twice", None)
+        store(key, lambda: True)
 
     st.segmented_control(
         t("recipes.adding"),
@@ -97,10 +99,11 @@ def _period(snap: Snapshot, key: str) -> str:
 
 def _keys(place: str, answers: dict[str, Any], keys: Sequence[str], columns: Sequence[str]) -> None:
     key = f"{place}/keys/{answers['file']}"
-    st.session_state[key] = list(keys)
+    follow(key, list(keys))
 
     def keep() -> None:
         answers["keys"] = tuple(st.session_state[key])
+        store(key, lambda: True)
 
     label, hint = t("recipes.keys"), raw("data_sources.dimensions_placeholder")
     st.multiselect(label, columns, key=key, width=420, placeholder=hint, select_all=False, on_change=keep)
@@ -108,11 +111,12 @@ def _keys(place: str, answers: dict[str, Any], keys: Sequence[str], columns: Seq
 
 def _field(place: str, answers: dict[str, Any], name: str, held: str | None, options: Sequence[str]) -> None:
     key = f"{place}/{name}/{answers['file']}"
-    st.session_state[key] = held
+    follow(key, held)
 
     def keep() -> None:
         answers[name] = st.session_state[key]
         answers.pop("twice", None)
+        store(key, lambda: True)
 
     help_words = t(f"recipes.{name}_help")
     st.selectbox(t(f"recipes.{name}"), options, key=key, help=help_words, width=320, on_change=keep)
@@ -173,10 +177,11 @@ def _covered_twice(snap: Snapshot, place: str, answers: dict[str, Any], found: F
     )
     st.markdown(line if way.twice else f":orange[▲] {line}")
     key = f"{place}/twice/{answers['file']}"
-    st.session_state[key] = way.twice
+    follow(key, way.twice)
 
     def keep() -> None:
         answers["twice"] = st.session_state[key]
+        store(key, lambda: True)
 
     st.segmented_control(
         t("recipes.twice"),

@@ -12,6 +12,7 @@ from kpi_core.data.shaping.stated_day import stated_day
 from kpi_core.services.datasets import today_of
 from kpi_core.services.workshops import Snapshot
 from pages.components.session import t
+from pages.components.stored_field import follow, store
 
 
 def day_of(snap: Snapshot, answers: dict[str, Any], reading: Reading) -> date:
@@ -29,10 +30,11 @@ def day_of(snap: Snapshot, answers: dict[str, Any], reading: Reading) -> date:
 def day_field(place: str, answers: dict[str, Any], reading: Reading, day: date) -> None:
     """The field with ``day`` in it; another one is kept as the person's own for this sheet."""
     key = f"{place}/as_of/{answers['file']}"
-    st.session_state[key] = day  # a date field holds on to its first value, whatever is proposed later
+    follow(key, day)
 
     def keep() -> None:
         answers["as_of"] = (reading.sheet, st.session_state[key])
+        store(key, lambda: True)
 
     st.date_input(
         t("data_sources.as_of"),
