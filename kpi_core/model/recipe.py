@@ -195,6 +195,13 @@ class Expected(Model):
     type: ColumnType
 
 
+class Restated(Model):
+    """What a file states otherwise than the step ``at`` (from 0) of its recipe: the same step by its year or unit."""
+
+    at: Annotated[int, Field(ge=0)]
+    step: Step
+
+
 class Recipe(Model):
     """``steps`` in order, and how a file is added to what is there.
 
@@ -202,12 +209,14 @@ class Recipe(Model):
     next file is compared with. ``types``, ``day_first`` and ``blank`` are what the person decided about the columns:
     their type, whether the day comes before the month, and whose cells that do not convert become empty. ``adding`` is
     the way they chose (none: proposed for each file), ``keys`` tell rows apart when rows are updated, and ``period`` is
-    the column of dates that says which period a row is of.
+    the column of dates that says which period a row is of. ``restated`` is what that file stated otherwise than the
+    steps, as was meant: the year of a comparison in its title, a unit that one column has not.
     """
 
     steps: Annotated[tuple[Step, ...], Field(max_length=60)] = ()
     source: tuple[str, ...] = ()
     columns: tuple[Expected, ...] = ()
+    restated: tuple[Restated, ...] = ()
     types: dict[str, ColumnType] = Field(default_factory=dict)
     day_first: dict[str, bool] = Field(default_factory=dict)
     blank: Lines = ()

@@ -71,8 +71,7 @@ def read_for(
 
 def as_further(reading: Reading, options: ReadOptions) -> Reading:
     """A reading by steps that were made for another file: another year or unit than theirs is among the problems."""
-    steps = options.recipe.steps if options.recipe is not None else ()
-    return replace(reading, problems=(*restated(steps, reading), *reading.problems))
+    return replace(reading, problems=(*restated(options.recipe or Recipe(), reading), *reading.problems))
 
 
 def mended_recipe(
@@ -90,7 +89,7 @@ def mended_recipe(
         return found
     # only below the header in its new place can be told what the file states
     again = read_upload(path, file_name=file_name, options=replace(asked, recipe=found, suggest=False))
-    return found.model_copy(update={"steps": as_stated(found.steps, again)})
+    return found.model_copy(update={"steps": as_stated(found, again)})
 
 
 def dataset_of(workshop: Workshop, code: str) -> Dataset:

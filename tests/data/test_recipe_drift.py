@@ -10,7 +10,7 @@ import pytest
 from kpi_core.data.reading import Reading, ReadOptions, read_upload
 from kpi_core.data.shaping.drift import confirmed, renames, repaired, shape_changes
 from kpi_core.data.shaping.periods import fiscal_year_in, year_in
-from kpi_core.model.recipe import Recipe
+from kpi_core.model.recipe import Header, Recipe, Skip, Unit
 from kpi_core.vocabulary import Severity
 
 WIDE = """{title},,,
@@ -94,6 +94,38 @@ def test_another_fiscal_year_blocks_and_its_repair_reads_the_year_stated(
     )
     days = {row[1] for row in mended(recipe, text, read, name).head}
     assert days == {"2026-04-01", "2026-05-01", "2027-03-01"}
+
+
+@pytest.mark.parametrize("title", ["2025年度 売上(前年度:2024年度)", "2025年度 売上 2024年度比較"])
+def test_a_second_year_that_stood_there_before_is_meant(read: Read, kept: Callable[..., Recipe], title: str) -> None:
+    recipe = kept(wide(title))
+    assert changes(recipe, read(wide(title), "売上.csv", recipe)) == []
+    grown = title.replace("2025", "2026").replace("2024", "2025")
+    assert changes(recipe, read(wide(grown), "売上.csv", recipe)) == [("shape_year", {"old": "2025", "new": "2026"})]
+
+
+def test_a_day_in_the_files_name_is_when_it_was_made(read: Read, kept: Callable[..., Recipe]) -> None:
+    recipe = kept(wide("2025年度 売上"), "売上_20260310.csv")
+    reading = read(wide("2025年度 売上"), "売上_20260410.csv", recipe)  # March of 2025年度, exported in April
+    assert changes(recipe, reading) == []
+    reading = read(wide("売上"), "売上_20260410.csv", recipe)
+    assert changes(recipe, reading) == [("year_as_kept", {"year": "2025"})]
+
+
+def test_a_unit_that_one_column_had_not_is_meant(read: Read) -> None:
+    """A price in yen under a corner of 千円, as a person set it."""
+    text = "売上,,（単位：千円）\n支店,売上,単価\n東京,12,300\n大阪,7,280\n"
+    steps = (
+        Skip(step="skip", rows=1),
+        Header(step="header"),
+        Unit(step="unit", columns=("売上",), unit="千円"),
+        Unit(step="unit", columns=("単価",), unit="円"),
+    )
+    recipe = Recipe(steps=steps)
+    recipe = confirmed(recipe, read(text, recipe=recipe))
+    assert changes(recipe, read(text, recipe=recipe)) == []
+    millions = text.replace("千円", "百万円")
+    assert ("shape_unit", {"old": "千円", "new": "百万円"}) in changes(recipe, read(millions, recipe=recipe))
 
 
 def test_the_fiscal_year_of_a_date_begins_in_april(read: Read, kept: Callable[..., Recipe]) -> None:

@@ -10,7 +10,7 @@ from kpi_core.data.reading.contract import Reading
 from kpi_core.data.shaping.repairing import plain_steps, with_column, without_columns
 from kpi_core.data.shaping.units import bare_name, scale_of, unit_in
 from kpi_core.errors import Problem
-from kpi_core.model.recipe import Expected, Header, Names, Recipe, Rename, Skip, Step, Unit, Unpivot
+from kpi_core.model.recipe import Expected, Header, Names, Recipe, Rename, Restated, Skip, Step, Unit, Unpivot
 from kpi_core.vocabulary import ColumnType, Severity
 
 #: Names as alike as this are taken for the same column renamed.
@@ -24,7 +24,8 @@ _MOMENTS = frozenset({ColumnType.DATE, ColumnType.DATETIME})
 def confirmed(recipe: Recipe, reading: Reading) -> Recipe:
     """The recipe with the shape of this reading as what the next file is compared with."""
     columns = tuple(Expected(name=column.name[:200], type=column.type) for column in reading.columns)
-    return recipe.model_copy(update={"source": reading.source, "columns": columns})
+    meant = tuple(Restated(at=at, step=step) for at, step in reading.otherwise)
+    return recipe.model_copy(update={"source": reading.source, "columns": columns, "restated": meant})
 
 
 def shape_changes(recipe: Recipe, reading: Reading) -> tuple[Problem, ...]:
@@ -32,7 +33,7 @@ def shape_changes(recipe: Recipe, reading: Reading) -> tuple[Problem, ...]:
 
     An added column and a year that the file does not state are told; all else must be looked at.
     """
-    told = restated(recipe.steps, reading)
+    told = restated(recipe, reading)
     if not recipe.source:
         return told
     if has_moved(recipe, reading):
@@ -62,11 +63,14 @@ def _brought_to_units(reading: Reading) -> set[str]:
     return {name for _, step in reading.otherwise if isinstance(step, Unit) for name in step.columns}
 
 
-def restated(steps: Sequence[Step], reading: Reading) -> tuple[Problem, ...]:
-    """The years and units that the file states otherwise than the steps; a year it leaves unsaid is a warning."""
+def restated(recipe: Recipe, reading: Reading) -> tuple[Problem, ...]:
+    """The years and units that the file states otherwise than the steps; a year it leaves unsaid is a warning.
+
+    What the file that the recipe was confirmed for stated otherwise, too, is meant so.
+    """
     found = []
-    for at, now in reading.otherwise:
-        step = steps[at] if at < len(steps) else None
+    for at, now in _news(recipe, reading):
+        step = recipe.steps[at] if at < len(recipe.steps) else None
         if isinstance(step, Unpivot) and isinstance(now, Unpivot) and step.year is not None:
             if now.year is None:
                 found.append(Problem("year_as_kept", {"year": str(step.year)}, Severity.WARNING))
@@ -77,13 +81,26 @@ def restated(steps: Sequence[Step], reading: Reading) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def as_stated(steps: Sequence[Step], reading: Reading) -> tuple[Step, ...]:
-    """The steps with the years and units that the file states; one it does not state stays."""
+def as_stated(recipe: Recipe, reading: Reading) -> tuple[Step, ...]:
+    """The steps with the years and units that the file states; one it does not state, or that was meant, stays."""
     stated: dict[int, list[Step]] = {}
-    for at, now in reading.otherwise:
+    for at, now in _news(recipe, reading):
         if not (isinstance(now, Unpivot) and now.year is None):
             stated.setdefault(at, []).append(now)
-    return tuple(one for at, step in enumerate(steps) for one in stated.get(at, [step]))
+    return tuple(one for at, step in enumerate(recipe.steps) for one in stated.get(at, [step]))
+
+
+def _news(recipe: Recipe, reading: Reading) -> list[tuple[int, Step]]:
+    """What is stated otherwise and was not when the recipe was confirmed; a year left unsaid is told each time."""
+    meant = {
+        one.at: [other.step for other in recipe.restated if other.at == one.at]
+        for one in recipe.restated
+        if not (isinstance(one.step, Unpivot) and one.step.year is None)
+    }
+    by_step: dict[int, list[Step]] = {}
+    for at, step in reading.otherwise:
+        by_step.setdefault(at, []).append(step)
+    return [(at, step) for at, steps in by_step.items() if steps != meant.get(at) for step in steps]
 
 
 def _types(recipe: Recipe, reading: Reading) -> list[Problem]:
@@ -132,7 +149,7 @@ def repaired(recipe: Recipe, reading: Reading, layout: Sequence[Step] = ()) -> R
     The year and the units are those the file states. A renamed column gets its old name back, so that what is built on
     it goes on; what steps do to a column that is gone is left out; a header that moved is found anew.
     """
-    stated = as_stated(recipe.steps, reading)
+    stated = as_stated(recipe, reading)
     if has_moved(recipe, reading):
         head = [step for step in layout if isinstance(step, Skip | Header)]
         rest = [step for step in stated if not isinstance(step, Skip | Header | Names)]

@@ -8,7 +8,7 @@ from collections import Counter
 
 from kpi_core.data.reading.header import is_lack, is_unnamed, is_value
 from kpi_core.data.shaping.column_steps import found_value
-from kpi_core.data.shaping.periods import Written, fiscal_year_in, number_in, period_in, split_name, year_in
+from kpi_core.data.shaping.periods import Written, date_in, fiscal_year_in, number_in, period_in, split_name, year_in
 from kpi_core.data.shaping.seen_corner import is_nameless
 from kpi_core.data.shaping.seen_rows import TOTALS, sums_among
 from kpi_core.data.shaping.sheet import Sheet
@@ -121,12 +121,14 @@ def _is_sum(name: str) -> bool:
 def stated_year(sheet: Sheet, start: int = 4, known: int | None = None) -> int | None:
     """The fiscal year of the title, else of the file's name: 2025年度, 2026年3月期, else the year of a date in it.
 
-    Where one of them says outright another than the ``known`` one, it is that: a title is easily left as it was.
+    Where one of them says outright another than the ``known`` one, it is that: a title is easily left as it was. A day
+    in the file's name says when it was made, and no other year than the ``known`` one.
     """
     texts = [*(cell for row in sheet.top[: sheet.above] for cell in row if cell.strip()), sheet.file_name]
     outright = [year for text in texts if (year := fiscal_year_in(text)) is not None]
     other = next((year for year in outright if known is not None and year != known), None)
-    weaker = (year for text in texts if (year := year_in(text, start)) is not None)
+    dated = texts if known is None or date_in(sheet.file_name, whole=True) is None else texts[:-1]
+    weaker = (year for text in dated if (year := year_in(text, start)) is not None)
     return other or next(iter(outright), None) or next(weaker, None)
 
 
