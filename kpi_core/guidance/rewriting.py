@@ -11,8 +11,8 @@ from kpi_core.model.workshop import Workshop
 from kpi_core.vocabulary import NodeKind, RevisionChoice
 
 _BLANK = Node(code="x", kind=NodeKind.KPI)
-#: What recording the decision itself changes, what changes with every month, and what a new code changes.
-_NOT_WORDS = {"code", "version", "version_reason", "status", "manual"}
+#: What recording the decision itself changes, what changes with every month, and what a new code or place changes.
+_NOT_WORDS = {"code", "parent", "version", "version_reason", "status", "manual"}
 
 
 def awaiting_rewrite(workshop: Workshop) -> Mapping[str, tuple[Revision, RevisionDecision]]:
