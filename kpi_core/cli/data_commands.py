@@ -27,7 +27,7 @@ from kpi_core.vocabulary import Adding, Language, Severity, Twice
 
 
 def ingest(asked: Namespace) -> int:
-    from kpi_core.data.shaping.repairing import beginning_in
+    from kpi_core.data.shaping.repairing import beginning_in, with_year_said
     from kpi_core.services.adding import Upload, Way, failing_csv_of_files, store_files
     from kpi_core.services.quality import check_outdated
     from kpi_core.services.recipes import keep_recipe
@@ -39,11 +39,11 @@ def ingest(asked: Namespace) -> int:
         options = with_recipe(asked, reading_options(asked))
         if asked.recipe == "suggest" and options.recipe is not None:
             start = snapshot(state, asked.id).workshop.settings.fiscal_year_start
-            steps = beginning_in(options.recipe.steps, start)
+            steps = with_year_said(beginning_in(options.recipe.steps, start), [asked.file], start)
             options = replace(options, recipe=options.recipe.model_copy(update={"steps": steps}))
         if asked.recipe == "mend":
             mended = _mended(state, asked, options)
-            options = options if mended is None else replace(options, recipe=mended)
+            options = options if mended is None else options.by(mended)
         files = [Upload(path, path.name) for path in paths]
         adding = Adding(asked.adding) if asked.adding else None
         how = Way(adding, tuple(asked.key), Twice(asked.twice) if asked.twice else None, asked.new_shape)

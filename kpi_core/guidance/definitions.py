@@ -47,7 +47,7 @@ def source_missing(workshop: Workshop, facts: Facts) -> Iterator[Finding]:
     """Numbers that come from nowhere: no measure, no formula over measured nodes, nobody who types them in."""
     known = measurable(workshop)
     for node in measured_nodes(workshop):
-        if node.manual and not node.updater.strip() and node.measure is None:
+        if node.manual and node.code not in known:
             params = {"node": node.code}
             yield Finding("updater_missing", Severity.WARNING, Page.DATA_SOURCES, node.code, params)
         elif node.formula is None and node.code not in known:

@@ -12,7 +12,9 @@ from kpi_core.vocabulary import NodeKind, RevisionChoice
 
 _BLANK = Node(code="x", kind=NodeKind.KPI)
 #: What recording the decision itself changes, what changes with every month, and what a new code or place changes.
-_NOT_WORDS = {"code", "parent", "version", "version_reason", "status", "manual"}
+_NOT_WORDS = {"code", "parent", "version", "version_reason", "status", "manual"} | {
+    *("updater", "system", "object", "field", "availability", "review", "review_by"),
+}
 
 
 def awaiting_rewrite(workshop: Workshop) -> Mapping[str, tuple[Revision, RevisionDecision]]:

@@ -9,7 +9,7 @@ from kpi_core.data.reading import Reading, ReadOptions, read_upload
 from kpi_core.data.shaping.drift import as_stated, has_moved, repaired, restated, shape_changes
 from kpi_core.errors import MissingError, Problem
 from kpi_core.model.dataset import Dataset
-from kpi_core.model.recipe import Recipe, Step
+from kpi_core.model.recipe import Recipe, Step, Unit
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store.state import State
@@ -87,9 +87,10 @@ def mended_recipe(
     found = repaired(kept, reading, layout)
     if found is None or not moved:
         return found
-    # only below the header in its new place can be told what the file states
+    # only below the header in its new place can be told in which units the file is
     again = read_upload(path, file_name=file_name, options=replace(asked, recipe=found, suggest=False))
-    return found.model_copy(update={"steps": as_stated(found, again)})
+    units = replace(again, otherwise=tuple(one for one in again.otherwise if isinstance(one[1], Unit)))
+    return found.model_copy(update={"steps": as_stated(found, units)})
 
 
 def dataset_of(workshop: Workshop, code: str) -> Dataset:
@@ -111,14 +112,7 @@ def _as_kept(dataset: Dataset, options: ReadOptions) -> ReadOptions:
     recipe = dataset.recipe
     if recipe is None or options.recipe is not None:
         return replace(options, types={**stated, **options.types})
-    blank = options.blank_failed
-    return replace(
-        options,
-        recipe=recipe if recipe.steps else None,
-        types={**stated, **recipe.types, **options.types},
-        day_first={**recipe.day_first, **options.day_first},
-        blank_failed=blank if isinstance(blank, bool) and blank else frozenset(recipe.blank) | (blank or frozenset()),
-    )
+    return replace(options, types={**stated, **recipe.types, **options.types}).by(recipe)
 
 
 def _without_echo(reading: Reading, dataset: Dataset, asked: ReadOptions) -> Reading:

@@ -16,8 +16,7 @@ def pasted_rows(
     The first line may hold the columns' names (``names``: name → column); else cells follow the order of ``columns``.
     Cells beyond the columns, and columns with a name nobody knows, are left out; empty lines say nothing.
     """
-    lines = [[cell.strip() for cell in line] for line in csv.reader(io.StringIO(text), delimiter="\t")]
-    lines = [line for line in lines if any(line)]
+    lines = [line for line in _cells(text) if any(line)]
     if not lines:
         return [dict(row) for row in rows]
     told = [names.get(cell) for cell in lines[0]]
@@ -32,3 +31,12 @@ def pasted_rows(
         elif cells:
             kept.append({**dict.fromkeys(columns, ""), **cells})
     return kept
+
+
+def _cells(text: str) -> list[list[str]]:
+    """A spreadsheet puts a cell with a line break in quotes; where the quotes are not so, they are letters."""
+    try:
+        lines = list(csv.reader(io.StringIO(text), delimiter="\t", strict=True))
+    except csv.Error:
+        lines = [line.split("\t") for line in text.splitlines()]
+    return [[cell.strip() for cell in line] for line in lines]

@@ -36,8 +36,10 @@ def why_unjudged(status: Status, actual: float | None, goal: float | None) -> Un
 
 
 def why_of(tile: Tile) -> Unjudged | None:
-    """Why a tile has no status."""
-    return why_unjudged(tile.standing.status, tile.standing.actual, tile.standing.goal_to_date)
+    """Why a tile has no status; once its period is over, a goal of 0 or without thresholds is none to judge by."""
+    standing = tile.standing
+    why = why_unjudged(standing.status, standing.actual, standing.goal_to_date)
+    return Unjudged.NO_GOAL if why is Unjudged.TOO_EARLY and standing.elapsed >= 1 else why
 
 
 def unjudged(board: Board) -> dict[str, Unjudged]:

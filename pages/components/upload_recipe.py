@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from kpi_core.data.reading import Reading
-from kpi_core.data.shaping.repairing import beginning_in, plain_steps, with_created_names
+from kpi_core.data.shaping.repairing import beginning_in, plain_steps, with_created_names, with_year_said
 from kpi_core.model.recipe import DropNotes, DropTotals, Recipe, Step
 from kpi_core.text import say
 from kpi_core.vocabulary import ColumnType, Language
@@ -70,7 +70,8 @@ def recipe_part(
 
 def _proposed(reading: Reading, steps: tuple[Step, ...], start: int) -> tuple[Step, ...]:
     """The proposal by the workshop's fiscal year, with the columns it makes called in the page's language."""
-    steps = beginning_in(steps, start)
+    above = [cell for row in reading.raw[: reading.header_row] for cell in row]
+    steps = with_year_said(beginning_in(steps, start), above, start)
     if current().language is Language.JA:
         return steps
     words = {say(f"recipes.made.{key}", Language.JA): raw(f"recipes.made.{key}") for key in _MADE}

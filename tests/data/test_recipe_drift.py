@@ -112,6 +112,18 @@ def test_a_day_in_the_files_name_is_when_it_was_made(read: Read, kept: Callable[
     assert changes(recipe, reading) == [("year_as_kept", {"year": "2025"})]
 
 
+def test_a_unit_that_was_mended_is_not_undone_by_the_next_file(read: Read) -> None:
+    """金額(千円) once, 金額(円) from now on: called as before, read in yen."""
+    text = "番号,顧客,金額(千円)\nA,甲,12\nB,乙,7\n"
+    recipe = Recipe(steps=(Header(step="header"), Unit(step="unit", columns=("金額(千円)",), unit="千円")))
+    recipe = confirmed(recipe, read(text, recipe=recipe))
+    now = "番号,顧客,金額(円)\nA,甲,12000\nB,乙,7000\n"
+    again = repaired(recipe, read(now, recipe=recipe))
+    assert again is not None
+    assert [row[2] for row in read(now, recipe=again).head] == ["12000", "7000"]
+    assert changes(again.model_copy(update={"source": ()}), read(now, recipe=again)) == []
+
+
 def test_a_unit_that_one_column_had_not_is_meant(read: Read) -> None:
     """A price in yen under a corner of 千円, as a person set it."""
     text = "売上,,（単位：千円）\n支店,売上,単価\n東京,12,300\n大阪,7,280\n"

@@ -41,6 +41,19 @@ class ReadOptions:
         """Whether the person decided that cells of ``column`` which do not convert become empty."""
         return self.blank_failed if isinstance(self.blank_failed, bool) else column in self.blank_failed
 
+    def by(self, recipe: Recipe) -> ReadOptions:
+        """The same by the steps of a recipe, and with what was decided about its columns where nothing else is."""
+        blank = self.blank_failed
+        return replace(
+            self,
+            recipe=recipe if recipe.steps else None,
+            types={**recipe.types, **self.types},
+            day_first={**recipe.day_first, **self.day_first},
+            blank_failed=blank
+            if isinstance(blank, bool) and blank
+            else frozenset(recipe.blank) | (blank or frozenset()),
+        )
+
     def to_json(self) -> dict[str, Any]:
         blank = self.blank_failed if isinstance(self.blank_failed, bool) else sorted(self.blank_failed)
         return {

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from kpi_core.data.reading.contract import Reading
+from kpi_core.data.shaping.periods import fiscal_year_in
 from kpi_core.data.shaping.seen_corner import is_nameless
 from kpi_core.model.recipe import AddColumn, Header, JoinDate, Names, Rename, Skip, Step, Unpivot
 
+_APRIL = 4
 _LISTS = ("columns",)
 _PARTS = ("year", "month", "day", "era")
 
@@ -26,6 +28,13 @@ def beginning_in(steps: Sequence[Step], month: int) -> tuple[Step, ...]:
     return tuple(
         step.model_copy(update={"start": month}) if isinstance(step, Unpivot | JoinDate) else step for step in steps
     )
+
+
+def with_year_said(steps: Sequence[Step], texts: Iterable[str], month: int) -> tuple[Step, ...]:
+    """The steps with the fiscal year only where ``texts`` say it outright: a date's was told by years from April."""
+    if month == _APRIL or any(fiscal_year_in(text) is not None for text in texts):
+        return tuple(steps)
+    return tuple(step.model_copy(update={"year": None}) if isinstance(step, Unpivot) else step for step in steps)
 
 
 def without_columns(steps: Sequence[Step], gone: Iterable[str]) -> tuple[Step, ...]:

@@ -33,6 +33,7 @@ _SUM_OF = re.compile(
 _DAY = re.compile(r"^\d{1,4}[-/年.]\d{1,2}[-/月.]\d{1,4}")
 _ENOUGH = 0.8
 _AS_OF = re.compile(r"現在|時点|年.{1,3}月|as of", re.IGNORECASE)
+_OF_ROWS = re.compile(r"現在|時点|末|as of", re.IGNORECASE)
 _PART = {"year": ("年", "年度", "year"), "month": ("月", "month"), "day": ("日", "day")}
 _SPAN = {"year": range(1868, 2200), "month": range(1, 13), "day": range(1, 32)}
 
@@ -122,14 +123,19 @@ def stated_year(sheet: Sheet, start: int = 4, known: int | None = None) -> int |
     """The fiscal year of the title, else of the file's name: 2025年度, 2026年3月期, else the year of a date in it.
 
     Where one of them says outright another than the ``known`` one, it is that: a title is easily left as it was. A day
-    in the file's name says when it was made, and no other year than the ``known`` one.
+    that is not said to be the rows' own is when the file was made, and says no other year than the ``known`` one.
     """
     texts = [*(cell for row in sheet.top[: sheet.above] for cell in row if cell.strip()), sheet.file_name]
     outright = [year for text in texts if (year := fiscal_year_in(text)) is not None]
     other = next((year for year in outright if known is not None and year != known), None)
-    dated = texts if known is None or date_in(sheet.file_name, whole=True) is None else texts[:-1]
+    dated = texts if known is None else [text for text in texts if not _says_a_day(text)]
     weaker = (year for text in dated if (year := year_in(text, start)) is not None)
     return other or next(iter(outright), None) or next(weaker, None)
+
+
+def _says_a_day(text: str) -> bool:
+    """出力日 2026/04/10, 売上_20260410: a day, but not the one that rows are of."""
+    return date_in(text, whole=True) is not None and not _OF_ROWS.search(text)
 
 
 def split_date(sheet: Sheet) -> tuple[Step, ...]:
