@@ -245,11 +245,11 @@ def test_what_inspect_prints(tmp_path: Path) -> None:
     }
 
 
-_SOURCE = Path(__file__).parents[2] / "kpi_core" / "data"
+_SOURCE = Path(__file__).parents[2] / "kpi_core"
 
 
 def test_every_code_of_a_problem_or_refusal_has_a_sentence_and_every_sentence_a_code() -> None:
-    source = "\n".join(path.read_text("utf-8") for path in _SOURCE.glob("*/*.py"))
+    source = "\n".join(path.read_text("utf-8") for path in (*_SOURCE.glob("data/*/*.py"), *_SOURCE.glob("cli/*.py")))
     refusals = set(re.findall(r'RefusedError\(\s*"(\w+)"', source)) | set(re.findall(r'"refused": "(\w+)"', source))
     refusals |= {"unreadable"}
     keys = sentences(Language.JA)

@@ -79,7 +79,7 @@ def test_a_stale_save_shows_both_versions_and_mine_can_be_kept(show: Show, blank
     app.text_input(key=field(blank, "owner", place)).set_value("鈴木").run()
     save(here, blank, "nodes", goal.model_copy(update={"owner": "田中"}), first, Who("b"))
     app.button(key=f"draft/{blank}/{place}/save").click().run()
-    shown = "".join(one.value.to_string() for one in app.dataframe)
+    shown = [one.value for one in app.markdown]
     assert "田中" in shown
     assert "鈴木" in shown
     app.button(key=f"draft/{blank}/{place}/mine").click().run()
