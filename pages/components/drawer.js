@@ -1,6 +1,5 @@
 // On a phone the navigation is a drawer, which Streamlit leaves open over the page that was chosen in it.
 const PHONE = "(max-width: 768px)"; // where Streamlit itself lays the drawer over the page
-let shown = null;
 
 function close() {
   const drawer = document.querySelector('[data-testid="stSidebar"]');
@@ -8,7 +7,6 @@ function close() {
   drawer.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
 }
 
-export default function ({ data }) {
-  if (shown !== null && shown !== data.page && window.matchMedia(PHONE).matches) close();
-  shown = data.page;
+export default function () {
+  if (window.matchMedia(PHONE).matches) close();
 }

@@ -11,10 +11,18 @@ from typing import Any
 
 import streamlit as st
 
+_PAGE = "drawer.page"
+
 
 def close_drawer(page: str) -> None:
-    """Below the page with that path: another page than before closes the drawer."""
-    _component()(key="drawer", data={"page": page})
+    """Below the page with that path: where it is another one than in the run before, the drawer closes.
+
+    Only then is anything drawn, since every element costs each run.
+    """
+    before = st.session_state.get(_PAGE, page)
+    st.session_state[_PAGE] = page
+    if before != page:
+        _component()(key="drawer", data={"page": page})
 
 
 @cache
