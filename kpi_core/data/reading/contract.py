@@ -43,15 +43,13 @@ class ReadOptions:
 
     def by(self, recipe: Recipe) -> ReadOptions:
         """The same by the steps of a recipe, and with what was decided about its columns where nothing else is."""
-        blank = self.blank_failed
+        blank = self.blank_failed is True or frozenset(recipe.blank) | (self.blank_failed or frozenset())
         return replace(
             self,
             recipe=recipe if recipe.steps else None,
             types={**recipe.types, **self.types},
             day_first={**recipe.day_first, **self.day_first},
-            blank_failed=blank
-            if isinstance(blank, bool) and blank
-            else frozenset(recipe.blank) | (blank or frozenset()),
+            blank_failed=blank,
         )
 
     def to_json(self) -> dict[str, Any]:

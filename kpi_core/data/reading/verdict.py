@@ -136,9 +136,8 @@ def _date(name: str, found: Evidence, day_first: bool | None, *, spreadsheet: bo
         problems.append(Problem("mixed_offsets", params, Severity.WARNING, sheet=sheet, column=name))
     elif found.offsets:
         offset = found.offsets[0]
-        of_utc = (
-            offset in _UTC and found.not_midnight > 0
-        )  # what an API exports: in Japan its days begin at nine in the morning
+        # what an API exports: in Japan its days begin at nine in the morning
+        of_utc = offset in _UTC and found.not_midnight > 0
         code, severity = ("offset_utc", Severity.WARNING) if of_utc else ("offset_dropped", Severity.INFO)
         problems.append(Problem(code, {"offset": offset}, severity, sheet=sheet, column=name))
     kind = ColumnType.DATETIME if with_time else ColumnType.DATE

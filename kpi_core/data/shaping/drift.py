@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rapidfuzz import fuzz, process
 
@@ -83,24 +83,26 @@ def restated(recipe: Recipe, reading: Reading) -> tuple[Problem, ...]:
 
 def as_stated(recipe: Recipe, reading: Reading) -> tuple[Step, ...]:
     """The steps with the years and units that the file states; one it does not state, or that was meant, stays."""
-    stated: dict[int, list[Step]] = {}
-    for at, now in _news(recipe, reading):
-        if not (isinstance(now, Unpivot) and now.year is None):
-            stated.setdefault(at, []).append(now)
+    stated = _by_place((at, now) for at, now in _news(recipe, reading) if not _unsaid([now]))
     return tuple(one for at, step in enumerate(recipe.steps) for one in stated.get(at, [step]))
 
 
 def _news(recipe: Recipe, reading: Reading) -> list[tuple[int, Step]]:
     """What is stated otherwise and was not when the recipe was confirmed; a year left unsaid is told each time."""
-    meant = {
-        one.at: [other.step for other in recipe.restated if other.at == one.at]
-        for one in recipe.restated
-        if not (isinstance(one.step, Unpivot) and one.step.year is None)
-    }
-    by_step: dict[int, list[Step]] = {}
-    for at, step in reading.otherwise:
-        by_step.setdefault(at, []).append(step)
-    return [(at, step) for at, steps in by_step.items() if steps != meant.get(at) for step in steps]
+    meant = _by_place((one.at, one.step) for one in recipe.restated)
+    now = _by_place(reading.otherwise)
+    return [(at, step) for at, steps in now.items() if steps != meant.get(at) or _unsaid(steps) for step in steps]
+
+
+def _by_place(steps: Iterable[tuple[int, Step]]) -> dict[int, list[Step]]:
+    found: dict[int, list[Step]] = {}
+    for at, step in steps:
+        found.setdefault(at, []).append(step)
+    return found
+
+
+def _unsaid(steps: Sequence[Step]) -> bool:
+    return any(isinstance(step, Unpivot) and step.year is None for step in steps)
 
 
 def _types(recipe: Recipe, reading: Reading) -> list[Problem]:
