@@ -94,9 +94,11 @@ def _digits(text: str) -> str:
 def _doubled_codes(workshop: Workshop) -> Iterator[Problem]:
     for section in (*_CODED, "checklist.answers", "checklist.agreed"):
         items: Sequence[Model] = attrgetter(section)(workshop)
-        counted = Counter(item.code for item in items)  # type: ignore[attr-defined]  # every section here has codes
-        for position, item in enumerate(items):
-            code: str = item.code  # type: ignore[attr-defined]  # as above
+        codes: list[str] = [item.code for item in items]  # type: ignore[attr-defined]  # every section here has codes
+        if len(set(codes)) == len(codes):
+            continue
+        counted = Counter(codes)
+        for position, (code, item) in enumerate(zip(codes, items, strict=True)):
             if counted[code] > 1:
                 own = ".code" if "code" in type(item).model_fields else ""  # links and answers are named by other keys
                 yield Problem("file_code_twice", {"code": code}, path=f"{section}[{position}]{own}")

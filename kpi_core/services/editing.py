@@ -93,7 +93,7 @@ def change(
     """
     state.admit(workshop_id)
     authorise(who)
-    with state.writing() as connection:
+    with state.writing(shared=True) as connection:
         before = snapshot(state, workshop_id)
         for place, revision in (expect or {}).items():
             _refuse_stale(before, place, revision, mine)
@@ -106,7 +106,8 @@ def change(
         _refuse_new_problems(before.workshop, after)
         revisions, number = _write(connection, before, found, who, undoes, restores)
         _drop_outdated(connection, workshop_id, before.workshop, after, renamed or {})
-    result = Snapshot(workshop_id, after, revisions, number)
+        result = Snapshot(workshop_id, after, revisions, number)
+        remember(state, result)
     remember(state, result)
     if any(difference.section == "datasets" and difference.action == "removed" for difference in found):
         versions.drop_unused_files(state)

@@ -99,7 +99,7 @@ def _taking_part(state: State, workshop_id: str, code: str, who: Who) -> Iterato
     authorise(who)
     if not who.name.strip():
         raise RefusedError("room.name_needed")
-    with state.writing():
+    with state.writing(shared=True):
         yield round_of(snapshot(state, workshop_id).workshop, code)
 
 

@@ -34,7 +34,7 @@ class Remembered(Generic[Answer]):
         """
         with state.reading():
             found = snapshot(state, workshop_id)
-            if state.is_writing:
+            if state.transaction is not None:
                 return make(found)
             key = (str(state.path), state.instance, workshop_id, found.change, *about)
             with self._lock:

@@ -36,20 +36,22 @@ def snapshot(state: State, workshop_id: str) -> Snapshot:
         change = changes.latest(connection, workshop_id)
         if change is None:
             raise MissingError("workshop_missing", workshop=workshop_id)
-        with _lock:
-            cached = _cache.get(key)
+        cached = _known(state, key)
         if cached is not None and cached.change == change:
             return cached
         rows = items.read_rows(connection, workshop_id)
     found = _parsed(workshop_id, rows, change, cached)
-    if not state.is_writing:  # such a transaction may yet be rolled back
+    if state.transaction is None:  # else it may yet be rolled back
         remember(state, found)
     return found
 
 
 def remember(state: State, found: Snapshot) -> None:
-    """Keep a committed snapshot for the next reader."""
+    """Keep a snapshot for the next reader; as the last act of writing, for who writes next in the same transaction."""
     key = (str(state.path), state.instance, found.id)
+    if state.transaction is not None:
+        state.transaction.known[key] = found
+        return
     with _lock:
         known = _cache.get(key)
         if known is None or known.change <= found.change:
@@ -57,6 +59,15 @@ def remember(state: State, found: Snapshot) -> None:
         _cache.move_to_end(key)
         while len(_cache) > _KEPT:
             _cache.popitem(last=False)
+
+
+def _known(state: State, key: tuple[str, str, str]) -> Snapshot | None:
+    if state.transaction is not None:
+        found = state.transaction.known.get(key)
+        if isinstance(found, Snapshot):
+            return found
+    with _lock:
+        return _cache.get(key)
 
 
 def _parsed(workshop_id: str, rows: tuple[items.Row, ...], change: int, cached: Snapshot | None) -> Snapshot:

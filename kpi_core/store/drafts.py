@@ -26,7 +26,7 @@ def write_draft(
     state: State, workshop: str, place: str, who: str, revision: int | None, values: Mapping[str, Any]
 ) -> None:
     """Keep a form's typed values (JSON values, days and lists of rows)."""
-    with state.writing() as connection:
+    with state.writing(shared=True) as connection:
         _put(connection, (workshop, place, who), revision, values)
 
 
@@ -37,7 +37,7 @@ def change_draft(
 
     No other write comes between the reading and the keeping, so a second tab's values are not overwritten unread.
     """
-    with state.writing() as connection:
+    with state.writing(shared=True) as connection:
         found = read_draft(state, workshop, place, who)
         values = change(found.values if found else {})
         if values:
@@ -57,7 +57,7 @@ def delete_draft(state: State, workshop: str, place: str, who: str) -> None:
     """Forget the kept values of a form; nothing happens where there are none."""
     if read_draft(state, workshop, place, who) is None:
         return
-    with state.writing() as connection:
+    with state.writing(shared=True) as connection:
         _remove(connection, (workshop, place, who))
 
 

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from kpi_core.model.base import Model
@@ -46,6 +47,9 @@ SECTIONS: Mapping[str, type[Model]] = {
     "precedences": Precedence,
 }
 
+#: section → its items in a workshop.
+_LISTED = {section: attrgetter(section) for section in SECTIONS if section != "settings"}
+
 
 @dataclass(frozen=True)
 class Row:
@@ -59,17 +63,14 @@ class Row:
 
 def code_of(item: Model) -> str:
     """What names an item within its section; the settings, of which there is one, have the empty code."""
-    return "" if isinstance(item, Settings) else str(item.code)  # type: ignore[attr-defined]  # all others have codes
+    return str(getattr(item, "code", ""))
 
 
 def items_of(workshop: Workshop, section: str) -> tuple[Model, ...]:
     """The items of a section, in order."""
     if section == "settings":
         return (workshop.settings,)
-    place: Any = workshop
-    for name in section.split("."):
-        place = getattr(place, name)
-    return tuple(place)
+    return tuple(_LISTED[section](workshop))
 
 
 def with_items(workshop: Workshop, section: str, items: tuple[Model, ...]) -> Workshop:
@@ -131,7 +132,11 @@ def differences(old: Workshop, new: Workshop, renamed: Mapping[tuple[str, str], 
     """
     for section in SECTIONS:
         before, after = items_of(old, section), items_of(new, section)
-        if len(before) == len(after) and all(one is other for one, other in zip(before, after, strict=True)):
+        if (
+            before is after
+            or (len(before) == len(after)
+            and all(one is other for one, other in zip(before, after, strict=True)))
+        ):
             continue
         yield from _section_differences(section, before, after, renamed)
 
@@ -140,30 +145,32 @@ def _section_differences(
     section: str, before: tuple[Model, ...], after: tuple[Model, ...], renamed: Mapping[tuple[str, str], str]
 ) -> Iterator[Difference]:
     places = {code_of(item): at for at, item in enumerate(before)}
+    codes = [code_of(item) for item in after]
     came_from = {renamed.get((section, code), code): code for code in places}
-    kept = {came_from.get(code_of(item)) for item in after}
+    kept = {came_from.get(code) for code in codes}
     gone = [code for code in places if code not in kept]
     survivors = [code for code in places if code in kept]
     if gone and survivors and [*survivors, *gone] != list(places):  # so that the feed keeps where they stood
         yield Difference(section, "", "ordered", _listed(places), _listed([*survivors, *gone]), "")
     for code in reversed(gone):  # the last first: taken back in turn, they stand as they stood
         yield Difference(section, code, "removed", body_of(before[places[code]]), None, code)
-    order = [came_from[code_of(item)] for item in after if code_of(item) in came_from]
-    appended_only = order == survivors and all(code_of(item) in came_from for item in after[: len(order)])
-    for item in after:
-        code = code_of(item)
+    order = [came_from[code] for code in codes if code in came_from]
+    appended_only = order == survivors and all(code in came_from for code in codes[: len(order)])
+    for code, item in zip(codes, after, strict=True):
         if code not in came_from:
             yield Difference(section, code, "added", None, body_of(item), code)
             continue
         old_code = came_from[code]
         was = before[places[old_code]]
+        if was is item and old_code == code:
+            continue
         old_body, new_body = (None, None) if was is item else (body_of(was), body_of(item))
         if old_code != code:
             yield Difference(section, old_code, "renamed", old_body, new_body, code)
         elif old_body != new_body:
             yield Difference(section, code, "saved", old_body, new_body, code)
     if not appended_only:
-        yield Difference(section, "", "ordered", _listed(places), _listed(map(code_of, after)), "")
+        yield Difference(section, "", "ordered", _listed(places), _listed(codes), "")
 
 
 def _listed(codes: Iterable[str]) -> str:

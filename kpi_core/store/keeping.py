@@ -14,7 +14,7 @@ from pathlib import Path
 from kpi_core.store.opening import Identity, connect, identity, version_of
 
 #: Kept at the most; a page run takes one, so this many runs at the same time open none anew.
-_MOST = 16
+_MOST = 64
 #: By path, only while it is served: connections at rest, each with the file it was opened on.
 _resting: dict[Path, list[tuple[Identity, sqlite3.Connection]]] = {}
 _finding = threading.Lock()

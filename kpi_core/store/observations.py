@@ -76,6 +76,7 @@ def rename_observations(connection: sqlite3.Connection, workshop: str, node: str
     for table in ("observations", "measured"):
         query = f"UPDATE {table} SET node = ? WHERE workshop = ? AND node = ?"  # noqa: S608 - constants only
         connection.execute(query, (new_code, workshop, node))
+    connection.execute("PRAGMA defer_foreign_keys = OFF")  # others may go on in this transaction
 
 
 def overall(connection: sqlite3.Connection, workshop: str) -> dict[str, dict[str, float]]:

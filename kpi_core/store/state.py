@@ -11,9 +11,9 @@ from pathlib import Path
 from types import TracebackType
 
 from kpi_core.errors import MissingError, RefusedError
+from kpi_core.store.commits import Transaction, part_of_a_commit
 from kpi_core.store.keeping import give_back, take
-from kpi_core.store.opening import BUSY_SECONDS, Identity, identity
-from kpi_core.store.turns import turn
+from kpi_core.store.opening import Identity, identity
 
 Connection = sqlite3.Connection
 """What ``State.reading`` and ``State.writing`` give; only the store runs SQL on it."""
@@ -26,8 +26,8 @@ class State:
         self.path = path
         self.connection = connection
         self._file: Identity | None = identity(path)
-        #: Inside a transaction that may yet be rolled back: nothing read now may be kept for others.
-        self.is_writing = False
+        #: While this one writes: it may yet be rolled back, so nothing read now may be kept for others.
+        self.transaction: Transaction | None = None
         #: The workshops this opening is for; ``None``: all. Any other answers as if it did not exist (``admit``).
         self.only: frozenset[str] | None = None
 
@@ -85,29 +85,27 @@ class State:
             self._roll_back()  # an error may have ended the transaction already; it must not be hidden by another
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self, *, shared: bool = False) -> Iterator[sqlite3.Connection]:
         """One transaction that holds the write lock from its start; it happens entirely or not at all.
 
+        ``shared``: for the short writes of many people at once. Those that wait for each other are committed together
+        (``store.commits``); the body then writes nowhere else, as it might be undone after it ended.
         Raises ``RefusedError('state_busy')`` when others keep the lock for half a minute and
         ``RefusedError('state_full')`` when the disk is full.
         """
-        with turn(self.path, BUSY_SECONDS):
-            try:
-                self.connection.execute("BEGIN IMMEDIATE")
-                self.is_writing = True
-                yield self.connection
-                self.connection.execute("COMMIT")
-            except sqlite3.OperationalError as error:
-                self._roll_back()
-                code = _EXPECTED.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
-                if code is None:
-                    raise
-                raise RefusedError(code) from error
-            except BaseException:
-                self._roll_back()
+        own = self.connection
+        try:
+            with part_of_a_commit(self.path, own, shared=shared) as self.transaction:
+                self.connection = self.transaction.connection
+                try:
+                    yield self.connection
+                finally:
+                    self.connection, self.transaction = own, None
+        except sqlite3.OperationalError as error:
+            code = _EXPECTED.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
+            if code is None:
                 raise
-            finally:
-                self.is_writing = False
+            raise RefusedError(code) from error
 
     def _roll_back(self) -> None:
         if self.connection.in_transaction:

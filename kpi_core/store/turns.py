@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from kpi_core.errors import RefusedError
 
-
-class _Turns:
+class Turns:
     """A lock that is handed on in the order of asking."""
 
     def __init__(self) -> None:
@@ -24,6 +20,7 @@ class _Turns:
         self._waiting: deque[threading.Lock] = deque()
 
     def take(self, seconds: float) -> bool:
+        """Waits for one's turn; ``False`` when it did not come within ``seconds``."""
         with self._mutex:
             if not self._taken:
                 self._taken = True
@@ -39,7 +36,16 @@ class _Turns:
             self._waiting.remove(mine)
             return False
 
-    def hand_on(self) -> None:
+    def pass_on(self) -> bool:
+        """Gives one's turn to the one who waits longest; ``False``, and it is still one's own, where nobody waits."""
+        with self._mutex:
+            if not self._waiting:
+                return False
+            self._waiting.popleft().release()
+            return True
+
+    def end(self) -> None:
+        """Gives one's turn to the one who waits longest, or to whoever comes next."""
         with self._mutex:
             if self._waiting:
                 self._waiting.popleft().release()
@@ -47,30 +53,15 @@ class _Turns:
                 self._taken = False
 
     def __len__(self) -> int:
+        """How many wait for their turn."""
         return len(self._waiting)
 
 
-_turns: dict[Path, _Turns] = {}
+_turns: dict[Path, Turns] = {}
 _finding = threading.Lock()
 
 
-@contextmanager
-def turn(path: Path, seconds: float) -> Iterator[None]:
-    """One's own turn to write to the state at ``path``. Raises ``RefusedError('state_busy')`` after ``seconds``."""
-    turns = _of(path)
-    if not turns.take(seconds):
-        raise RefusedError("state_busy")
-    try:
-        yield
-    finally:
-        turns.hand_on()
-
-
-def waiting(path: Path) -> int:
-    """How many wait for their turn."""
-    return len(_of(path))
-
-
-def _of(path: Path) -> _Turns:
+def turns_of(path: Path) -> Turns:
+    """The turns of those who write to the state at ``path``."""
     with _finding:
-        return _turns.setdefault(path.absolute(), _Turns())
+        return _turns.setdefault(path.absolute(), Turns())

@@ -16,7 +16,7 @@ from kpi_core.services.snapshots import snapshot
 from kpi_core.services.workshops import create_workshop
 from kpi_core.store.scores import record_score
 from kpi_core.store.state import State
-from kpi_core.store.turns import waiting
+from kpi_core.store.turns import turns_of
 from kpi_core.vocabulary import Answer
 
 WHO = Who("test")
@@ -85,7 +85,7 @@ def test_two_pages_that_look_at_once_keep_one_row(state: State, workshop: str) -
         with state.writing() as connection:
             second = pool.submit(look)
             until = time.monotonic() + 30
-            while not waiting(state.path):
+            while not len(turns_of(state.path)):
                 assert time.monotonic() < until
             record_score(connection, workshop, {1}, {})
         assert second.result() == 1

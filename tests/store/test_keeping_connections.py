@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from kpi_core.errors import RefusedError
 from kpi_core.store import opening
 from kpi_core.store.keeping import kept_open
 from kpi_core.store.state import State
-from kpi_core.store.turns import turn, waiting
 
 
 def test_a_served_state_keeps_its_connection_over_threads(tmp_path: Path) -> None:
@@ -90,39 +88,3 @@ def test_connections_end_with_the_serving(tmp_path: Path) -> None:
         kept = alone.connection
     with pytest.raises(sqlite3.ProgrammingError):
         kept.execute("SELECT 1")
-
-
-def test_those_who_write_take_turns_in_the_order_of_asking(tmp_path: Path) -> None:
-    file, came = tmp_path / "w.db", []
-    asking = [threading.Event() for _ in range(4)]
-
-    def write(number: int) -> None:
-        with State.open(file) as state:
-            asking[number].set()
-            with state.writing():
-                came.append(number)
-
-    with State.open(file) as holder, ThreadPoolExecutor(4) as crowd:
-        with holder.writing():
-            for number, one in enumerate(asking):
-                crowd.submit(write, number)
-                assert one.wait(10)
-                assert _queued(file, number + 1)
-        crowd.shutdown()
-    assert came == [0, 1, 2, 3]
-
-
-def _queued(file: Path, count: int) -> bool:
-    """Waits until ``count`` of them stand in the queue: being about to ask is not having asked."""
-    while waiting(file) < count:
-        threading.Event().wait(0.001)
-    return True
-
-
-def test_a_turn_that_does_not_come_is_refused_and_leaves_the_queue(tmp_path: Path) -> None:
-    file = tmp_path / "w.db"
-    with turn(file, 1), pytest.raises(RefusedError, match="state_busy"), turn(file, 0.01):
-        pass
-    assert waiting(file) == 0
-    with turn(file, 0):
-        pass
