@@ -145,14 +145,14 @@ def bare_workshop(workshop: Workshop, leaves: Mapping[str, object]) -> Workshop:
 
     A leaf rolls up as it does in the whole workshop, also where that follows from a formula that is gone here.
     """
-    rules = plan_of(structure_of(workshop)).rules
+    plan = plan_of(structure_of(workshop))
     nodes = []
     for node in workshop.nodes:
         bare: dict[str, object] = {"manual": (), "targets": ()}
         if node.code in leaves:
             bare["formula"] = None
-            if node.measure is None:
-                bare["roll_up"] = _kept_rule(rules[node.code])
+            if node.measure is None and node.code not in plan.weighings:
+                bare["roll_up"] = _kept_rule(plan.rules[node.code])
         nodes.append(node.model_copy(update=bare))
     return workshop.model_copy(update={"nodes": tuple(nodes)})
 

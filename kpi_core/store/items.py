@@ -132,10 +132,8 @@ def differences(old: Workshop, new: Workshop, renamed: Mapping[tuple[str, str], 
     """
     for section in SECTIONS:
         before, after = items_of(old, section), items_of(new, section)
-        if (
-            before is after
-            or (len(before) == len(after)
-            and all(one is other for one, other in zip(before, after, strict=True)))
+        if before is after or (
+            len(before) == len(after) and all(one is other for one, other in zip(before, after, strict=True))
         ):
             continue
         yield from _section_differences(section, before, after, renamed)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kpi_core.tree.arithmetic import Matrix
+from kpi_core.tree.arithmetic import Calendar, Matrix
 from kpi_core.tree.plan import Plan
 from kpi_core.tree.roll_up import Rolled, Spans, common, roll_up
 from kpi_core.vocabulary import RollUp
@@ -17,7 +17,10 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Finer:
-    """A finer grain's entries and results, and which of its columns make up each coarser period."""
+    """A finer grain's entries and results, and which of its columns make up each coarser period.
+
+    ``weighed`` and ``weighed_target`` are the coarser values of levels that are weighted means, NaN where none is.
+    """
 
     measured: Matrix
     manual: Matrix
@@ -25,6 +28,8 @@ class Finer:
     stated: Matrix
     target: Matrix
     spans: Spans
+    weighed: Matrix | None = None
+    weighed_target: Matrix | None = None
 
 
 def own_values(
@@ -39,6 +44,7 @@ def own_values(
     """
     rules = plan.rule_rows
     rolled = rolled_up(plan, fine.actual, fine.spans)
+    rolled = Rolled(_first_of(fine.weighed, rolled.values), rolled.coverage)
     typed = _any_within(np.isfinite(fine.manual), fine.spans)
     seen = _any_within(np.isfinite(fine.measured), fine.spans)
     filling = np.isfinite(fine.manual) & np.isnan(fine.measured)
@@ -87,7 +93,7 @@ def _targets_from(plan: Plan, finer: Finer) -> Matrix:
         found[rows] = roll_up(finer.target[rows], finer.spans, rule, strict=True).values
     found[rules.formula_adds] = roll_up(finer.stated[rules.formula_adds], finer.spans, RollUp.SUM, strict=True).values
     found[rules.shared] = common(finer.stated[rules.shared], finer.spans)
-    return found
+    return _first_of(finer.weighed_target, found)
 
 
 def rolled_up(plan: Plan, fine: Matrix, spans: Spans) -> Rolled:
@@ -99,9 +105,34 @@ def rolled_up(plan: Plan, fine: Matrix, spans: Spans) -> Rolled:
     return Rolled(values, coverage)
 
 
-def _sum_within(numbers: Matrix, spans: Spans) -> Matrix:
+def weighed(plan: Plan, fine: Matrix, calendar: Calendar, spans: Spans, *, strict: bool = False) -> Matrix | None:
+    """The weighted means of the plan's levels; NaN where nothing is known or the weights add up to nothing.
+
+    ``strict`` (targets): only where every finer period is known.
+    """
+    if plan.weighing is None:
+        return None
+    wide = np.full((plan.weighing.height, fine.shape[1]), np.nan)
+    wide[: len(plan.rules)] = fine[: len(plan.rules)]
+    plan.weighing.run(wide, calendar)
+    levels, products, weights = plan.weighing_rows
+    known = np.isfinite(wide[products])
+    total = _sum_within(np.where(known, wide[products], 0.0), spans)
+    weight = _sum_within(np.where(known, wide[weights], 0.0), spans)
+    enough = _sum_within(known, spans) == (spans.after - spans.first) if strict else _any_within(known, spans)
+    found = np.full((fine.shape[0], len(spans.first)), np.nan)
+    with np.errstate(all="ignore"):
+        found[levels] = np.where(enough & (weight != 0), total / weight, np.nan)
+    return found
+
+
+def _first_of(first: Matrix | None, other: Matrix) -> Matrix:
+    return other if first is None else np.where(np.isfinite(first), first, other)
+
+
+def _sum_within(numbers: Matrix | Mask, spans: Spans) -> Matrix:
     offset, end = int(spans.first[0]), int(spans.after[-1])
-    total: Matrix = np.add.reduceat(numbers[:, offset:end], spans.first - offset, axis=1)
+    total: Matrix = np.add.reduceat(numbers[:, offset:end], spans.first - offset, axis=1, dtype=np.float64)
     return total
 
 

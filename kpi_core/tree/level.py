@@ -10,7 +10,7 @@ import numpy as np
 
 from kpi_core.model.period import Period
 from kpi_core.tree.arithmetic import Calendar, Matrix
-from kpi_core.tree.coarse_entries import Finer, own_targets, own_values, rolled_up
+from kpi_core.tree.coarse_entries import Finer, own_targets, own_values, rolled_up, weighed
 from kpi_core.tree.entries import Entries, calendar_of, layout
 from kpi_core.tree.plan import Flags, Plan, coarse_plan
 from kpi_core.tree.roll_up import Rolled, Spans
@@ -73,7 +73,9 @@ def coarse_level(
     measured, manual, exact_targets = _entered(plan, entries, axis)
     calendar = _calendar(axis)
     spans = spans_of(base.axis, axis)
-    fine = Finer(base.measured, base.manual, base.actual, base.stated, base.target, spans)
+    means = weighed(plan, base.actual, base.calendar, spans)
+    target_means = weighed(plan, base.target, base.calendar, spans, strict=True)
+    fine = Finer(base.measured, base.manual, base.actual, base.stated, base.target, spans, means, target_means)
     middle = None
     if between is not None:
         within = spans_of(between.axis, axis)

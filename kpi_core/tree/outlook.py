@@ -1,9 +1,9 @@
 """A node in a period that is still open: what of it is fact, what stands as it is now, and what can be moved.
 
 *Now* is the last period in which every leaf of the node has a value. Up to it values are facts; after it a leaf stands
-at its latest value until somebody moves it, and it can act only from now plus its delay (the lag stated on the edges,
-where the formula itself does not look back). Moving a leaf changes all its open periods by the same percentage. A
-period that is over is opened again as a whole: what would it have taken?
+at its latest value until somebody moves it. It can be moved from the next period on, and what is moved is seen its
+delay later (the lag stated on the edges, where the formula itself does not look back). Moving a leaf changes all its
+open periods by the same percentage. A period that is over is opened again as a whole: what would it have taken?
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def outlook(
         if not np.isfinite(value) and basis is Basis.SEASON and where.grain is plan.grain:
             value = _as_last_year(series[leaf], column, where, now)
         standing[at] = value if np.isfinite(value) else _latest(series[leaf][: column.get(last, len(axis) - 1) + 1])
-        if last > now and last >= now.shift(delays.get(leaf, 0)):
+        if last > now.shift(delays.get(leaf, 0)):
             levers[leaf].append(at)
     until = axis.index(now) + 1 if now in axis else len(axis)
     lacking = {network.cells[at][0] for at, value in standing.items() if np.isnan(value)}

@@ -21,6 +21,7 @@ from kpi_core.tree.coarsening import CoarseProgram, coarse_program
 from kpi_core.tree.cycles import levels
 from kpi_core.tree.program import Program, program_of
 from kpi_core.tree.rules import FROM_FINER, Rule, Source, degree_of, prices, rule_of, source_of
+from kpi_core.tree.weighing import Weighing, months_add_up, weighings
 from kpi_core.vocabulary import Grain, RollUp
 
 #: The longest way back that formulas look, all their ``lag`` and ``rolling`` together, in periods.
@@ -88,13 +89,15 @@ class RuleRows:
 class Plan:
     """``actual`` computes nodes that have a formula and no measure; ``target`` every node that has a formula.
 
-    Both use the same rows. ``history`` is the number of earlier periods that the formulas need.
+    Both use the same rows. ``history`` is the number of earlier periods that the formulas need. ``weighings``: the
+    levels that roll up as weighted means.
     """
 
     grain: Grain
     rules: Mapping[str, Rule]
     expressions: Mapping[str, Expression]
     measured: frozenset[str]
+    weighings: Mapping[str, Weighing]
     actual: Program
     target: Program
     history: int
@@ -115,6 +118,41 @@ class Plan:
             _where([other and rule.degree == 1 for rule, other in zip(listed, unrolled, strict=True)]),
             _where([other and rule.degree == 0 for rule, other in zip(listed, unrolled, strict=True)]),
         )
+
+    @cached_property
+    def months_add_up(self) -> frozenset[str]:
+        """The nodes whose coarser values are the sum of their finer ones, by a rule or by how their formula is made."""
+        found = {code for code, rule in self.rules.items() if rule.roll_up is RollUp.SUM}
+        for code, expression in self.expressions.items():
+            if self.rules[code].roll_up is RollUp.FORMULA and months_add_up(expression, found, self.weighings):
+                found.add(code)
+        return frozenset(found)
+
+    @cached_property
+    def ranks(self) -> dict[str, float]:
+        """Formulas and weighted levels, inputs before users: a level's coarser value rests on its weight's finer ones."""
+        formulas: dict[str, float] = {code: at for at, code in enumerate(self.expressions)}
+        levels = {
+            code: max(formulas.get(name, -1) for name in names_in(weighing.weight)) + 0.5
+            for code, weighing in self.weighings.items()
+        }
+        return dict(sorted((formulas | levels).items(), key=lambda item: item[1]))
+
+    @cached_property
+    def weighing(self) -> Program | None:
+        """Computes the products and weights of all weighted levels at the workshop's grain, in ``weighing_rows``."""
+        if not self.weighings:
+            return None
+        parts = {f"#p{code}": one.product for code, one in self.weighings.items()}
+        parts |= {f"#w{code}": one.weight for code, one in self.weighings.items()}
+        return program_of(parts, {**self.actual.rows, **{name: len(self.rules) + at for at, name in enumerate(parts)}})
+
+    @cached_property
+    def weighing_rows(self) -> tuple[Rows, Rows, Rows]:
+        """The rows of the weighted levels, and of their products and weights in ``weighing``."""
+        levels = np.array([self.actual.rows[code] for code in self.weighings], dtype=np.intp)
+        products = np.arange(len(self.weighings), dtype=np.intp) + len(self.rules)
+        return levels, products, products + len(self.weighings)
 
     @property
     def additive(self) -> frozenset[str]:
@@ -139,29 +177,44 @@ def plan_of(structure: Structure, nodes: frozenset[str] | None = None) -> Plan:
     rules = {source.code: rule_of(source, source.code in priced) for source in structure.sources}
     _settle(rules, expressions)
     measured = frozenset(source.code for source in structure.sources if source.rows != "none")
-    return _assemble(structure.grain, rules, expressions, measured)
+    typed_levels = {source.code for source in structure.sources if _is_level(source, rules[source.code])}
+    weighed = weighings(expressions, rules, typed_levels)
+    return _assemble(structure.grain, rules, expressions, measured, weighed)
+
+
+def _is_level(source: Source, rule: Rule) -> bool:
+    """Typed only, and rolled up by its last value for want of a rule."""
+    bare = source.rows == "none" and source.formula is None and source.roll_up is None
+    return bare and rule.roll_up is RollUp.LAST
 
 
 def _assemble(
-    grain: Grain, rules: Mapping[str, Rule], expressions: Mapping[str, Expression], measured: frozenset[str]
+    grain: Grain,
+    rules: Mapping[str, Rule],
+    expressions: Mapping[str, Expression],
+    measured: frozenset[str],
+    weighed: Mapping[str, Weighing],
 ) -> Plan:
     computed = {code: expression for code, expression in expressions.items() if code not in measured}
     actual = program_of(computed, others=tuple(rules))
     target = program_of(expressions, actual.rows)
-    return Plan(grain, rules, expressions, measured, actual, target, _history(expressions, grain))
+    return Plan(grain, rules, expressions, measured, weighed, actual, target, _history(expressions, grain))
 
 
 def _part_of(whole: Plan, nodes: frozenset[str]) -> Plan:
     needed: dict[str, None] = dict.fromkeys(code for code in whole.rules if code in nodes)
     waiting = list(needed)
     for code in waiting:
-        if code in whole.expressions:
-            fresh = [name for name in names_in(whole.expressions[code]) if name in whole.rules and name not in needed]
-            needed.update(dict.fromkeys(fresh))
-            waiting.extend(fresh)
+        used = names_in(whole.expressions[code]) if code in whole.expressions else ()
+        if code in whole.weighings:
+            used = names_in(whole.weighings[code].weight)
+        fresh = [name for name in used if name in whole.rules and name not in needed]
+        needed.update(dict.fromkeys(fresh))
+        waiting.extend(fresh)
     rules = {code: rule for code, rule in whole.rules.items() if code in needed}
     expressions = {code: expression for code, expression in whole.expressions.items() if code in needed}
-    return _assemble(whole.grain, rules, expressions, whole.measured & rules.keys())
+    weighed = {code: one for code, one in whole.weighings.items() if code in needed}
+    return _assemble(whole.grain, rules, expressions, whole.measured & rules.keys(), weighed)
 
 
 def _settle(rules: dict[str, Rule], expressions: Mapping[str, Expression]) -> None:

@@ -66,9 +66,9 @@ def _climbed(value: Value, side: float, best: Numbers, box: Numbers, *, rounds: 
     return best
 
 
-def one_lever(value: Value, target: float, box: Numbers, far: Numbers) -> Numbers:
-    """The smallest relative change of the one lever that reaches ``target``; ``far`` lies beyond it."""
-    ends = sorted((0.0 if box[0, 0] <= 0 <= box[0, 1] else float(box[0, 0]), float(far[0])))
+def one_lever(value: Value, target: float, start: Numbers, far: Numbers) -> Numbers:
+    """The relative change of the one lever nearest to ``start`` that reaches ``target``; ``far`` lies beyond it."""
+    ends = sorted((float(start[0]), float(far[0])))
     return np.array([_root(lambda change: float(value(np.array([[change]]))[0]) - target, *ends)])
 
 

@@ -7,7 +7,7 @@ A rule that nobody stated is the natural one of the way the value is obtained:
 - formula: recomputed from rolled-up inputs; a rate or a score never adds up, however its formula is built;
 - manual entries alone: the sum for counts and money, else the last (a rate, a score, days or hours are not added up,
   and a mean of rates would be wrong unless the team states it). Money that a formula multiplies with a count is a
-  price: the last.
+  price: the last. ``weighing`` says which of these levels have a weight, and so a mean of their own.
 """
 
 from __future__ import annotations

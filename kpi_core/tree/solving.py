@@ -129,7 +129,7 @@ def _search(
     if abs(there - target) > close and (there - target) * (here - target) > 0:
         return far, False
     if len(box) == 1:
-        return one_lever(value, target, np.clip(box, -FARTHEST, FARTHEST), far), True
+        return one_lever(value, target, start, far), True
     return several_levers(value, target, start, far, box, cost), True
 
 

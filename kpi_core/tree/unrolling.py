@@ -60,7 +60,6 @@ class _Unrolling:
         self.top = top
         self.closed = closed
         self.fine = fine
-        self.order = {code: at for at, code in enumerate(plan.expressions)}
 
     def network(self, also: Collection[str]) -> Network:
         self.needed = self._collect({self.top: None} | {(code, self.top[1]): None for code in also})
@@ -71,10 +70,11 @@ class _Unrolling:
             self.nodes[place] = self._write(place)
         return Network(tuple(self.steps), self.cells, self.nodes, self.nodes[self.top])
 
-    def _rank(self, place: Place) -> tuple[int, int]:
+    def _rank(self, place: Place) -> tuple[float, int]:
         """Inputs before users, and a node's own periods before its coarser ones."""
         code, slot = place
-        return self.order.get(code, -1), int(grain_of(slot) is not self.plan.grain)
+        coarse = grain_of(slot) is not self.plan.grain
+        return self.plan.ranks.get(code, -1) if coarse or code in self.plan.expressions else -1, int(coarse)
 
     def _collect(self, wanted: dict[Place, None]) -> dict[Place, None]:
         found = dict(wanted)
@@ -86,11 +86,11 @@ class _Unrolling:
                 by_code.setdefault(code, []).append((code, slot))
             return 0
 
-        for code in reversed(self.order):
+        for code in reversed(self.plan.ranks):
             for place in by_code.get(code, ()):  # grows while it is walked
                 self._place(place, lambda _: 0, ask)
         # a leaf that can be rolled up from its own periods asks for them at the end
-        for code in [code for code in by_code if code not in self.order]:
+        for code in [code for code in by_code if code not in self.plan.ranks]:
             for place in by_code[code]:
                 self._place(place, lambda _: 0, ask)
         return found
@@ -123,8 +123,8 @@ class _Unrolling:
         if grain_of(slot) is self.plan.grain:
             return writer.fine(self.plan.expressions[code], slot) if computed else None
         if not computed:
-            return writer.rolled_up(Name(code), rule.roll_up, 0) if self.fine and rule.roll_up in FROM_FINER else None
-        roll_up = RollUp.SUM if self.fine and rule.degree == 1 else rule.roll_up
+            return writer.from_finer(code) if self.fine and rule.roll_up in FROM_FINER else None
+        roll_up = RollUp.SUM if self.fine and code in self.plan.months_add_up else rule.roll_up
         if roll_up in FROM_FINER and (code not in self.plan.measured or self.fine):
             return writer.rolled_up(Name(code), roll_up, 0)
         return writer.coarse(self.plan.expressions[code], 0)
@@ -170,6 +170,14 @@ class _Writer:
             case Call("ytd" | "rolling"):
                 return self.rolled_up(expression, RollUp.LAST, steps)
         return self._plain(expression, lambda inner: self.coarse(inner, steps))
+
+    def from_finer(self, code: str) -> int:
+        """A leaf's coarser value from its finer ones, weighted where the plan says so."""
+        weighing = self.plan.weighings.get(code)
+        if weighing is None:
+            return self.rolled_up(Name(code), self.plan.rules[code].roll_up, 0)
+        products = self.rolled_up(weighing.product, RollUp.SUM, 0)
+        return self.emit(Operation("/", (products, self.rolled_up(weighing.weight, RollUp.SUM, 0))))
 
     def rolled_up(self, expression: Expression, rule: RollUp | None, steps: int) -> int:
         parts = [_moved(part, -steps) for part in parts_of(self.slot, self.plan.grain)]

@@ -8,14 +8,16 @@ from functools import cache
 from itertools import permutations
 
 import numpy as np
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from kpi_core.model.expression import Binary, Call, Expression, Name, Negative, Number
+from kpi_core.model.expression import Binary, Call, Expression, Name, Negative, Number, parse_formula
 from kpi_core.model.period import parse_period, periods_between
 from kpi_core.model.workshop import Workshop
-from kpi_core.tree.attribution import Attribution, attribute
+from kpi_core.tree.attribution import Attribution, attribute, contributions
 from kpi_core.tree.evaluation import evaluate
+from kpi_core.tree.matching import match
 from kpi_core.tree.writing import written
 from kpi_core.vocabulary import AttributionMethod
 
@@ -96,6 +98,39 @@ def test_contributions_close_exactly(tree, drawn, method) -> None:
     total = math.fsum((*found.contributions.values(), found.gap))
     assert abs(total - found.change) <= 1e-9 * scale(found)
     assert found.gap == 0
+
+
+@given(trees(), rows, st.sampled_from(EXACT))
+@settings(max_examples=60)
+def test_shares_add_up_before_rounding_is_given_to_any(tree, drawn, method) -> None:
+    """What ``attribute`` gives to the largest share is the last bits only, never what a rule forgot."""
+    found = match(workshop_of(tree), by_key(drawn), list(tree)[-1], (START, END), whole=True)
+    assume(not found.missing and np.isfinite(found.computed).all())
+    shares = contributions(found, method)
+    assume(shares)
+    largest = max(float(np.abs(step).max()) for step in found.network.run(found.cells))
+    size = max(largest, *map(abs, shares.values()))
+    assert abs(math.fsum(shares.values()) - float(found.computed[1] - found.computed[0])) <= 1e-9 * size
+
+
+@pytest.mark.parametrize(
+    ("formula", "before", "after", "shares"),
+    [
+        ("-a + b", (3, 1), (5, 2), (-2, 1)),
+        ("abs(a) * b", (-3, 2), (5, 4), (6, 8)),  # |a| from 3 to 5 at a mean b of 3; b by 2 at a mean |a| of 4
+        ("round(a, 0) + b", (1.4, 1), (2.6, 2), (2, 1)),
+        ("max(a, b)", (1, 4), (6, 5), (1.5, 0.5)),  # first a: 2, then b: 0; first b: 1, then a: 1
+        ("min(a, b)", (1, 4), (6, 2), (2, -1)),  # first a: 3, then b: -2; first b: 0, then a: 1
+        ("a ** b", (2, 2), (3, 3), (12, 11)),  # 4 to 27; first a: 5, then b: 18; first b: 4, then a: 19
+    ],
+)
+def test_the_chain_rule_of_each_operation_by_hand(formula, before, after, shares) -> None:
+    expression = parse_formula(formula)
+    drawn = {code: [0.0] * 5 + [x, 0.0, y] for code, x, y in zip("ab", before, after, strict=True)}
+    drawn |= {code: [0.0] * len(PERIODS) for code in "cd"}
+    found = match(workshop_of({"f": expression}), by_key(drawn), "f", (START, END), whole=True)
+    told = contributions(found, AttributionMethod.CHAIN)
+    assert told == {code: pytest.approx(share) for code, share in zip("ab", shares, strict=True)}
 
 
 @given(trees(timed=False), rows)

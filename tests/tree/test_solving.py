@@ -85,6 +85,17 @@ def test_limits_bind_and_what_is_reachable_is_told(solved) -> None:
     assert (below.feasible, below.reached, limits(below)) == (False, 6_000, {"won": "low", "size": "low"})
 
 
+@pytest.mark.parametrize(
+    ("stands", "limit", "other", "target", "needed"),
+    [(10, (5, 8), 5, 11, 6), (-10, (-8, -3), 50, 44, -6), (10, (12, 20), 5, 20, 15), (-10, (-30, -12), 50, 30, -20)],
+)
+def test_limits_may_leave_out_where_a_driver_stands(solved, stands, limit, other, target, needed) -> None:
+    values = {"a": by_month("2026-03", stands), "b": by_month("2026-03", other)}
+    found = solved({"f": "a + b"}, values, target, bounds={"a": limit}, locks=["b"])
+    assert found.feasible
+    assert required(found)["a"] == pytest.approx(needed, rel=1e-9)
+
+
 def test_a_count_does_not_become_negative(solved) -> None:
     found = solved({"f": "a - b"}, {"a": by_month("2026-03", 5), "b": by_month("2026-03", 3)}, -10, locks=["b"])
     assert (found.feasible, found.reached, limits(found)["a"]) == (False, -3, "low")
@@ -108,9 +119,20 @@ def test_a_lag_in_the_formula_makes_a_driver_fact_until_it_can_act(solved) -> No
 def test_a_lag_on_the_edge_makes_a_driver_too_late(solved) -> None:
     values = {"leads": by_month("2026-03", 100), "rate": by_month("2026-03", 0.1)}
     cards = {"leads": {"lag": 3}}
-    early = solved({"f": "leads * rate"}, values, 12, MAY, cards=cards)
+    # moved from April on at the earliest, and seen three months later
+    early = solved({"f": "leads * rate"}, values, 12, parse_period("2026-06"), cards=cards)
     assert limits(early) == {"leads": "too_late", "rate": None}
-    assert solved({"f": "leads * rate"}, values, 12, parse_period("2026-06"), cards=cards, locks=["rate"]).feasible
+    assert solved({"f": "leads * rate"}, values, 12, JULY, cards=cards, locks=["rate"]).feasible
+
+
+@pytest.mark.parametrize("lag", [1, 2, 3])
+def test_a_stated_lag_acts_when_the_same_lag_in_a_formula_does(solved, lag: int) -> None:
+    values = {"a": by_month("2025-12", 10, 10, 10, 10)}
+    for after in range(1, 6):
+        period = MARCH.shift(after)
+        stated = solved({"f": "a * 1"}, values, 20, period, cards={"a": {"lag": lag}})
+        written = solved({"f": f"lag(a, {lag}) * 1"}, values, 20, period)
+        assert stated.feasible is written.feasible is (after > lag)
 
 
 def test_the_rest_of_the_year_after_what_is_done(solved) -> None:
