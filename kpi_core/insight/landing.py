@@ -143,15 +143,17 @@ def _interval(ends: Numbers, value: float) -> tuple[float, float]:
 def bare_workshop(workshop: Workshop, leaves: Mapping[str, object]) -> Workshop:
     """The workshop with nothing typed in, no targets and no formula at its leaves: every value comes from outside.
 
-    A leaf rolls up as it does in the whole workshop, also where that follows from a formula that is gone here.
+    A leaf rolls up as it does in the whole workshop, also where that follows from a formula that is gone here; a level
+    whose weight is in a formula that is still there is weighted by it.
     """
     plan = plan_of(structure_of(workshop))
+    left = {name for code, formula in plan.expressions.items() if code not in leaves for name in names_in(formula)}
     nodes = []
     for node in workshop.nodes:
         bare: dict[str, object] = {"manual": (), "targets": ()}
         if node.code in leaves:
             bare["formula"] = None
-            if node.measure is None and node.code not in plan.weighings:
+            if node.measure is None and not (node.code in plan.weighings and node.code in left):
                 bare["roll_up"] = _kept_rule(plan.rules[node.code])
         nodes.append(node.model_copy(update=bare))
     return workshop.model_copy(update={"nodes": tuple(nodes)})

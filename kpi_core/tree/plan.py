@@ -130,7 +130,7 @@ class Plan:
 
     @cached_property
     def ranks(self) -> dict[str, float]:
-        """Formulas and weighted levels, inputs before users: a level's coarser value rests on its weight's finer ones."""
+        """Formulas and weighted levels, inputs first: a level's coarser value rests on its weight's finer ones."""
         formulas: dict[str, float] = {code: at for at, code in enumerate(self.expressions)}
         levels = {
             code: max(formulas.get(name, -1) for name in names_in(weighing.weight)) + 0.5
