@@ -333,13 +333,13 @@ def test_agreed_targets_put_into_the_formula_give_the_goal(state: State, made: s
 
 
 def test_open_periods_in_which_a_driver_cannot_act_get_the_level_of_the_plan(state: State) -> None:
-    # deals act two months later, from August: what July rests on is a target, too
+    # deals of July are seen two months later, in September: what July and August rest on is a target, too
     made_up = nodes(typed(20), typed(100))
     made_up[2]["lag"] = 2
     document = {"workshop": {"name": "w"}, "departments": [{"code": "sales"}], "nodes": made_up}
     workshop = create_workshop(state, Workshop.model_validate(document), LEADER)
-    code = opened(state, workshop, 4 * 2000 + 8 * 2400, "2026")  # April to July, then August to March
+    code = opened(state, workshop, 5 * 2000 + 7 * 2400, "2026")  # April to August, then September to March
     set_limit(state, workshop, code, "size", {"locked": True}, LEADER)
     accept(state, workshop, code, "", LEADER)
-    months = [f"2026-{month:02d}" for month in range(8, 13)] + [f"2027-{month:02d}" for month in range(1, 4)]
-    assert targets(stored(state, workshop), "won") == {"2026-07": 20} | dict.fromkeys(months, 24)
+    months = [f"2026-{month:02d}" for month in range(9, 13)] + [f"2027-{month:02d}" for month in range(1, 4)]
+    assert targets(stored(state, workshop), "won") == {"2026-07": 20, "2026-08": 20} | dict.fromkeys(months, 24)
