@@ -55,7 +55,7 @@ def own_values(
     rolled = Rolled(np.where(joined, measured + added, rolled.values), rolled.coverage)
     if middle is not None:
         over = rolled_up(plan, middle.actual, middle.spans)
-        typed_between = _any_within(np.isfinite(middle.manual), middle.spans)
+        typed_between = typed_within(middle)
         better = typed_between & (over.coverage >= rolled.coverage)
         rolled = Rolled(np.where(better, over.values, rolled.values), np.where(better, over.coverage, rolled.coverage))
         typed |= typed_between
@@ -71,6 +71,11 @@ def own_values(
     values = np.where(use_rows, measured, np.where(use_typed, manual, np.where(use_rolled, rolled.values, np.nan)))
     coverage = np.where(use_rows | use_typed, 1.0, np.where(use_rolled, rolled.coverage, 0.0))
     return Rolled(values, coverage)
+
+
+def typed_within(middle: Finer) -> Mask:
+    """Where something was typed for a period in the middle."""
+    return _any_within(np.isfinite(middle.manual), middle.spans)
 
 
 def own_targets(plan: Plan, stated: Matrix, fine: Finer, middle: Finer | None) -> Matrix:

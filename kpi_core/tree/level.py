@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kpi_core.model.expression import names_in
 from kpi_core.model.period import Period
+from kpi_core.tree.aligning import aligned
 from kpi_core.tree.arithmetic import Calendar, Matrix
-from kpi_core.tree.coarse_entries import Finer, own_targets, own_values, rolled_up, weighed
+from kpi_core.tree.coarse_entries import Finer, own_targets, own_values, rolled_up, typed_within, weighed
 from kpi_core.tree.entries import Entries, calendar_of, layout
 from kpi_core.tree.plan import Flags, Plan, coarse_plan
 from kpi_core.tree.roll_up import Rolled, Spans
@@ -84,9 +86,28 @@ def coarse_level(
     own = own_values(plan, measured, manual, fine, middle, whole=entries.whole)
     stated = own_targets(plan, exact_targets, fine, middle)
     values = _recomputed(plan, own, grain, base.calendar, calendar, base.actual, spans, for_target=False)
+    entered = np.isfinite(manual) | (typed_within(middle) if middle is not None else False)
+    together = aligned(plan, base.actual, values.values, entered, calendar, spans)
+    for row, column, value in together:
+        own.values[row, column], own.coverage[row, column] = value, values.coverage[row, column]
+    if together:
+        values = _recomputed(plan, own, grain, base.calendar, calendar, base.actual, spans, for_target=False)
+        _forget(plan, own.values, values.values, [(row, column) for row, column, value in together if np.isnan(value)])
     certain = Rolled(stated, np.ones(stated.shape))
     targets = _recomputed(plan, certain, grain, base.calendar, calendar, base.target, spans, for_target=True)
     return Level(axis, calendar, measured, manual, stated, values.values, values.coverage, targets.values)
+
+
+def _forget(plan: Plan, own: Matrix, values: Matrix, places: Sequence[tuple[int, int]]) -> None:
+    """Takes the values at (row, column) away, and those of the formulas that rest on them."""
+    rows = plan.actual.rows
+    for column in {column for _, column in places}:
+        gone = {row for row, at in places if at == column}
+        for code, expression in plan.expressions.items():
+            rests = code not in plan.measured and any(rows.get(name) in gone for name in names_in(expression))
+            if rests and np.isnan(own[rows[code], column]):
+                gone.add(rows[code])
+        values[list(gone), column] = np.nan
 
 
 def spans_of(fine: tuple[Period, ...], coarse: tuple[Period, ...]) -> Spans:
