@@ -7,14 +7,16 @@ revision it was read at. When someone else saved first, both versions are shown 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 import streamlit as st
 
-from kpi_core.errors import KpiError, StaleError
+from kpi_core.errors import KpiError, RefusedError, StaleError
 from kpi_core.services import drafts
 from kpi_core.services.people import Who
+from kpi_core.text.amounts import read_amount, write_amount
 from pages.components.browser import browser
 from pages.components.labels import distinct
 from pages.components.outcome import attempt
@@ -43,6 +45,7 @@ class Draft:
         self.revision = revision
         self.reread = reread
         self.labels: dict[str, str] = {}
+        self._amounts: dict[str, Mapping[str, str]] = {}
         self._begin()
 
     # fields
@@ -106,17 +109,22 @@ class Draft:
         columns: Sequence[str],
         *,
         beside: Mapping[str, Sequence[Any]] | None = None,
+        amounts: Mapping[str, str] | None = None,
         **options: Any,
     ) -> list[dict[str, Any]]:
         """Rows of a table to edit; ``options`` go to ``st.data_editor``.
 
         ``beside``: further columns that are shown, not kept (disable them): a value for each row, or more.
+        ``amounts``: column → unit of amounts, which are typed as in any field of amounts (``text.amounts``; the
+        editor's own number cells make 12 of 12億) in a column of text. What cannot be read is kept as text, and told.
         """
         self.labels[field] = label
+        self._amounts[field] = dict(amounts or {})
+        self._begin_anew_in_another_unit(field)
         key = f"{self._key(field)}#{self._round}"
         start = f"{key}/start"
         if start not in st.session_state or key not in st.session_state:  # the editor forgets when it is not drawn
-            st.session_state[start] = [dict(row) for row in self.value(field) or []]
+            st.session_state[start] = [_written(row, self._amounts[field]) for row in self.value(field) or []]
         rows: list[dict[str, Any]] = st.session_state[start]
         import pandas as pd
 
@@ -125,7 +133,17 @@ class Draft:
         )
         options.setdefault("placeholder", "")  # an empty cell is empty, not the word None
         st.data_editor(frame, key=key, on_change=self._keep_table, args=(field, key, start), **options)
-        return list(self.value(field) or [])
+        kept = list(self.value(field) or [])
+        for text in [row[name] for row in kept for name in self._amounts[field] if isinstance(row.get(name), str)]:
+            show_error(RefusedError("amount_unreadable", text=text[:40]))
+        return kept
+
+    def _begin_anew_in_another_unit(self, field: str) -> None:
+        """What stands in the cells was written in a unit, and must not be read in another."""
+        place = f"{self._key(field)}/amounts"
+        if st.session_state.get(place, self._amounts[field]) != self._amounts[field]:
+            self._next_round()
+        st.session_state[place] = self._amounts[field]
 
     def put(self, field: str, value: Any) -> None:
         """In a callback: types ``value`` into the field, as a button that fills a table does."""
@@ -192,7 +210,7 @@ class Draft:
             if key in st.session_state:
                 held = st.session_state[key]
             elif table in st.session_state and f"{table}/start" in st.session_state:
-                held = edited_rows(st.session_state[f"{table}/start"], st.session_state[table])
+                held = self._edited(field, f"{table}/start", table)
             else:
                 continue
             if held != self.value(field) and (held or self.value(field)):
@@ -306,8 +324,12 @@ class Draft:
     def _keep_table(self, field: str, key: str, start: str) -> None:
         if key not in st.session_state or start not in st.session_state:
             return
-        self.typed[field] = edited_rows(st.session_state[start], st.session_state[key])
+        self.typed[field] = self._edited(field, start, key)
         self._write()
+
+    def _edited(self, field: str, start: str, key: str) -> list[dict[str, Any]]:
+        rows = edited_rows(st.session_state[start], st.session_state[key])
+        return [_read(row, self._amounts.get(field, {})) for row in rows]
 
     def _write(self) -> None:
         with state() as here:
@@ -380,6 +402,31 @@ def edited_rows(rows: Sequence[Mapping[str, Any]], edits: Mapping[str, Any]) -> 
     gone = set(edits.get("deleted_rows", ()))
     kept = [{**row, **changed.get(at, {})} for at, row in enumerate(rows) if at not in gone]
     return kept + [dict(row) for row in edits.get("added_rows", ())]
+
+
+def _written(row: Mapping[str, Any], amounts: Mapping[str, str]) -> dict[str, Any]:
+    """A row as its cells show it: amounts as text."""
+    found = {name: row.get(name) for name in amounts}
+    return {
+        **row,
+        **{name: one if isinstance(one, str) else write_amount(one, amounts[name]) for name, one in found.items()},
+    }
+
+
+def _read(row: Mapping[str, Any], amounts: Mapping[str, str]) -> dict[str, Any]:
+    """A row as it is kept: amounts as numbers, what cannot be read as it was typed."""
+    found = dict(row)
+    for name, unit in amounts.items():
+        with suppress(RefusedError):
+            found[name] = read_amount(str(found.get(name) or ""), unit)
+    return found
+
+
+def amount(cell: object) -> float | None:
+    """The number of a cell of amounts. Raises ``RefusedError('amount_unreadable')`` for what was not one."""
+    if isinstance(cell, str):
+        raise RefusedError("amount_unreadable", text=cell[:40])
+    return cell if isinstance(cell, int | float) else None
 
 
 def _shown(value: Any) -> str:

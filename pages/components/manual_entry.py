@@ -16,7 +16,7 @@ from kpi_core.text.periods import format_period
 from kpi_core.tree.units import RATIO
 from kpi_core.tree.writing import formula_in_words
 from kpi_core.vocabulary import NodeKind, NodeStatus
-from pages.components.draft import Draft, Values
+from pages.components.draft import Draft, Values, amount
 from pages.components.labels import distinct
 from pages.components.session import current, raw, state, t
 from pages.components.values_in_excel import values_in_excel
@@ -68,14 +68,15 @@ def _form(snap: Snapshot, node: Node) -> None:
         t("data_sources.manual_values"),
         ("period", "value"),
         beside={"label": [format_period(one, language, settings.fiscal_year_start, style="name") for one in periods]},
+        amounts={"value": node.unit},
         hide_index=True,
         column_order=["label", "value"],
         disabled=["label"],
         column_config={
             "label": st.column_config.TextColumn(raw("dashboard.period")),
-            "value": st.column_config.NumberColumn(
+            "value": st.column_config.TextColumn(
                 value,
-                format="percent" if is_ratio else "localized",
+                alignment="right",
                 help=t("data_sources.manual_ratio") if is_ratio else None,
             ),
         },
@@ -89,7 +90,7 @@ def _form(snap: Snapshot, node: Node) -> None:
     workshop_id, who = snap.id, current().who
 
     def store(values: Values, revision: int | None) -> None:
-        typed = {row["period"]: row.get("value") for row in values["values"]}
+        typed = {row["period"]: amount(row.get("value")) for row in values["values"]}
         with state() as here:
             set_manual(here, workshop_id, node.code, typed, revision or 0, who)
 

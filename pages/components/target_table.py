@@ -10,7 +10,7 @@ from kpi_core.model.node import Node
 from kpi_core.model.period import Period
 from kpi_core.model.workshop import Workshop
 from kpi_core.text.numbers import axis_unit, format_period
-from pages.components.draft import Draft
+from pages.components.draft import Draft, amount
 from pages.components.session import current, raw, t
 
 Row = dict[str, object]
@@ -30,11 +30,14 @@ def target_rows(node: Node | None, periods: Sequence[Period]) -> list[Row]:
 
 
 def typed_targets(values: Mapping[str, object]) -> dict[str, float | None]:
-    """Period key → target of every year that the draft's values hold; ``None``: taken away."""
+    """Period key → target of every year that the draft's values hold; ``None``: taken away.
+
+    Raises ``RefusedError('amount_unreadable')`` where a cell holds no number.
+    """
     found: dict[str, float | None] = {}
     for field, rows in values.items():
         if field.startswith("targets_") and isinstance(rows, list):
-            found |= {row["period"]: row["value"] for row in rows}
+            found |= {row["period"]: amount(row["value"]) for row in rows}
     return found
 
 
@@ -68,19 +71,20 @@ def target_table(
         t("kgi.targets_of", year=format_period(year, language, settings.fiscal_year_start)),
         ["period", "value"],
         beside=beside,
+        amounts={"value": unit},
         hide_index=True,
         column_order=["label", *(["previous"] if known else []), "value"],
         disabled=["label", "previous"],
         column_config={
             "label": st.column_config.TextColumn(raw("kgi.period"), width="small"),
             "previous": st.column_config.NumberColumn(raw("kgi.previous_year"), format=number_format),
-            "value": st.column_config.NumberColumn(
+            "value": st.column_config.TextColumn(
                 raw("kgi.target_in", unit=word) if word else raw("kgi.target"),
-                format=number_format,
+                alignment="right",
                 help=t("kgi.target_ratio_help") if unit == "ratio" else t("kgi.target_help"),
             ),
         },
         row_height=32,
         height="content",
     )
-    return {str(row["period"]): row["value"] for row in rows}
+    return {str(row["period"]): None if isinstance(row["value"], str) else row["value"] for row in rows}
