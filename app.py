@@ -26,6 +26,7 @@ from kpi_core.store.state import State
 from pages.components.browser import BrowserCookie
 from pages.components.callbacks import finish_callbacks
 from pages.components.deliveries import deliver_everything
+from pages.components.left_pages import hear_left_pages
 from pages.components.rerun_cost import spend_less_on_reruns
 from pages.components.warm_up import warm_up_for_the_first
 from pages.gate.database import database
@@ -49,6 +50,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
         watch_downloads()
         finish_callbacks()
         deliver_everything()
+        hear_left_pages()
         spend_less_on_reruns()
         gc.collect()
         gc.freeze()  # what is imported lives as long as the process: the collector need not walk it on every rerun

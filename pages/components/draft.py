@@ -316,7 +316,10 @@ class Draft:
     def _keep(self, field: str, key: str, then: Callable[[], None] | None) -> None:
         if key not in st.session_state:  # taken up by the save of the same moment
             return
-        self.typed[field] = st.session_state[key]
+        held = st.session_state[key]
+        if held == self.value(field) or not (held or self.value(field)):  # said again, nothing was typed
+            return
+        self.typed[field] = held
         self._write()
         if then is not None:
             then()
