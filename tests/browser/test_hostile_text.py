@@ -10,11 +10,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from kpi_core.model.period import period_of
 from kpi_core.services.beginning import from_file
 from kpi_core.services.bundles import export_bundle
-from kpi_core.services.datasets import versions
+from kpi_core.services.datasets import today_of, versions
+from kpi_core.services.forecasts import override
 from kpi_core.services.people import Who
 from kpi_core.services.sample import load_sample
+from kpi_core.services.snapshots import snapshot
+from kpi_core.vocabulary import Grain
 
 HOSTILE = '<img src=x onerror="window.ran=1"> [x](javascript:window.ran=1) $x$ :red[x] **x**'
 
@@ -137,7 +141,11 @@ def hostile(server, tmp_path_factory: pytest.TempPathFactory) -> str:
                     document["scenarios"] = [{**scenario, "at": "2026-11-01T09:00:00+09:00"}]
                     content = json.dumps(document).encode()
                 target.writestr(name, content)
-        return from_file(here, changed.getvalue(), who)[0]
+        workshop = from_file(here, changed.getvalue(), who)[0]
+        settings = snapshot(here, workshop).workshop.settings
+        year = period_of(today_of(snapshot(here, workshop).workshop), Grain.YEAR, settings.fiscal_year_start)
+        override(here, workshop, "bookings", year.key, 600_000_000, HOSTILE, who)
+        return workshop
 
 
 PARTS = {
@@ -150,7 +158,11 @@ def test_a_workshop_full_of_hostile_text_shows_it_as_text_on_every_page(server, 
     for where in ("kgi", "ksf", "kpi_design", "data_sources", "dashboard", "simulation", "checklist", "reviews"):
         page.goto(server.address(where, workshop=hostile))
         settled(page)
+        if where == "dashboard":  # the landing comes by itself, with the reason of the team's own figure
+            expect(page.get_by_text("手入力").first).to_be_visible(timeout=90_000)
         never_ran(page)
+        if where in ("ksf", "kpi_design", "data_sources", "dashboard"):
+            expect(page.get_by_test_id("stMain")).to_contain_text("onerror")
         for part in PARTS.get(where, ()):
             page.get_by_role("tab", name=part).click()
             settled(page)
