@@ -6,6 +6,7 @@ import streamlit as st
 
 from kpi_core.services.goals import keep_goal
 from kpi_core.services.measuring import refresh
+from kpi_core.services.target_years import baseline_periods, fiscal_years, years_of_data
 from kpi_core.services.workshops import Snapshot
 from kpi_core.vocabulary import Page
 from pages.components.draft import Draft, Values
@@ -21,7 +22,10 @@ def work(snap: Snapshot) -> None:
     workshop, node = snap.workshop, snap.workshop.kgi
     revision = snap.revisions["nodes", node.code] if node else None
     place = f"nodes.{node.code}.goal" if node else "nodes.new.goal"
-    draft = Draft(place, read_goal(workshop, node), revision, lambda found: read_goal(workshop, found))
+    with state() as here:
+        measured = years_of_data(here, snap.id)
+    years = fiscal_years(workshop, node, measured)
+    draft = Draft(place, read_goal(workshop, node, years), revision, lambda found: read_goal(workshop, found, years))
 
     def store(values: Values, seen: int | None) -> None:
         fields = composed_goal(workshop, node, values)
@@ -35,11 +39,11 @@ def work(snap: Snapshot) -> None:
             st.info(t("kgi.empty"), icon=":material/flag:")
         with st.container(border=True):
             st.markdown(f"**{t('kgi.card')}**")
-            goal_fields(draft, workshop)
+            goal_fields(draft, workshop, baseline_periods(workshop, measured))
     with st.container(border=True):
         st.markdown(f"**{t('kgi.plan')}**")
         st.caption(t("kgi.plan_help"))
-        targets = target_plan(draft, snap, node)
+        targets = target_plan(draft, snap, node, years)
         draft.area("target_rationale", t("kgi.rationale"), placeholder=raw("kgi.rationale_hint"), height=80)
     with narrow:
         smart_check(draft.values, targets)

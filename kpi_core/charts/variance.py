@@ -85,6 +85,7 @@ def spec(writing: Writing, *, height: int = HEIGHT, colours: Palette = LIGHT) ->
     base = alt.Chart()
     label = base.transform_filter("datum.label != ''").encode(x=x, y=y, text="label:N")
     layers = [
+        base.mark_point(opacity=0).encode(x=x, y=alt.datum(0)),  # all periods in order, also those without a bar
         base.mark_bar(width=alt.RelativeBandSize(0.4)).encode(
             x=x, y=y, color=alt.Color("side:N", scale=shades, legend=None)
         ),

@@ -15,14 +15,19 @@ from kpi_core.vocabulary import Language, Role
 
 
 def import_(asked: Namespace) -> int:
-    from kpi_core.services.bundles import import_bundle, is_bundle
-    from kpi_core.services.workshops import import_file
+    from kpi_core.services.beginning import from_file
+    from kpi_core.services.snapshots import snapshot
 
     content = content_of(Path(asked.file))
     with State.open(asked.db) as state:
-        load = import_bundle if is_bundle(content) else import_file
-        workshop_id = load(state, content, caller())
-    return tell(asked, {"workshop": workshop_id}, [workshop_id])
+        workshop_id, measured = from_file(state, content, caller())
+        language: Language = asked.spoken or snapshot(state, workshop_id).workshop.settings.language
+    document: dict[str, object] = {"workshop": workshop_id}
+    if measured is not None:
+        issues = [problem_json(problem, language) for problem in measured.problems]
+        document |= {"observations": measured.observations, "issues": issues}
+        print(*issue_lines(issues), sep="\n", end="\n" if issues else "", file=sys.stderr)
+    return tell(asked, document, [workshop_id])
 
 
 def export(asked: Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,21 +23,20 @@ def read_workshop(text: str | bytes) -> Workshop:
 
     Raises ``RefusedError('file_refused')`` whose ``problems`` name everything that is wrong, each with its path.
     """
-    doubled: list[Problem] = []
-    document = _json(text, doubled)
+    document = _json(text)
     if not isinstance(document, dict):
         raise _refused([Problem("file_not_object")])
     if document.get("format") != FORMAT:
         found = json.dumps(document.get("format"), ensure_ascii=True)[:40]
         raise _refused([Problem("file_format", {"found": found, "expected": FORMAT}, path="format")])
-    doubled += _no_text(document)
+    told = _no_json(document)
     try:
         # through JSON again, where strict means: as JSON writes it (no "5" for 5, no true for 1)
         workshop = Workshop.model_validate_json(json.dumps(document), strict=True)
     except ValidationError as error:
         found_here = [problem_of(detail, document) for detail in error.errors(include_url=False)]
-        raise _refused([*doubled, *found_here, *references_despite(document)]) from None
-    problems = [*doubled, *broken_references(workshop)]
+        raise _refused([*told, *found_here, *references_despite(document)]) from None
+    problems = [*told, *broken_references(workshop)]
     if problems:
         raise _refused(problems)
     return workshop
@@ -61,33 +61,49 @@ def schema_text() -> str:
     return json.dumps(schema(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
-def _json(text: str | bytes, doubled: list[Problem]) -> object:
-    """The parsed text; keys that one object states twice are put into ``doubled`` (JSON would keep the last one)."""
+class _Doubled(dict[str, Any]):
+    """An object that states keys ``twice``: JSON keeps the last one."""
 
-    def checked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        made = dict(pairs)
-        if len(made) < len(pairs):
-            names = [name for name, _ in pairs]
-            twice = sorted({name for name in names if names.count(name) > 1})
-            doubled.extend(Problem("file_key_twice", {"key": name}, path=name) for name in twice)
-        return made
+    twice: tuple[str, ...] = ()
 
+
+def _json(text: str | bytes) -> object:
+    """The parsed text; what is no JSON but can be told with its place is left for :func:`_no_json`."""
     try:
         plain = text.decode("utf-8-sig") if isinstance(text, bytes) else text.removeprefix("\ufeff")
-        return json.loads(plain, object_pairs_hook=checked, parse_constant=_no_number)
+        return json.loads(plain, object_pairs_hook=_object, parse_constant=float, parse_int=_integer)
     except UnicodeDecodeError:
         raise _refused([Problem("file_not_utf8")]) from None
     except json.JSONDecodeError as error:
         raise _refused([Problem("file_not_json", {"line": error.lineno, "position": error.colno})]) from None
     except RecursionError:
         raise _refused([Problem("file_too_deep")]) from None
-    except ValueError:  # an integer of more digits than Python reads, or NaN and Infinity, which are no JSON
-        raise _refused([Problem("file_number_not_finite")]) from None
 
 
-def _no_text(value: Any, place: tuple[int | str, ...] = ()) -> list[Problem]:
-    """Halves of characters (lone surrogates), which no file can hold; they are emptied where they stand."""
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) == len(pairs):
+        return made
+    names = [name for name, _ in pairs]
+    doubled = _Doubled(made)
+    doubled.twice = tuple(sorted({name for name in names if names.count(name) > 1}))
+    return doubled
+
+
+def _integer(digits: str) -> float:
+    try:
+        return int(digits)
+    except ValueError:  # of more digits than Python reads
+        return math.inf
+
+
+def _no_json(value: Any, place: tuple[int | str, ...] = ()) -> list[Problem]:
+    """What no JSON file may hold, with its place: keys stated twice, NaN and numbers without end, halves of characters
+    (lone surrogates). The values are replaced, so that the rest can be looked at.
+    """
     found: list[Problem] = []
+    if isinstance(value, _Doubled):
+        found += [Problem("file_key_twice", {"key": name}, path=path_of((*place, name))) for name in value.twice]
     entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in list(entries):
         here = (*place, key)
@@ -97,8 +113,11 @@ def _no_text(value: Any, place: tuple[int | str, ...] = ()) -> list[Problem]:
         elif isinstance(key, str) and not _is_text(key):
             found.append(Problem("file_not_text", {"found": ascii(key)[:60]}, path=path_of(place)))
             del value[key]
+        elif isinstance(part, float) and not math.isfinite(part):
+            found.append(Problem("file_number_not_finite", path=path_of(here)))
+            value[key] = 1
         else:
-            found += _no_text(part, here)
+            found += _no_json(part, here)
     return found
 
 
@@ -108,10 +127,6 @@ def _is_text(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _no_number(name: str) -> float:
-    raise ValueError(name)
 
 
 def _refused(problems: Iterable[Problem]) -> RefusedError:

@@ -97,8 +97,10 @@ class _Repair:
         kind = detail["type"]
         parent = _inside(self.document, place[:-1]) if place else None
         here = _inside(self.document, place)
-        if not place or place[0] == "workshop" or place == ("format",):
+        if not place or place == ("format",) or (place[0] == "workshop" and not self._drop_setting(place)):
             self.document["workshop"] = dict(_FRAME)
+        elif place[0] == "workshop":
+            pass
         elif kind in _CURES and isinstance(here, dict):
             here.update(_CURES[kind])
         elif place[-1] == "code" and len(place) == 3 and isinstance(parent, dict):
@@ -110,6 +112,14 @@ class _Repair:
             self._remove(place[:-1])
         else:
             self._remove(place)
+
+    def _drop_setting(self, place: Place) -> bool:
+        """Leaves one faulty setting out; whether that was possible (a workshop has a name)."""
+        frame = self.document.get("workshop")
+        if len(place) != 2 or place[1] == "name" or not isinstance(frame, dict):
+            return False
+        frame.pop(place[1], None)
+        return True
 
     def _remove(self, place: Place) -> None:
         parent = _inside(self.document, place[:-1]) if place else None

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 
+from babel.core import get_global
 from rapidfuzz.distance import OSA
 
 from kpi_core.errors import Param, Problem
@@ -51,6 +52,7 @@ def broken_references(workshop: Workshop) -> tuple[Problem, ...]:
     return tuple(
         problem
         for check in (
+            _currency,
             _doubled_codes,
             _tree,
             _departments,
@@ -89,6 +91,13 @@ def known_columns(dataset: Dataset) -> tuple[str, ...]:
 
 def _digits(text: str) -> str:
     return "".join(character for character in text if character.isdigit())
+
+
+def _currency(workshop: Workshop) -> Iterator[Problem]:
+    """ISO 4217 has the currency: amounts could not be written otherwise."""
+    code = workshop.settings.currency
+    if code not in get_global("all_currencies"):
+        yield Problem("file_currency_unknown", {"text": code}, path="workshop.currency")
 
 
 def _doubled_codes(workshop: Workshop) -> Iterator[Problem]:

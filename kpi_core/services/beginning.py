@@ -1,4 +1,4 @@
-"""Beginning a workshop: a blank one with its departments, or a copy of another one with its data."""
+"""Beginning a workshop: a blank one with its departments, one from a file, or a copy of another one with its data."""
 
 from __future__ import annotations
 
@@ -7,11 +7,19 @@ from collections.abc import Sequence
 from kpi_core.errors import RefusedError
 from kpi_core.model.base import Bilingual
 from kpi_core.model.workshop import Department, Settings, Workshop
+from kpi_core.services.bundles import is_bundle
 from kpi_core.services.codes import code_from
 from kpi_core.services.composing import composed
-from kpi_core.services.measuring import refresh
+from kpi_core.services.measuring import Refreshed, refresh
 from kpi_core.services.people import Who
-from kpi_core.services.workshops import create_workshop, export_bundle, import_bundle, save_settings, snapshot
+from kpi_core.services.workshops import (
+    create_workshop,
+    export_bundle,
+    import_bundle,
+    import_file,
+    save_settings,
+    snapshot,
+)
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Language
 
@@ -46,6 +54,17 @@ def create_blank(
 ) -> str:
     """Store a blank workshop and give its id."""
     return create_workshop(state, blank(name, language, fiscal_year_start, departments, currency), who)
+
+
+def from_file(state: State, content: bytes, who: Who) -> tuple[str, Refreshed | None]:
+    """Store the workshop of a file, or of a zip with its data, and give its id; with data also what was measured.
+
+    Raises ``RefusedError`` as ``import_file`` and ``import_bundle`` do.
+    """
+    if not is_bundle(content):
+        return import_file(state, content, who), None
+    workshop_id = import_bundle(state, content, who)
+    return workshop_id, refresh(state, workshop_id, who)
 
 
 def copy_workshop(state: State, workshop_id: str, name: str, who: Who) -> str:

@@ -132,7 +132,8 @@ def level(state: State, workshop_id: str, explanation: Explanation, node: str) -
     """The same change told at one level of the tree: by the direct inputs of ``node``'s formula.
 
     ``node`` is the explained one or any below it, so that a waterfall can be opened bar by bar: the shares of an
-    input's own inputs add up to the input's share. Values are in the explained node's unit. Empty without any.
+    input's own inputs add up to the input's share, and to what the input stands without where it shares leaves with
+    others. Values are in the explained node's unit. Empty without any.
     """
     workshop = standpoint(state, workshop_id).workshop
     found = explanation.attribution

@@ -16,6 +16,7 @@ from kpi_core.services.remembered import Remembered
 from kpi_core.services.segment_parts import dimensions_told
 from kpi_core.services.snapshots import Snapshot
 from kpi_core.store.state import State
+from kpi_core.tree.drilling import Share
 from kpi_core.tree.plan import plan_of, structure_of
 from kpi_core.vocabulary import ContributionKind, Grain
 
@@ -46,6 +47,8 @@ class Reason:
     ``node`` is the input it came through (of a ``gap`` the explained node itself), ``segment`` a dimension's cell (an
     empty one is ``""``); neither is set for the mix of all segments together and for a remainder. ``before`` and
     ``after`` are the input's own values (``None`` = none, or not told). ``opens``: it can be asked "why?" in turn.
+    Drivers that several inputs rest on stand for themselves: ``without`` names those an input's value leaves out, and
+    ``of`` the inputs such a driver stands beside.
     """
 
     node: str | None
@@ -55,6 +58,8 @@ class Reason:
     before: float | None = None
     after: float | None = None
     opens: bool = False
+    without: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,10 +100,9 @@ def why(state: State, workshop_id: str, node: str, period: Period, compared: Com
     return _kept.answer(state, workshop_id, about, lambda found: _why(state, found, node, period, compared, by))
 
 
-def effect_on(state: State, workshop_id: str, top: Explanation, above: str, node: str) -> float | None:
+def effect_on(state: State, workshop_id: str, top: Explanation, above: str, node: str) -> Share | None:
     """What ``node``, an input of ``above``, contributed to the change of ``top``'s node, in that one's unit."""
-    found = level(state, workshop_id, top, above)
-    return next((share.value for share in found if share.node == node), None)
+    return next((share for share in level(state, workshop_id, top, above) if share.node == node), None)
 
 
 def _why(state: State, found: Snapshot, code: str, period: Period, compared: Compared, by: str | None) -> Why:
@@ -109,25 +113,22 @@ def _why(state: State, found: Snapshot, code: str, period: Period, compared: Com
     nodes = {node.code: node for node in found.workshop.nodes}
     if nodes[code].formula is None:
         return Why(compared, told, (), None)
-    reasons = [
-        _input(state, found.id, share.node, share.value, nodes, told) for share in level(state, found.id, told, code)
-    ]
+    reasons = [_input(state, found.id, share, nodes, told) for share in level(state, found.id, told, code)]
     gaps = [_plain(part) for part in told.contributions if part.kind is ContributionKind.GAP]
     return Why(compared, told, (*_largest_first(reasons), *gaps), None)
 
 
-def _input(
-    state: State, workshop_id: str, code: str, value: float, nodes: dict[str, Node], above: Explanation
-) -> Reason:
+def _input(state: State, workshop_id: str, share: Share, nodes: dict[str, Node], above: Explanation) -> Reason:
     before = after = None
     try:
-        own = explain(state, workshop_id, code, above.end.key, against=above.against, over=above.over)
+        own = explain(state, workshop_id, share.node, above.end.key, against=above.against, over=above.over)
         before, after = own.before, own.after
     except RefusedError:  # a year's total of what does not add up
         pass
-    node = nodes.get(code)
+    node = nodes.get(share.node)
     opens = node is not None and bool(node.formula or node.measure)
-    return Reason(code, None, ContributionKind.DRIVER, value, before, after, opens)
+    kind = ContributionKind.DRIVER
+    return Reason(share.node, None, kind, share.value, before, after, opens, share.without, share.of)
 
 
 def _by_segment(parts: Sequence[Contribution]) -> tuple[Reason, ...]:

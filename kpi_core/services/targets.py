@@ -18,9 +18,6 @@ from kpi_core.store.state import State
 from kpi_core.tree.units import COUNT, RATIO, is_currency, unit_kind
 from kpi_core.vocabulary import Grain, RollUp
 
-#: Fiscal years offered around the current one.
-_BEFORE, _AFTER = 1, 2
-
 
 @dataclass(frozen=True)
 class Course:
@@ -28,16 +25,6 @@ class Course:
 
     actual: tuple[float, ...]
     previous_year: tuple[float, ...]
-
-
-def fiscal_years(workshop: Workshop, node: Node | None) -> tuple[Period, ...]:
-    """The fiscal years that targets can be set for: around today, and every one that has targets."""
-    settings = workshop.settings
-    this = period_of(today_of(workshop), Grain.YEAR, settings.fiscal_year_start)
-    years = {this.shift(offset) for offset in range(-_BEFORE, _AFTER + 1)}
-    for entry in node.targets if node else ():
-        years.add(parse_period(entry.period, settings.fiscal_year_start).at(Grain.YEAR))
-    return tuple(sorted(years))
 
 
 def year_in_focus(workshop: Workshop, node: Node | None) -> Period:

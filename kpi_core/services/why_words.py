@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kpi_core.charts.reasons import because, change_words
 from kpi_core.charts.waterfall import Step
 from kpi_core.charts.writing import Writing
@@ -9,7 +11,7 @@ from kpi_core.model.node import Node
 from kpi_core.model.period import Period
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.reasons import Compared, Reason, Why
-from kpi_core.text import say
+from kpi_core.text import enumerated, say
 from kpi_core.text.numbers import format_period
 from kpi_core.tree.writing import formula_in_words
 from kpi_core.vocabulary import ContributionKind, Language
@@ -47,13 +49,39 @@ def steps(found: Why, workshop: Workshop, language: Language) -> list[Step]:
 
 
 def reason_name(reason: Reason, workshop: Workshop, language: Language) -> str:
-    """How a reason is called."""
+    """How a reason is called; an input that stands without drivers it shares with others is named so."""
     if reason.kind in (ContributionKind.GAP, ContributionKind.REMAINDER):
         return say(f"why.{reason.kind.value}", language)
     if reason.segment is not None:
         segment = reason.segment or say("charts.axis.none", language)
         return say("why.rate_of", language, segment=segment) if reason.kind is ContributionKind.RATE else segment
-    return say("why.mix", language) if reason.node is None else node_name(workshop, reason.node, language)
+    if reason.node is None:
+        return say("why.mix", language)
+    name = node_name(workshop, reason.node, language)
+    if not reason.without:
+        return name
+    return say("why.without", language, name=name, shared=shared_names(reason.without, workshop, language))
+
+
+def shared_names(codes: Sequence[str], workshop: Workshop, language: Language) -> str:
+    """The drivers that an input stands without, by name; of many, the first ones and how many more."""
+    names = [node_name(workshop, code, language) for code in codes]
+    if len(names) <= _NAMED:
+        return enumerated(names, language)
+    kept = enumerated(names[: _NAMED - 1], language)
+    return say("why.without_more", language, names=kept, count=len(names) - _NAMED + 1)
+
+
+def sharing(found: Why, workshop: Workshop, language: Language) -> list[str]:
+    """That a driver which several inputs rest on stands for itself, a sentence each."""
+    lines = []
+    for one in found.reasons:
+        if one.of and one.node is not None:
+            inputs = [node_name(workshop, code, language) for code in one.of if code != one.node]
+            key = "why.shared" if one.node not in one.of else "why.shared_directly"
+            name = node_name(workshop, one.node, language)
+            lines.append(say(key, language, name=name, inputs=enumerated(inputs, language)))
+    return lines
 
 
 def ends(found: Why, language: Language) -> tuple[str, str]:
@@ -96,6 +124,7 @@ def arithmetic(found: Why, workshop: Workshop, writing: Writing) -> list[str]:
         lines.append(say("why.method", language, method=say(f"why.methods.{told.method.value}", language)))
         lines.append(say("why.formula", language, formula=formula_in_words(node.formula, workshop, language)))
         lines += _values(found, workshop, language)
+        lines += sharing(found, workshop, language)
     if any(one.kind is ContributionKind.GAP for one in told.contributions):
         lines.append(say("why.gap_of_target" if found.compared in _TO_TARGET else "why.gap_of_measure", language))
     if told.change is not None and told.residual is not None:

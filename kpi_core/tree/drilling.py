@@ -1,7 +1,7 @@
 """Contributions of leaves, gathered at one level of the tree: what a node's direct inputs stand for, level by level.
 
-An input stands for the leaves that only it leads to; a leaf that several inputs share stands for itself. So every level
-adds up to the same, and going down one input shows what that input was made of.
+An input stands for the leaves that only it leads to; a leaf that several inputs share stands for itself, and the inputs
+say that they stand without it. So the shares of a level add up to the whole.
 """
 
 from __future__ import annotations
@@ -15,12 +15,16 @@ from kpi_core.tree.plan import Plan
 
 @dataclass(frozen=True)
 class Share:
-    """``leaves``: what it stands for. ``shared``: a leaf that several inputs of this level lead to."""
+    """``leaves``: what it stands for; ``without``: the leaves of an input that stand for themselves beside it.
+
+    ``of``: of a leaf that stands for itself, the inputs of this level that lead to it.
+    """
 
     node: str
     value: float
     leaves: tuple[str, ...]
-    shared: bool
+    without: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
 
 
 def shares_at(plan: Plan, contributions: Mapping[str, float], code: str) -> tuple[Share, ...]:
@@ -29,7 +33,7 @@ def shares_at(plan: Plan, contributions: Mapping[str, float], code: str) -> tupl
     Leaves that do not lie below ``code`` are left out. A leaf below itself gives its own share.
     """
     if code not in plan.expressions:
-        return (Share(code, contributions[code], (code,), False),) if code in contributions else ()
+        return (Share(code, contributions[code], (code,)),) if code in contributions else ()
     inputs = names_in(plan.expressions[code])
     reached = {name: leaves_below(plan, contributions, name) for name in inputs}
     counted: dict[str, int] = {}
@@ -40,9 +44,13 @@ def shares_at(plan: Plan, contributions: Mapping[str, float], code: str) -> tupl
     for name in inputs:
         own = tuple(leaf for leaf in reached[name] if counted[leaf] == 1)
         if own:
-            found.append(Share(name, sum(contributions[leaf] for leaf in own), own, False))
-    shared = [leaf for leaf, count in counted.items() if count > 1]
-    return (*found, *(Share(leaf, contributions[leaf], (leaf,), True) for leaf in shared))
+            without = tuple(leaf for leaf in reached[name] if counted[leaf] > 1)
+            found.append(Share(name, sum(contributions[leaf] for leaf in own), own, without))
+    for leaf in (leaf for leaf, count in counted.items() if count > 1):
+        found.append(
+            Share(leaf, contributions[leaf], (leaf,), of=tuple(name for name in inputs if leaf in reached[name]))
+        )
+    return tuple(found)
 
 
 def leaves_below(plan: Plan, contributions: Mapping[str, float], code: str) -> tuple[str, ...]:

@@ -10,11 +10,9 @@ import streamlit as st
 from kpi_core.guidance.starters import starter, starters
 from kpi_core.model.base import Bilingual
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.beginning import create_blank
-from kpi_core.services.bundles import is_bundle
-from kpi_core.services.measuring import refresh
+from kpi_core.services.beginning import create_blank, from_file
 from kpi_core.services.sample import load_sample
-from kpi_core.services.workshops import create_workshop, import_bundle, import_file
+from kpi_core.services.workshops import create_workshop
 from kpi_core.store.state import State
 from kpi_core.text import say
 from kpi_core.vocabulary import Language, Page
@@ -209,12 +207,4 @@ def _begin_file() -> None:
     if upload is None:
         return
     content: bytes = upload.getvalue()
-
-    def read(here: State) -> str:
-        if not is_bundle(content):
-            return import_file(here, content, current().who)
-        workshop_id = import_bundle(here, content, current().who)
-        refresh(here, workshop_id, current().who)
-        return workshop_id
-
-    _begin(read)
+    _begin(lambda here: from_file(here, content, current().who)[0])

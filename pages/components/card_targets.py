@@ -11,15 +11,14 @@ from kpi_core.charts.writing import Writing
 from kpi_core.errors import RefusedError
 from kpi_core.model.base import PeriodValue
 from kpi_core.model.node import Node, Thresholds
-from kpi_core.model.period import Period, period_of
+from kpi_core.model.period import Period
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.composing import composed
-from kpi_core.services.datasets import today_of
+from kpi_core.services.target_years import baseline_periods, fiscal_years, years_of_data
 from kpi_core.services.targets import (
     adds_up,
     course,
     divided,
-    fiscal_years,
     grown,
     periods_of_year,
     with_targets,
@@ -28,7 +27,7 @@ from kpi_core.services.targets import (
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.amounts import read_amount, write_amount
 from kpi_core.text.numbers import format_period
-from kpi_core.vocabulary import Direction, Grain
+from kpi_core.vocabulary import Direction
 from pages.components.card_draft import card_draft, card_foot
 from pages.components.draft import Draft, Values
 from pages.components.outcome import attempt
@@ -37,16 +36,17 @@ from pages.components.target_plan import amount_told
 from pages.components.target_table import target_field, target_rows, target_table, typed_targets
 
 _LIMITS = ("goal", "red", "goal_upper", "red_upper")
-_YEARS_BACK = 3
-_MONTHS_BACK = 24
 
 
 def card_targets(snap: Snapshot, node: Node) -> None:
     """The form of the third tab."""
     workshop = snap.workshop
-    draft = card_draft(snap, node, "targets", lambda found: _read(workshop, found))
+    with state() as here:
+        measured = years_of_data(here, snap.id)
+    years = fiscal_years(workshop, node, measured)
+    draft = card_draft(snap, node, "targets", lambda found: _read(workshop, found, years))
     writing = Writing.of(node, workshop.settings, current().language)
-    year = _year(workshop, node)
+    year = _year(workshop, node, years)
     periods = periods_of_year(workshop, year)
     with state() as here:
         known = course(here, snap.id, node.code, periods)
@@ -57,13 +57,13 @@ def card_targets(snap: Snapshot, node: Node) -> None:
         st.markdown(f"**{t('kgi.sum_of', count=len(given), sum=writing.value(math.fsum(given), compact=True))}**")
     draft.area("target_rationale", t("kgi.rationale"), placeholder=raw("kgi.rationale_hint"), height=72)
     _thresholds(draft, node, writing)
-    _baseline(draft, workshop, node, writing)
+    _baseline(draft, workshop, node, writing, baseline_periods(workshop, measured))
     card_foot(draft, snap, node, lambda values: _fields(workshop, node, values))
 
 
-def _year(workshop: Workshop, node: Node) -> Period:
+def _year(workshop: Workshop, node: Node, offered: Sequence[Period]) -> Period:
     start, language = workshop.settings.fiscal_year_start, current().language
-    years = {year.key: year for year in fiscal_years(workshop, node)}
+    years = {year.key: year for year in offered}
     key = "kpi_design.year"
     if st.session_state.get(key) not in years:
         st.session_state[key] = year_in_focus(workshop, node).key
@@ -131,12 +131,8 @@ def _thresholds(draft: Draft, node: Node, writing: Writing) -> None:
                 _amount(draft, name, t(f"kpi_design.field.{name}"), node, writing)
 
 
-def _baseline(draft: Draft, workshop: Workshop, node: Node, writing: Writing) -> None:
+def _baseline(draft: Draft, workshop: Workshop, node: Node, writing: Writing, keys: Sequence[str]) -> None:
     language, start = current().language, workshop.settings.fiscal_year_start
-    today = today_of(workshop)
-    year, month = period_of(today, Grain.YEAR, start), period_of(today, Grain.MONTH, start)
-    keys = [year.shift(-back).key for back in range(_YEARS_BACK + 1)]
-    keys += [month.shift(-back).key for back in range(_MONTHS_BACK + 1)]
     held = draft.value("baseline_period")
     left, right = st.columns(2, gap="small")
     with left:
@@ -157,7 +153,7 @@ def _amount(draft: Draft, field: str, label: str, node: Node, writing: Writing) 
         st.caption(said)
 
 
-def _read(workshop: Workshop, node: Node) -> Values:
+def _read(workshop: Workshop, node: Node, years: Sequence[Period]) -> Values:
     limits = {name: getattr(node.thresholds, name) if node.thresholds else None for name in _LIMITS}
     values: Values = {
         "total": "",
@@ -166,7 +162,7 @@ def _read(workshop: Workshop, node: Node) -> Values:
         "baseline_value": write_amount(node.baseline.value, node.unit) if node.baseline else "",
         **{name: write_amount(value, node.unit) for name, value in limits.items()},
     }
-    for year in fiscal_years(workshop, node):
+    for year in years:
         values[target_field(year)] = target_rows(node, periods_of_year(workshop, year))
     return values
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -10,25 +11,25 @@ from kpi_core.charts.writing import Writing
 from kpi_core.errors import RefusedError
 from kpi_core.model.base import Bilingual, PeriodValue
 from kpi_core.model.node import Node
-from kpi_core.model.period import period_of
+from kpi_core.model.period import Period
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.datasets import today_of
-from kpi_core.services.targets import fiscal_years, periods_of_year, with_targets
+from kpi_core.services.targets import periods_of_year, with_targets
 from kpi_core.text.amounts import read_amount, write_amount
 from kpi_core.text.numbers import axis_unit, format_period
-from kpi_core.vocabulary import Direction, Grain
+from kpi_core.vocabulary import Direction
 from pages.components.draft import Draft, Values
 from pages.components.session import current, raw, t
 from pages.components.target_plan import amount_told
 from pages.components.target_table import target_field, target_rows, typed_targets
 
 _UNITS = ("count", "ratio", "days", "hours", "score")
-_MONTHS_BACK = 24
-_YEARS_BACK = 3
 
 
-def read_goal(workshop: Workshop, node: Node | None) -> Values:
-    """Field → value as the form holds it; of an absent node the values a new one begins with."""
+def read_goal(workshop: Workshop, node: Node | None, years: Sequence[Period]) -> Values:
+    """Field → value as the form holds it, with the targets of ``years``.
+
+    Of an absent node the values a new one begins with.
+    """
     seen = node or Node(code="kgi", kind="kgi", unit=workshop.settings.currency)
     values: Values = {
         "name_ja": seen.name.ja,
@@ -46,13 +47,13 @@ def read_goal(workshop: Workshop, node: Node | None) -> Values:
         "target_rationale": seen.target_rationale,
         "total": "",
     }
-    for year in fiscal_years(workshop, node):
+    for year in years:
         values[target_field(year)] = target_rows(node, periods_of_year(workshop, year))
     return values
 
 
-def goal_fields(draft: Draft, workshop: Workshop) -> None:
-    """The form's fields, without the targets."""
+def goal_fields(draft: Draft, workshop: Workshop, baselines: Sequence[str]) -> None:
+    """The form's fields, without the targets; ``baselines`` are the keys of the periods a baseline can be of."""
     left, right = st.columns(2)
     with left:
         draft.text("name_ja", t("kgi.name_ja"), placeholder=raw("kgi.name_ja_hint"), live=True, max_chars=200)
@@ -77,7 +78,7 @@ def goal_fields(draft: Draft, workshop: Workshop) -> None:
         draft.date("due", t("kgi.due"))
     left, right = st.columns(2)
     with left:
-        _baseline_period(draft, workshop)
+        _baseline_period(draft, workshop, baselines)
     with right:
         _baseline_value(draft, workshop)
     with st.expander(t("kgi.more")):
@@ -114,12 +115,8 @@ def raw_unit(unit: str, name: str) -> str:
     return raw(f"kgi.unit_{unit}") if unit in _UNITS else name
 
 
-def _baseline_period(draft: Draft, workshop: Workshop) -> None:
+def _baseline_period(draft: Draft, workshop: Workshop, keys: Sequence[str]) -> None:
     language, start = current().language, workshop.settings.fiscal_year_start
-    today = today_of(workshop)
-    year, month = period_of(today, Grain.YEAR, start), period_of(today, Grain.MONTH, start)
-    keys = [year.shift(-back).key for back in range(_YEARS_BACK + 1)]
-    keys += [month.shift(-back).key for back in range(_MONTHS_BACK + 1)]
     held = draft.value("baseline_period")
     draft.choice(
         "baseline_period",

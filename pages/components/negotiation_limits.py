@@ -57,7 +57,7 @@ def _fields(scope: Scope, going: Negotiation, driver: Required, key: str) -> Non
     scale = Scale.of(scope.writing(driver.node), driver.now, driver.required, *ends)
     # the scale belongs to the field: 10 in 万 is not 10
     place = f"{key}/{scale.factor}"
-    off = not allowed()
+    off, unit = not allowed(), scale.unit.strip()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         follow(f"{place}/locked", limit.locked)
         args = (scope, going.code, driver.node, scale, place)
@@ -68,7 +68,7 @@ def _fields(scope: Scope, going: Negotiation, driver: Required, key: str) -> Non
             value = getattr(limit, end)
             follow(f"{place}/{end}", None if value is None else scale.shown(float(value)))
             st.number_input(
-                f"{t(f'simulation.needed.{end}')} ({scale.unit.strip()})",
+                t(f"simulation.needed.{end}") + (f" ({unit})" if unit else ""),
                 value=None,
                 step=scale.step,
                 format=scale.format,

@@ -16,7 +16,7 @@ from kpi_core.insight.baseline import level, step
 from kpi_core.model.node import Node
 from kpi_core.model.period import Period, parse_period
 from kpi_core.services.datasets import today_of
-from kpi_core.services.targets import Course, adds_up, course, divided, fiscal_years, periods_of_year, year_in_focus
+from kpi_core.services.targets import Course, adds_up, course, divided, periods_of_year, year_in_focus
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.amounts import read_amount
 from kpi_core.text.numbers import format_percent, format_period
@@ -30,11 +30,11 @@ from pages.components.trouble import told
 METHODS = ("even", "seasonal")
 
 
-def target_plan(draft: Draft, snap: Snapshot, node: Node | None) -> dict[str, float | None]:
-    """Draws the section and gives the chosen year's targets as they stand."""
+def target_plan(draft: Draft, snap: Snapshot, node: Node | None, offered: Sequence[Period]) -> dict[str, float | None]:
+    """Draws the section and gives the chosen year's targets as they stand; ``offered`` are the years to choose from."""
     workshop, language = snap.workshop, current().language
     start = workshop.settings.fiscal_year_start
-    years = {year.key: year for year in fiscal_years(workshop, node)}
+    years = {year.key: year for year in offered}
     if st.session_state.get("kgi.year") not in years:
         st.session_state["kgi.year"] = year_in_focus(workshop, node).key
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -12,7 +12,17 @@ from kpi_core.model.node import Node
 from kpi_core.model.period import Period
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.reasons import Compared, Why, comparisons, dimensions, effect_on, why
-from kpi_core.services.why_words import arithmetic, ends, node_name, obstacles, sentence, steps, writing_of
+from kpi_core.services.why_words import (
+    arithmetic,
+    ends,
+    node_name,
+    obstacles,
+    sentence,
+    shared_names,
+    sharing,
+    steps,
+    writing_of,
+)
 from pages.components.chart import chart, colours
 from pages.components.comparison import Comparison, comparison
 from pages.components.dialog import ask
@@ -121,14 +131,19 @@ def _effect(workshop: Workshop, path: list[str], period: Period, compared: Compa
     try:
         with state() as here:
             told = why(here, current().workshop or "", path[0], period, compared).explanation
-            value = effect_on(here, current().workshop or "", told, path[-2], path[-1])
+            share = effect_on(here, current().workshop or "", told, path[-2], path[-1])
     except RefusedError:
         return
-    if value is None or top is None:
+    if share is None or top is None:
         return
-    writing = writing_of(top, workshop, current().language)
-    name = node_name(workshop, top.code, current().language)
-    words = t("why.effect", top=name, value=writing.change(value))
+    language = current().language
+    writing = writing_of(top, workshop, language)
+    name = node_name(workshop, top.code, language)
+    value = writing.change(share.value)
+    if share.without:
+        words = t("why.effect_without", top=name, value=value, shared=shared_names(share.without, workshop, language))
+    else:
+        words = t("why.effect", top=name, value=value)
     st.markdown(f"{words} :small[:gray[{t('why.effect_change', top=name, change=writing.change(told.change))}]]")
 
 
@@ -152,6 +167,8 @@ def _told(workshop: Workshop, node: Node, found: Why, path: list[str], place: st
     drawn = waterfall.spec(writing, rows.num_rows, colours=colours())
     chart(rows, drawn, finding, key=f"{key}.waterfall")
     _further(workshop, found, path, place)
+    for line in sharing(found, workshop, language):
+        st.caption(plain(line))
     why_table(workshop, found, writing, key=f"{key}.table")
     with st.expander(t("why.arithmetic"), key=f"{key}.arithmetic"):
         st.markdown("\n".join(f"- {plain(line)}" for line in arithmetic(found, workshop, writing)))

@@ -16,18 +16,23 @@ _MOST = 10
 
 
 def why_table(workshop: Workshop, found: Why, writing: Writing, *, key: str) -> None:
-    """A row for each reason, then the whole change; by segment without the values before and after."""
+    """A row for each reason, then the whole change; by segment without the values before and after.
+
+    An input that stands without drivers it shares has none in its row either: its values are of the whole.
+    """
     told, language = found.explanation, current().language
     rows = []
     for one in found.reasons:
         node = workshop.node(one.node or "")
         own = writing if node is None else writing_of(node, workshop, language)
-        values = ["" if number is None else own.value(number) for number in (one.before, one.after)]
-        rows.append([reason_name(one, workshop, language), *values, writing.change(one.value)])
-    rows.append([raw("why.sum"), writing.value(told.before), writing.value(told.after), writing.change(told.change)])
+        own_values = (None, None) if one.without else (one.before, one.after)
+        values = ["" if number is None else own.value(number) for number in own_values]
+        rows.append([reason_name(one, workshop, language), writing.change(one.value), *values])
+    rows.append([raw("why.sum"), writing.change(told.change), writing.value(told.before), writing.value(told.after)])
     first = raw("why.table_reason" if found.by is None else "why.table_segment")
-    heads = [first, raw("why.table_before"), raw("why.table_after"), raw("why.table_value")]
+    # the contribution comes first: on a phone what follows is scrolled to
+    heads = [first, raw("why.table_value"), raw("why.table_before"), raw("why.table_after")]
     table = pd.DataFrame(rows, columns=heads)
     if not any(one.before is not None for one in found.reasons):
-        table = table.drop(columns=heads[1:3])
+        table = table.drop(columns=heads[2:])
     st.dataframe(table, hide_index=True, key=key, height="auto" if len(rows) <= _MOST else 38 * (_MOST + 1))

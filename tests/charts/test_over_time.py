@@ -182,6 +182,35 @@ def test_differences_are_good_or_bad_by_the_kpis_direction() -> None:
     assert variance.frame([], [], [], JA, today=TODAY).schema == up.schema
 
 
+def places(spec: dict[str, Any], rows: Frame) -> list[str]:
+    """The periods in the order that the axis takes them in: layer by layer, without the rows that a mark leaves out.
+
+    Bars and points leave out rows whose value is null.
+    """
+    found: dict[str, None] = {}
+    for layer in spec["layer"]:
+        read = layer.get("encoding", {})
+        if read.get("x", {}).get("field") != "period":
+            continue
+        value = read.get("y", {}).get("field")
+        filtered = any("filter" in step for step in layer.get("transform", []))
+        for row in rows.to_pylist():
+            left_out = layer["mark"]["type"] in ("bar", "point") and value is not None and row.get(value) is None
+            if not filtered and not left_out:
+                found[row["period"]] = None
+    return list(found)
+
+
+def test_a_difference_stands_under_its_own_period_where_others_have_none() -> None:
+    target = [None, 100.0, 100.0, None, 110.0, None]
+    rows = variance.frame(PERIODS, ACTUAL, target, JA, today=date(2026, 12, 1))
+    assert rows["variance"].to_pylist() == [None, None, -10, None, -70, None]
+    course = trend.frame(PERIODS, ACTUAL, target, LAST_YEAR, JA, today=date(2026, 12, 1))
+    in_order = [period.key for period in PERIODS]
+    assert places(variance.spec(JA), rows) == in_order
+    assert places(trend.spec(JA), course) == in_order
+
+
 def test_differences_have_status_colours_and_say_in_words_what_they_mean() -> None:
     spec = variance.spec(JA)
     scale = next(layer["encoding"]["color"]["scale"] for layer in spec["layer"] if layer["mark"]["type"] == "bar")

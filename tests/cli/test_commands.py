@@ -19,6 +19,7 @@ from kpi_core.services.editing import save
 from kpi_core.services.joining import invitation
 from kpi_core.services.people import Who
 from kpi_core.services.workshops import list_workshops
+from kpi_core.store import commits
 from kpi_core.store.opening import VERSION
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Language
@@ -206,8 +207,10 @@ def test_a_bundle_holds_the_file_and_its_data(cli, workshop: str, deals: Path, t
     cli("export", workshop, "--with-data", "-o", bundle)
     with zipfile.ZipFile(io.BytesIO(bundle.read_bytes())) as archive:
         assert archive.read("workshop.json").decode() == cli("export", workshop).out
-    copy = cli("import", bundle, "--json").document["workshop"]
-    cli("refresh", copy)
+    imported = cli("import", bundle, "--json").document  # measured at once, as the page does
+    assert imported["observations"] > 0
+    assert imported["issues"] == []
+    copy = imported["workshop"]
     values = cli("evaluate", copy, "--node", "won", "--json").document["values"]
     assert [value["actual"] for value in values] == [2, 1]
 
@@ -301,7 +304,20 @@ def test_help_is_there_for_every_command(cli) -> None:
         assert done.value.code == 0
 
 
-def test_a_conflict_exits_with_3(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_command_that_another_one_keeps_waiting_exits_with_3(
+    cli, workshop: str, state_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "again.json"
+    file.write_text(cli("export", workshop).out, encoding="utf-8")
+    monkeypatch.setattr(commits, "BUSY_SECONDS", 0.01)  # half a minute else
+    with State.open(state_path) as holder, holder.writing():
+        ran = cli("import", file, "--json")
+    assert (ran.code, ran.document["error"]["code"]) == (3, "state_busy")
+    assert cli("import", file, "--json").code == 0
+
+
+def test_a_stale_save_would_exit_with_3(capsys: pytest.CaptureFixture[str]) -> None:
+    """No command saves over something it read before: a page's conflict only, with the same code should one come."""
     stale = StaleError("stale", current=None, mine=None, revision=2, item="won")
     assert print_failure(stale, Language.EN, as_json=True) == 3
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "stale"

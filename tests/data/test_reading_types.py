@@ -63,6 +63,20 @@ def test_type_of_a_column(cells: list[str | None], kind: ColumnType) -> None:
     assert _type(cells) is kind
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["平成31年4月30日", "令和元年5月1日", "令和2年5月1日"],
+        ["平成元年1月8日", "平成元年12月31日"],
+        ["R元.5.1", "R元.12.31", "R2.1.1"],
+        ["令和元年5月1日(水)", "令和元年5月2日(木)"],
+    ],
+)
+def test_the_first_year_of_an_era_makes_a_column_of_dates(cells: list[str | None]) -> None:
+    typed = _typed(cells)
+    assert (typed.columns[0].type, typed.columns[0].failed, typed.problems) == (ColumnType.DATE, 0, ())
+
+
 def test_midnights_of_a_spreadsheet_are_dates() -> None:
     assert _type(["2026-04-01 00:00:00", "2026-04-02 00:00:00"], spreadsheet=True) is ColumnType.DATE
     assert _type(["2026-04-01 00:00:00", "2026-04-02 09:00:00"], spreadsheet=True) is ColumnType.DATETIME

@@ -258,3 +258,90 @@ def test_what_the_reader_says_is_told_in_the_pages_words(shared: Path, name: str
     assert refused.value.code == code
     assert "calamine" in str(refused.value.params["detail"])  # kept beside the sentence, not in it
     assert "calamine" not in refusal_message(refused.value, Language.JA)
+
+
+def test_a_formula_without_a_result_is_never_silently_blank(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["n", "t", "合計"], *([number, "x", number] for number in range(20))]
+    rows += [["=A2*2", "=B2&B3", 1], [1, "y", "=SUM(A2:A3)"]]
+    reading, _ = _read(_book(tmp_path / "a.xlsx", rows))
+    assert {(one.code, one.row, one.column, one.params.get("text")) for one in reading.problems} == {
+        ("formulas_unvalued", None, None, None),
+        ("conversion_failed", 22, "n", "=A2*2"),
+        ("formula_unvalued", 22, "t", "=B2&B3"),
+        ("conversion_failed", 23, "合計", "=SUM(A2:A3)"),
+    }
+    assert reading.blocked
+    blank, table = _read(tmp_path / "a.xlsx", ReadOptions(blank_failed=True))  # the person's decision
+    assert not blank.blocked
+    assert table["n"].to_list()[-2:] == [None, 1]
+
+
+@pytest.mark.parametrize(
+    ("cell", "unvalued"),
+    [
+        (b'<c r="B3"><f>A2*2</f></c>', "=A2*2"),
+        (b'<c r="B3"><f>A2*2</f>\n<v> </v>\n</c>', "=A2*2"),
+        (b'<c r="B3"><f t="shared" si="0"/><v/></c>', "=…"),
+        (b'<c r="B3"><f>A2*2</f><v>7</v></c>', None),
+        (b'<c r="B3" t="str"><f>IF(A2,"","")</f><v></v></c>', None),  # an empty text is a result
+    ],
+)
+@pytest.mark.parametrize("sheets", [1, 2])
+def test_a_result_is_told_from_none_however_it_is_written(
+    tmp_path: Path, cell: bytes, unvalued: str | None, sheets: int
+) -> None:
+    path = _book(tmp_path / "a.xlsx", [["n", "m"], [1, 2], [3, 4], *([number, number] for number in range(9))])
+    if sheets == 2:
+        book = openpyxl.load_workbook(path)
+        book.create_sheet("別")
+        book.save(path)
+    changed = _changed(path, _SHEET, lambda xml: re.sub(rb'<c r="B3".*?</c>', cell, xml))
+    reading, _ = _read(changed)
+    found = [one.params["text"] for one in reading.problems if one.code == "conversion_failed"]
+    assert found == ([] if unvalued is None else [unvalued])
+
+
+def test_a_formula_without_a_result_below_and_beside_all_values_is_told(tmp_path: Path) -> None:
+    rows: list[list[object]] = [["n", "=1+1"], [1, "=A2"], ["=A2"]]
+    reading, _ = _read(_book(tmp_path / "a.xlsx", rows), ReadOptions(header_row=1))
+    assert (reading.rows, [one.params["count"] for one in reading.problems if one.code == "formulas_unvalued"]) == (
+        2,
+        [2],
+    )
+    alone, _ = _read(_book(tmp_path / "b.xlsx", [["=1+1"], ["=2+2"]]))
+    assert [column.name for column in alone.columns] == ["=1+1"]
+
+
+def test_an_ods_formula_without_a_result_is_told(tmp_path: Path) -> None:
+    def cell(text: str) -> str:
+        return f'<table:table-cell office:value-type="string"><text:p>{text}</text:p></table:table-cell>'
+
+    def result(value: float) -> str:
+        return f'office:value-type="float" office:value="{value}"'
+
+    def number(value: float) -> str:
+        return f"<table:table-cell {result(value)}><text:p>{value}</text:p></table:table-cell>"
+
+    rows = [cell("n") + cell("m"), *(number(at) + number(at) for at in range(9))]
+    rows.append('<table:table-cell table:formula="of:=[.A2]*2"/>' + number(5))
+    known = f'<table:table-cell table:formula="of:=[.A2]" {result(4)}><text:p>4</text:p></table:table-cell>'
+    rows.append(known + number(6))
+    body = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    names = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    content = (
+        f"<office:document-content{names}><office:body><office:spreadsheet>"
+        f'<table:table table:name="受注">{body}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    path = tmp_path / "a.ods"
+    with zipfile.ZipFile(path, "w") as out:
+        out.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        out.writestr("META-INF/manifest.xml", "<manifest/>")
+        out.writestr("content.xml", content)
+    reading, _ = _read(path)
+    assert [(one.code, one.row, one.params.get("text")) for one in reading.problems] == [
+        ("conversion_failed", 11, "=[.A2]*2"),
+        ("formulas_unvalued", None, None),
+    ]

@@ -102,9 +102,8 @@ def test_a_byte_order_mark_is_understood() -> None:
         ('{"format": "kpi-workshop/1"}', ("file_missing_key", "workshop")),
         (
             '{"format": "kpi-workshop/1", "workshop": {"name": "x", "fiscal_year_start": NaN}}',
-            ("file_number_not_finite", None),
+            ("file_number_not_finite", "workshop.fiscal_year_start"),
         ),
-        (f'{{"format": "kpi-workshop/1", "n": {"9" * 5000}}}', ("file_number_not_finite", None)),
     ],
 )
 def test_what_is_no_workshop_file_is_told(content: str | bytes, expected: tuple[str, str | None]) -> None:
@@ -128,6 +127,11 @@ def test_what_is_no_workshop_file_is_told(content: str | bytes, expected: tuple[
             ("file_not_integer", "workshop.fiscal_year_start"),
         ),
         (document(workshop={"name": "x", "currency": "yen"}), ("file_wrong_form", "workshop.currency")),
+        (document(workshop={"name": "x", "currency": "YEN"}), ("file_currency_unknown", "workshop.currency")),
+        (
+            with_kpi(measure={"dataset": "deals", "aggregate": "sum", "amout": "amount", "column": "amount"}),
+            ("file_unknown_key_near", "nodes[2].measure.amout"),
+        ),
         (document(workshop={"name": "x", "timezone": "Tokyo"}), ("file_timezone_unknown", "workshop.timezone")),
         (document(workshop={"name": "x", "grain": "year"}), ("file_not_one_of", "workshop.grain")),
         (with_kpi(code="for"), ("file_code_invalid", "nodes[2].code")),
@@ -227,7 +231,23 @@ def test_two_answers_of_one_person_are_told() -> None:
 
 def test_a_key_stated_twice_is_told_and_not_dropped() -> None:
     text = json.dumps(document()).replace('"kind": "kgi"', '"kind": "kgi", "unit": "JPY", "unit": "USD"')
-    assert told(text) == [("file_key_twice", "unit")]
+    assert told(text) == [("file_key_twice", "nodes[0].unit")]
+
+
+def test_every_number_that_is_none_is_told_with_its_place_and_so_is_the_rest() -> None:
+    goals = [{"period": "2026-04", "value": 4040}, {"period": "2026-05", "value": 4141}]
+    frame = {"name": "x", "currency": "YEN", "fiscal_year_start": 13, "colour": "red"}
+    text = json.dumps(document(workshop=frame, nodes=[{"code": "a", "kind": "kgi", "targets": goals}], n=4242))
+    text = text.replace("4040", "NaN").replace("4141", "-Infinity").replace("4242", "9" * 5000)
+    assert set(told(text)) == {
+        ("file_number_not_finite", "nodes[0].targets[0].value"),
+        ("file_number_not_finite", "nodes[0].targets[1].value"),
+        ("file_number_not_finite", "n"),
+        ("file_unknown_key", "n"),
+        ("file_too_large", "workshop.fiscal_year_start"),
+        ("file_unknown_key", "workshop.colour"),
+        ("file_currency_unknown", "workshop.currency"),
+    }
 
 
 def test_faults_and_broken_references_are_told_together() -> None:

@@ -135,3 +135,22 @@ def test_the_target_is_told_against_the_baseline(
     app = show(Page.KGI, blank, language)
     app.selectbox(key="kgi.year").set_value("2026").run()
     assert any(words in one.value.replace("\\", "") for one in app.caption)
+
+
+def test_targets_and_a_baseline_can_be_of_the_years_of_old_data(show: Show, blank: str, here: State) -> None:
+    typed = (PeriodValue(period="2003-11", value=90), PeriodValue(period="2017-03", value=100))
+    goal = Node(code="deals", kind=NodeKind.KGI, name=Bilingual(ja="受注件数"), unit="count", manual=typed)
+    save(here, blank, "nodes", goal, None, Who("a"))
+    app = show(Page.KGI, blank)
+    place = "nodes.deals.goal"
+    app.selectbox(key="kgi.year").set_value("2003").run()  # April 2003 to March 2004
+    app.text_input(key=field(blank, "total", place)).set_value("1200").run()
+    app.button(key="kgi.divide").click().run()
+    app.selectbox(key=field(blank, "baseline_period", place)).set_value("2017-03").run()
+    app.text_input(key=field(blank, "baseline_value", place)).set_value("100").run()
+    app.button(key=f"draft/{blank}/{place}/save").click().run()
+    assert not app.error
+    kgi = snapshot(here, blank).workshop.kgi
+    assert kgi is not None
+    assert [(one.period, one.value) for one in kgi.targets][::11] == [("2003-04", 100), ("2004-03", 100)]
+    assert kgi.baseline == PeriodValue(period="2017-03", value=100)

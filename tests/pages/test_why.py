@@ -55,7 +55,7 @@ def test_the_kgis_change_is_told_in_a_sentence_and_a_table(asked: Callable[[str]
     }[language]
     assert told in read(app.markdown)
     table = app.dataframe[0].value
-    assert table.iloc[-1, -1] == {"ja": "△68.6百万円", "en": "−¥68.6 million"}[language]
+    assert table.iloc[-1, 1] == {"ja": "△68.6百万円", "en": "−¥68.6 million"}[language]
     assert len(table) == 4  # three inputs and the sum
     assert {"ja": "シャープレイ値", "en": "Shapley value"}[language] in read(app.markdown)
 

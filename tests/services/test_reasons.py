@@ -16,7 +16,7 @@ from kpi_core.services.measuring import refresh
 from kpi_core.services.people import Who
 from kpi_core.services.reasons import Compared, comparisons, dimensions, effect_on, why
 from kpi_core.services.snapshots import snapshot
-from kpi_core.services.why_words import arithmetic, ends, obstacles, sentence, writing_of
+from kpi_core.services.why_words import arithmetic, ends, obstacles, sentence, steps, writing_of
 from kpi_core.services.workshops import create_workshop
 from kpi_core.store.state import State
 from kpi_core.vocabulary import ContributionKind, Language
@@ -90,7 +90,7 @@ def test_without_a_value_it_names_what_is_missing(state: State, fed: str) -> Non
 
 def test_an_inputs_effect_is_told_in_the_tops_unit(state: State, fed: str) -> None:
     top = why(state, fed, "bookings", MAY, Compared.PREVIOUS).explanation
-    assert effect_on(state, fed, top, "bookings", "won") == pytest.approx(-105)
+    assert getattr(effect_on(state, fed, top, "bookings", "won"), "value", None) == pytest.approx(-105)
     assert effect_on(state, fed, top, "bookings", "nope") is None
 
 
@@ -132,3 +132,55 @@ def test_the_mix_of_all_segments_is_one_reason(state: State, tmp_path: Path, me:
     # web: 1/12 x (0.15 - R), shop: -1/12 x (0.15 - R): they cancel
     assert mix.value == pytest.approx(0, abs=1e-12)
     assert web.value + shop.value + mix.value == pytest.approx(35 / 200 - 20 / 150)
+
+
+def test_a_driver_that_inputs_share_stands_by_itself_and_they_are_named_without_it(state: State, me: Who) -> None:
+    # sales 10 x 100 = 1,000 → 12 x 90 = 1,080; cost 10 x 60 = 600 → 12 x 71 = 852; profit 400 → 228.
+    # won: 2 x ((100-60) + (90-71))/2 = 59; price: -10 x (10+12)/2 = -110; unit cost: -11 x (10+12)/2 = -121
+    leaves = {"won": (10, 12), "price": (100, 90), "each": (60, 71)}
+    names = {"profit": "利益", "sales": "売上", "cost": "原価", "won": "受注件数", "price": "単価", "each": "平均原価"}
+    formulas = {"profit": "sales - cost", "sales": "won * price", "cost": "won * each"}
+    above = {"sales": "more", "cost": "more", "won": "sales", "price": "sales", "each": "cost"}
+    nodes = [
+        {
+            "code": code,
+            "kind": "kgi" if code == "profit" else "kpi",
+            "name": {"ja": name, "en": code.title()},
+            "unit": "count" if code == "won" else "JPY",
+            "roll_up": "sum",
+            "parent": above.get(code),
+            "formula": formulas.get(code),
+            "manual": [
+                {"period": period, "value": value}
+                for period, value in zip(("2026-04", "2026-05"), leaves.get(code, ()), strict=False)
+            ],
+        }
+        for code, name in names.items()
+    ]
+    nodes.insert(1, {"code": "more", "kind": "ksf", "parent": "profit"})
+    made = create_workshop(state, Workshop.model_validate({"workshop": {"name": "w"}, "nodes": nodes}), me)
+    workshop = snapshot(state, made).workshop
+    found = why(state, made, "profit", MAY, Compared.PREVIOUS)
+    assert [(one.node, one.value, one.without, one.of) for one in found.reasons] == [
+        ("cost", pytest.approx(-121), ("won",), ()),
+        ("sales", pytest.approx(-110), ("won",), ()),
+        ("won", pytest.approx(59), (), ("sales", "cost")),
+    ]
+    profit = workshop.node("profit")
+    assert profit is not None
+    japanese, english = (writing_of(profit, workshop, language) for language in (Language.JA, Language.EN))
+    assert sentence(found, workshop, japanese) == (
+        "利益は前月より172円減。主因は原価(受注件数以外)(△121円)と売上(受注件数以外)(△110円)、受注件数が+59円で一部相殺"
+    )
+    assert "Mainly Cost (without Won) (−¥121) and Sales (without Won) (−¥110)" in sentence(found, workshop, english)
+    assert [one.name for one in steps(found, workshop, Language.JA)] == [
+        "原価(受注件数以外)",
+        "売上(受注件数以外)",
+        "受注件数",
+    ]
+    lines = arithmetic(found, workshop, japanese)
+    assert "値:原価 600円 → 852円, 売上 1,000円 → 1,080円, 受注件数 10件 → 12件" in lines  # of the whole inputs
+    assert any(line.startswith("「受注件数」は複数の要因(売上、原価)に効くため") for line in lines)
+    share = effect_on(state, made, found.explanation, "profit", "sales")
+    assert share is not None
+    assert (share.value, share.without) == (pytest.approx(-110), ("won",))

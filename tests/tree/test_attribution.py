@@ -228,10 +228,10 @@ def test_levels_add_up_to_the_same(tree) -> None:
     found = attribute(workshop, measured(leaves), "f", APRIL, MAY)
     plan = plan_of(structure_of(workshop))
     top = shares_at(plan, found.contributions, "f")
-    assert [(share.node, share.leaves, share.shared) for share in top] == [
-        ("g", ("a", "b"), False),
-        ("h", ("c",), False),
-        ("s", ("s",), True),
+    assert [(share.node, share.leaves, share.without, share.of) for share in top] == [
+        ("g", ("a", "b"), (), ()),
+        ("h", ("c",), ("s",), ()),
+        ("s", ("s",), (), ("h", "s")),
     ]
     assert math.fsum(share.value for share in top) == pytest.approx(found.change, rel=1e-12)
     below = shares_at(plan, found.contributions, "g")

@@ -114,7 +114,7 @@ def _others(cells: pl.DataFrame) -> tuple[str, ...]:
 def _with_dates(evidence: Evidence, cells: pl.DataFrame) -> Evidence:
     import polars as pl
 
-    maybe = cells.filter(pl.col(TIDY).str.contains(r"[0-9].*[/\-.年 ].*[0-9]"))
+    maybe = cells.filter(pl.col(TIDY).str.contains(r"[0-9元].*[/\-.年 ].*[0-9]"))
     if maybe["times"].sum() * 2 < cells["times"].sum():
         return evidence
     tidy, times = calendar.without_weekday(pl.col(TIDY)), pl.col(TIMES)

@@ -24,10 +24,13 @@ _LAST_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?r="([0-9]{1,7})"')
 # a sheet with more XML than this holds real cells; should it still reach too far, the limit on memory ends it
 _EDGES_WITHIN = 8 << 20
 _PARSED_UP_TO = 16 << 20
-_CELLS_AT_MOST = 60_000_000
+CELLS_AT_MOST = 60_000_000
 # bytes that come along from the part before, so that what lies across the border is also seen
 _BORDER = 64
 _BOOLEAN = (b'"b"', b"'b'")
+# a formula's end, or that of any empty element, and then the cell's: a formula without its result looks so
+_UNVALUED = re.compile(rb"(?:/f|:f|/)>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>")
+_FORMULA = (b"<f", b":f")
 _TINY = re.compile(rb"<(?:\w+:)?v>-?[0-9.]+[eE]-[0-9]{2,}<")
 
 
@@ -84,13 +87,14 @@ def _refuse_encrypted_manifest(archive: zipfile.ZipFile) -> None:
 class SheetNotes:
     """What a pass over a sheet's XML noticed: ``tiny`` numbers need their full digits read, ``errors`` be asked for.
 
-    ``booleans`` are the cells that hold TRUE or FALSE, or more than there are.
+    ``booleans`` are the cells that hold TRUE or FALSE, or more than there are; ``unvalued``: there may be formulas
+    without a result.
     """
 
     def __init__(self) -> None:
-        self.tiny = False
+        self.tiny = self.unvalued = False
         self.booleans = 0
-        self._error = self._cell = False
+        self._error = self._cell = self._formula = False
         self._last = b""
         self._columns = 0
         self._rows = 0
@@ -108,6 +112,9 @@ class SheetNotes:
         self._error = self._error or b'"e"' in whole or b"'e'" in whole
         if not self.tiny and (b"E-" in whole or b"e-" in whole):
             self.tiny = _TINY.search(whole) is not None
+        self._formula = self._formula or any(mark in whole for mark in _FORMULA)
+        if self._formula and not self.unvalued:
+            self.unvalued = _UNVALUED.search(whole) is not None
         self._last = whole[-_BORDER:]
         self._seen += len(part)
         if self._seen > _EDGES_WITHIN:
@@ -118,7 +125,7 @@ class SheetNotes:
         if self._columns:
             rows = _LAST_ROW.findall(part)
             self._rows = max([self._rows, *map(int, rows[-1:])])
-            if self._columns * self._rows > _CELLS_AT_MOST:
+            if self._columns * self._rows > CELLS_AT_MOST:
                 raise RefusedError("far_cells", columns=self._columns, rows=self._rows)
 
 
@@ -157,6 +164,12 @@ def sheet_xml(path: Path, sheet: str, limits: Limits) -> Iterator[bytes]:
     with zipfile.ZipFile(path) as archive:
         if part := _sheet_part(archive, sheet):
             yield from _parts(archive, part, limits)
+
+
+def ods_xml(path: Path, limits: Limits) -> Iterator[bytes]:
+    """The content of an ODS file that :func:`check_package` let pass."""
+    with zipfile.ZipFile(path) as archive:
+        yield from _parts(archive, "content.xml", limits)
 
 
 def strings_xml(path: Path, limits: Limits) -> Iterator[bytes]:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from kpi_core.data.reading.first_row import words_in_first_row
 from kpi_core.data.reading.limits import Limits
 from kpi_core.data.reading.long_numbers import long_numbers
-from kpi_core.data.reading.package_check import SheetNotes, check_sheet
+from kpi_core.data.reading.package_check import CELLS_AT_MOST, SheetNotes, check_sheet, ods_xml, sheet_xml
+from kpi_core.data.reading.unvalued_formulas import UnvaluedCell, in_ods, in_xlsx
 from kpi_core.data.reading.workbook_values import CLOCK_ONLY, FirstRow, Values, load_values, values_of
+from kpi_core.errors import RefusedError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,7 +45,7 @@ ErrorCell = tuple[int, int, str]
 @dataclass(frozen=True)
 class Sheet:
     """A sheet as its reader gives it: as ``values`` below row 1, as a ``whole`` table of text, or ``lazy`` where errors
-    must be asked for.
+    must be asked for. ``unvalued`` are its formulas without a result, which the reader leaves empty.
     """
 
     path: Path
@@ -52,6 +54,7 @@ class Sheet:
     lazy: Any = None
     whole: Any = None
     values: Values | None = None
+    unvalued: Sequence[UnvaluedCell] = ()
 
     @property
     def hidden(self) -> bool:
@@ -83,21 +86,23 @@ def load_sheet(
         return book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string", eager=whole)
 
     if kind != "xlsx":
-        return Sheet(path, name, SheetNotes(), load(whole=False))
+        unvalued = in_ods(ods_xml(path, limits), name) if kind == "ods" and _has_formulas(path, limits) else ()
+        return Sheet(path, name, SheetNotes(), load(whole=False), unvalued=unvalued)
     words = words_in_first_row(path, name, limits) if alone and values else None
     if path.stat().st_size < _CHECK_BESIDE_FROM:
         notes = check_sheet(path, name, limits)
-        plain = alone and not notes.errors
+        plain = alone and not notes.errors and not notes.unvalued
         loaded = load_values(book, name) if words is not None and plain else load(whole=plain)
     else:
         with ThreadPoolExecutor(1) as beside:  # the reader leaves the interpreter free meanwhile
             check = beside.submit(check_sheet, path, name, limits)
             loaded = load(whole=alone) if words is None else load_values(book, name)
             notes = check.result()
+    unvalued = in_xlsx(sheet_xml(path, name, limits)) if notes.unvalued else ()
     if not alone:
-        return Sheet(path, name, notes, loaded)
-    if notes.errors:
-        return Sheet(path, name, notes, load(whole=False))
+        return Sheet(path, name, notes, loaded, unvalued=unvalued)
+    if notes.errors or notes.unvalued:
+        return Sheet(path, name, notes, load(whole=False), unvalued=unvalued)
     if words is None:
         return Sheet(path, name, notes, whole=loaded)
     found = None if loaded is None else values_of(loaded, words, notes, path, name, limits)
@@ -116,8 +121,36 @@ def cells_of(book: Any, sheet: Sheet, limits: Limits) -> tuple[FirstRow | None, 
     cells.columns = [f"c{index}" for index in range(cells.width)]
     cells = _mended(book, sheet, cells.with_columns(pl.when(pl.all().str.len_bytes() > 0).then(pl.all())), limits)
     lost = [(*failure.position, _lost_text(failure.detail)) for failure in failures.errors] if failures else []
-    errors = [(row + 1, column, text) for row, column, text in lost if text.startswith("#")]
-    return None, _with_texts(cells, lost), errors
+    lost += sheet.unvalued
+    errors = [(row + 1, column, text) for row, column, text in lost if text.startswith(("#", "="))]
+    return None, _with_texts(_reaching(cells, sheet.unvalued, limits), lost), errors
+
+
+def _has_formulas(path: Path, limits: Limits) -> bool:
+    """Whether an ODS file holds any formula at all."""
+    last = b""
+    for part in ods_xml(path, limits):
+        if b"table:formula" in last + part:
+            return True
+        last = part[-16:]
+    return False
+
+
+def _reaching(cells: pl.DataFrame, unvalued: Sequence[UnvaluedCell], limits: Limits) -> pl.DataFrame:
+    """The cells with rows and columns added for formulas outside them: the reader ends with the last filled cell."""
+    import polars as pl
+
+    width = max((column + 1 for _, column, _ in unvalued), default=0)
+    height = max((row + 1 for row, _, _ in unvalued), default=0)
+    if width > limits.columns:
+        raise RefusedError("too_many_columns", columns=width, limit=limits.columns)
+    if width * height > CELLS_AT_MOST:
+        raise RefusedError("far_cells", columns=width, rows=height)
+    cells = cells.with_columns(pl.lit(None, pl.String).alias(f"c{at}") for at in range(cells.width, width))
+    if height <= cells.height:
+        return cells
+    added = {name: pl.Series([None] * (height - cells.height), dtype=pl.String) for name in cells.columns}
+    return pl.concat([cells, pl.DataFrame(added)])
 
 
 def _mended(book: Any, sheet: Sheet, cells: pl.DataFrame, limits: Limits) -> pl.DataFrame:

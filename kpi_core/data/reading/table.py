@@ -47,6 +47,7 @@ def type_grid(grid: Grid, options: ReadOptions, limits: Limits, target: Path | N
         *_empty_rows(grid, empty, rows),
         *(problem for column in plans for problem in column.verdict.problems),
         *_failed_cells(grid, plans, options, limits),
+        *_unvalued(grid),
         *_error_cells(grid, plans, limits),
     ]
     kept = grid.frame.filter(~empty_row) if empty else grid.frame
@@ -114,11 +115,29 @@ def _failed_cells(grid: Grid, plans: Sequence[ColumnPlan], options: ReadOptions,
     return [Problem("conversions_failed", summary, severity, sheet=grid.sheet), *shown]
 
 
+def _unvalued(grid: Grid) -> list[Problem]:
+    """That formulas came without their results, with what to do about it; the cells themselves are listed, too."""
+    count = sum(text.startswith("=") for _, _, text in grid.error_cells)
+    if not count:
+        return []
+    return [Problem("formulas_unvalued", {"count": count}, Severity.WARNING, sheet=grid.sheet)]
+
+
 def _error_cells(grid: Grid, plans: Sequence[ColumnPlan], limits: Limits) -> list[Problem]:
-    """Errors such as #DIV/0! in text columns; in others they are among the cells that did not convert."""
+    """Errors such as #DIV/0!, and formulas without a result, in text columns.
+
+    In others they are among the cells that did not convert.
+    """
     texts = {plan.source: plan.name for plan in plans if plan.verdict.type is ColumnType.TEXT}
     found = [
-        Problem("error_cell", {"text": text}, Severity.WARNING, sheet=grid.sheet, row=row, column=texts[f"c{column}"])
+        Problem(
+            "formula_unvalued" if text.startswith("=") else "error_cell",
+            {"text": text},
+            Severity.WARNING,
+            sheet=grid.sheet,
+            row=row,
+            column=texts[f"c{column}"],
+        )
         for row, column, text in grid.error_cells
         if f"c{column}" in texts
     ]

@@ -75,7 +75,7 @@ def _first_filled(
             continue
         if loaded.width > limits.columns:
             raise RefusedError("too_many_columns", columns=loaded.width, limit=limits.columns)
-        if loaded.width and loaded.height:
+        if (loaded.width and loaded.height) or loaded.unvalued:
             first, cells, errors = cells_of(book, loaded, limits)
             if (
                 errors
