@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from kpi_core.insight.goals import Goals, goals_of
+from kpi_core.insight.goals import Goals, ToDate, goals_of
 from kpi_core.model.node import Node
 from kpi_core.model.period import Period
 from kpi_core.model.workshop import Settings
@@ -33,8 +33,9 @@ class Standing:
     """``score`` is 0-10; ``elapsed`` the share (0-1) of the period's days that are over, today not included, and of a
     running period those that the data reach.
 
-    ``goal_to_date`` is the goal the value was compared with: the target (or the threshold's goal), prorated in a
-    running period of a node that adds up over time. ``score`` is ``None`` exactly where ``status`` is ``NONE``.
+    ``goal_to_date`` is the goal the value was compared with: the target (or the threshold's goal), of a node that adds
+    up over time the part of it that belongs to what is measured. ``score`` is ``None`` exactly where ``status`` is
+    ``NONE``.
     """
 
     actual: float | None
@@ -70,12 +71,15 @@ def standings(
     today: date,
     additive: bool,
     known_to: date | None = None,
+    measured: ToDate | None = None,
 ) -> tuple[Standing, ...]:
     """How a node's values (NaN = none) stand against its goals, one standing a period.
 
     ``additive``: whether the node's values add up over time (``code in evaluation.additive``): then thresholds, which
     are per period of the workshop's grain, are multiplied for a coarser one, and a running period's goal is prorated:
     to today, or to ``known_to``, the first day its data say nothing of, where they end within the period before today.
+    ``measured`` (of an additive node) says what part of each period the values speak of: goals are that part's, in a
+    running period and in one that is over alike.
     """
     reached = today if known_to is None else min(known_to, today)
     elapsed = np.array(
@@ -85,7 +89,7 @@ def standings(
         ],
         dtype=np.float64,
     )
-    goals = goals_of(node, settings, periods, target, elapsed if additive else None)
+    goals = goals_of(node, settings, periods, target, elapsed if additive else None, measured if additive else None)
     scores = score(actual, goals)
     running = np.array([period.start <= today < period.end for period in periods], dtype=np.bool_)
     begun = np.array([period.start <= today for period in periods], dtype=np.bool_)

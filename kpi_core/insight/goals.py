@@ -29,21 +29,39 @@ class Goals:
     red_upper: Numbers | None = None
 
 
+@dataclass(frozen=True)
+class ToDate:
+    """What is measured of each period: its part of the whole ``target``, and how many ``periods`` of the workshop's
+    grain that is (one that is measured in part counts as its share; 0 = nothing is measured)."""
+
+    target: Numbers
+    periods: Numbers
+
+
 def goals_of(
-    node: Node, settings: Settings, periods: Sequence[Period], target: Numbers, elapsed: Numbers | None
+    node: Node,
+    settings: Settings,
+    periods: Sequence[Period],
+    target: Numbers,
+    elapsed: Numbers | None,
+    measured: ToDate | None = None,
 ) -> Goals:
     """Goal and red for each period.
 
     Thresholds are taken literally. Without them the goal is the target and red lies 20 % of it on the worse side; a
     target of 0 gives no red that way, and a band (``range``) needs thresholds: no red, so no score. ``elapsed`` is
     given for a node that adds up over time: the share (0-1) of each period that is over, by which goals are prorated;
-    thresholds are then multiplied by the number of the workshop's periods within a coarser one.
+    thresholds are then multiplied by the number of the workshop's periods within a coarser one. ``measured`` (of such a
+    node) says instead what part of each period the value speaks of, and the goals are that part's.
     """
     stated = node.thresholds
     share = np.ones(len(periods)) if elapsed is None else elapsed.copy()
     share[share <= 0] = 1.0  # not begun: the whole goal is shown, and nothing is scored
     if stated is not None:
         size = share if elapsed is None else share * np.array([_periods_in(period, settings) for period in periods])
+        if measured is not None:
+            whole = np.array([_periods_in(period, settings) for period in periods], dtype=np.float64)
+            size = np.where(measured.periods > 0, measured.periods, whole)
         banded = node.direction is Direction.RANGE and stated.goal_upper is not None and stated.red_upper is not None
         return Goals(
             float(stated.goal) * size,
@@ -51,7 +69,7 @@ def goals_of(
             float(stated.goal_upper or 0) * size if banded else None,
             float(stated.red_upper or 0) * size if banded else None,
         )
-    goal = target * share
+    goal = target * share if measured is None else measured.target
     if node.direction is Direction.RANGE:
         return Goals(goal, np.full(len(periods), np.nan))
     margin = RED_MARGIN * np.abs(goal)

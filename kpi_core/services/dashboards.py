@@ -53,6 +53,12 @@ class Tile:
     recency: Recency | None
 
     @property
+    def goal_of_part(self) -> bool:
+        """Whether the goal is that of a part of the period, because no more of it is over or measured."""
+        goal, target = self.standing.goal_to_date, self.standing.target
+        return self.node.thresholds is None and None not in (goal, target) and goal != target
+
+    @property
     def goal_change(self) -> float | None:
         """The difference to the goal to date, in the node's unit."""
         return _difference(self.standing.actual, self.standing.goal_to_date)

@@ -103,9 +103,9 @@ def _goal(one: Tile, writing: Writing) -> None:
     if goal is None or share is None:
         st.caption(goal_line(one, writing))
         return
-    to_date = one.standing.elapsed < 1 and one.standing.target not in (None, goal)
+    part = "target_label_to_date" if one.standing.elapsed < 1 else "target_label_measured"
     with st.container(horizontal=True, gap="large", key="dashboard_goal"):
-        label = t("dashboard.target_label_to_date" if to_date else "dashboard.target_label")
+        label = t(f"dashboard.{part if one.goal_of_part else 'target_label'}")
         st.metric(label, plain(writing.value(goal)), width="content")
         text = format_percent(share, writing.language, decimals=0, short=True)
         st.metric(t("dashboard.achieved"), plain(text), width="content")

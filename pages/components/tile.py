@@ -146,8 +146,9 @@ def goal_line(one: Tile, writing: Writing) -> str:
     goal, whole = one.standing.goal_to_date, one.standing.target
     if goal is None:
         line = t("dashboard.no_target")
-    elif one.standing.elapsed < 1 and whole is not None and whole != goal:
-        line = t("dashboard.target_to_date", target=writing.value(goal), whole=writing.value(whole))
+    elif one.goal_of_part and whole is not None:
+        key = "dashboard.target_to_date" if one.standing.elapsed < 1 else "dashboard.target_measured"
+        line = t(key, target=writing.value(goal), whole=writing.value(whole))
     else:
         key = "dashboard.target_down" if one.node.direction is Direction.DOWN else "dashboard.target"
         line = t(key, target=writing.value(goal))
