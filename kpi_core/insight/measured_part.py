@@ -112,7 +112,7 @@ def to_date(
     over = parts.over[code]
     counts = within @ over
     aims = np.array(target, dtype=np.float64)
-    for at in np.flatnonzero((counts > 0) & (counts < within.sum(axis=1)) & np.isfinite(aims)):
+    for at in np.flatnonzero((counts > 0) & (counts < within.sum(axis=1)) & np.isfinite(aims)).tolist():
         inside = np.flatnonzero(within[at])
         axis, share = [parts.axis[place] for place in inside], over[inside]
         aims[at] = _part_of_target(periods[at], axis, share, float(target[at]), code, found)
@@ -144,6 +144,11 @@ def _adds_up_to(parts: Sequence[float], whole: float) -> bool:
 def finer_grains(base: Grain, coarse: Grain) -> tuple[Grain, ...]:
     """The grains from the workshop's own up to, not including, a coarser one."""
     return GRAINS[GRAINS.index(base) : GRAINS.index(coarse)]
+
+
+def finest(period: Period, base: Grain) -> tuple[Period, ...]:
+    """The periods of the workshop's grain that a period is made of; it itself, if it is one."""
+    return (period,) if period.grain is base else periods_within(period, base)
 
 
 def looking_back(plan: Plan) -> frozenset[str]:

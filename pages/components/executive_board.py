@@ -34,6 +34,7 @@ from pages.components.status import in_status_colour, status_words
 from pages.components.tile import (
     goal_line,
     name_of,
+    not_alike,
     partly_measured,
     show,
     standing_badge,
@@ -86,7 +87,8 @@ def _kgi(board: Board, workshop: Workshop, one: Tile) -> None:
                 why_button(one.node.code, key="dashboard.why_kgi", icon=":material/help:")
                 lineage_button(one.node.code, key="dashboard.lineage_kgi")
             _goal(one, writing)
-            st.caption("  \n".join([*partly_measured(one, writing), _fresh_and_grade(board, workshop, one)]))
+            told = [*partly_measured(one, writing), *not_alike(one), _fresh_and_grade(board, workshop, one)]
+            st.caption("  \n".join(told))
         with right:
             with_landing(board, workshop, one, writing, partial(_pace, board, workshop, one, writing))
 

@@ -136,7 +136,7 @@ def standing_badge(one: Tile) -> str:
 
 def target_line(one: Tile, writing: Writing, note: str = "", data: str = "") -> str:
     """``note`` (markdown) on the value, ``goal_line``, where values are missing within the period, ``data``; small."""
-    parts = [note, goal_line(one, writing), *partly_measured(one, writing), data]
+    parts = [note, goal_line(one, writing), *partly_measured(one, writing), *not_alike(one), data]
     lines = "  \n".join(part for part in parts if part)
     return f":small[{lines}]"
 
@@ -163,6 +163,12 @@ def partly_measured(one: Tile, writing: Writing) -> list[str]:
     if not 0 < one.coverage < 1:
         return []
     return [t("dashboard.partly_measured", share=format_percent(one.coverage, writing.language, decimals=0))]
+
+
+def not_alike(one: Tile) -> list[str]:
+    """A line that says why the chosen comparison is not told, where both periods have a value."""
+    unlike = {Comparison.PREVIOUS: one.unlike, Comparison.YEAR: one.year_unlike}.get(comparison(), False)
+    return [t(f"dashboard.unlike_{comparison().value}")] if unlike else []
 
 
 def _course(board: Board, workshop: Workshop, one: Tile, writing: Writing) -> tuple[Frame, Spec, str]:
