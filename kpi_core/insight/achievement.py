@@ -1,7 +1,8 @@
 """How a value stands against its goal: a score from 0 to 10 and a colour.
 
 score = 10/3 + 10/3 x (value - red) / (goal - red), clipped to 0-10: 10/3 at red, 20/3 at the goal. The same line serves
-lower-is-better (goal below red), zero and negative goals.
+lower-is-better (goal below red), zero and negative goals. A target of 0 without thresholds has no way between red and
+goal; there the line is its limit: 10 on the better side, 20/3 at the goal, 0 on the worse side.
 """
 
 from __future__ import annotations
@@ -109,8 +110,12 @@ def elapsed_share(period: Period, today: date) -> float:
 
 
 def score(actual: Numbers, goals: Goals) -> Numbers:
-    """0-10 for each value; NaN where value or goal is missing or goal equals red. In a band the worse side counts."""
+    """0-10 for each value; NaN without value or goal, or where thresholds are equal. In a band the worse side counts."""
     points = _points(actual, goals.goal, goals.red)
+    if goals.exact is not None:
+        better = (actual - goals.goal) * goals.exact
+        limit = np.where(better > 0, 10.0, np.where(better < 0, 0.0, 2 * _STEP))
+        points = np.where((goals.exact != 0) & np.isfinite(better), limit, points)
     if goals.goal_upper is not None and goals.red_upper is not None:
         points = np.minimum(points, _points(actual, goals.goal_upper, goals.red_upper))
     return points

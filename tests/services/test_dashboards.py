@@ -17,7 +17,7 @@ from kpi_core.services.dashboards import board, off_track, running_total
 from kpi_core.services.editing import save
 from kpi_core.services.people import Who
 from kpi_core.services.snapshots import snapshot
-from kpi_core.services.unjudged import judged, unjudged
+from kpi_core.services.unjudged import judged, unjudged, why_of
 from kpi_core.services.workshops import create_workshop
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Grain, NodeKind, Status, Unjudged
@@ -211,3 +211,17 @@ def test_a_kpi_without_a_status_says_whether_value_or_goal_is_missing(state: Sta
     assert not {"revenue", "deals", "days", "growth"} & set(found)
     assert judged(shown).judged == 2
     assert judged(shown).without == {Unjudged.NOT_MEASURED: 2, Unjudged.NO_GOAL: 1}
+
+
+def test_a_range_that_lacks_limits_says_so_and_a_target_of_zero_is_a_target(state: State) -> None:
+    nodes = """
+  {"code": "claims", "kind": "kgi", "unit": "count", "direction": "down", "manual": [{"period": "2026-06", "value": 1}],
+   "targets": [{"period": "2026-06", "value": 0}]},
+  {"code": "factor", "kind": "ksf", "parent": "claims"},
+  {"code": "stock", "kind": "kpi", "parent": "factor", "unit": "count", "direction": "range",
+   "manual": [{"period": "2026-06", "value": 100}], "thresholds": {"goal": 30, "red": 10}}
+ ]}"""
+    made = create_workshop(state, read_workshop(FILE.split('"nodes": [')[0] + '"nodes": [' + nodes), Who("test"))
+    tiles = board(state, made, Grain.MONTH, "2026-06", today=TODAY).tiles
+    assert (tiles["claims"].standing.status, why_of(tiles["claims"])) == (Status.OFF_TRACK, None)
+    assert (tiles["stock"].standing.status, why_of(tiles["stock"])) == (Status.NONE, Unjudged.NO_LIMITS)
