@@ -110,7 +110,7 @@ def elapsed_share(period: Period, today: date) -> float:
 
 
 def score(actual: Numbers, goals: Goals) -> Numbers:
-    """0-10 for each value; NaN without value or goal, or where thresholds are equal. In a band the worse side counts."""
+    """0-10 for each value; NaN without a value or goal, or with equal thresholds. In a band the worse side counts."""
     points = _points(actual, goals.goal, goals.red)
     if goals.exact is not None:
         better = (actual - goals.goal) * goals.exact

@@ -13,7 +13,7 @@ import numpy as np
 from kpi_core.errors import RefusedError
 from kpi_core.insight.achievement import Standing, elapsed_share
 from kpi_core.model.node import Node
-from kpi_core.model.period import Period, parse_period
+from kpi_core.model.period import Period, parse_period, periods_within
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.alike import Earlier, earlier_values
 from kpi_core.services.evaluating import Evaluated, NodeSeries, evaluate
@@ -157,6 +157,23 @@ def running_total(board: Board, code: str) -> tuple[Period, Course] | None:
         for period, value in zip(course.periods, course.actual, strict=True)
     )
     return year, course._replace(actual=actual)
+
+
+def year_target(board: Board, code: str) -> float | None:
+    """What the landing of the shown period's fiscal year is held against: the whole year's target.
+
+    That is the sum of its periods' targets where every period of the year has one; ``None`` where one lacks it, or
+    where the year's first periods are not measured, so that the landing is not of a whole year.
+    """
+    if board.period is not None and board.period.grain is Grain.YEAR:
+        return board.tiles[code].standing.target
+    total = running_total(board, code)
+    if total is None:
+        return None
+    year, course = total
+    whole = len(course.periods) == len(periods_within(year, course.periods[0].grain))
+    known = [value for value in course.target if value is not None]
+    return sum(known) if whole and len(known) == len(course.target) and course.actual[0] is not None else None
 
 
 def _course(evaluated: Evaluated, code: str, part: slice) -> Course:
