@@ -261,10 +261,11 @@ class Status(StrEnum):
 
 
 class Unjudged(StrEnum):
-    """Why a node has no status: no value, nothing to compare it with, or its period has hardly begun."""
+    """Why a node has no status: no value, nothing to compare it with, half a band, or its period has hardly begun."""
 
     NOT_MEASURED = "not_measured"
     NO_GOAL = "no_goal"
+    NO_LIMITS = "no_limits"
     TOO_EARLY = "too_early"
 
 

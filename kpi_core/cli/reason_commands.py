@@ -52,6 +52,10 @@ def explain(asked: Namespace) -> int:
         document["missing"] = [missing_json(each) for each in found.missing]
     if found.singular:
         document["singular"] = True
+    if found.unlike:
+        document["unlike"] = True
+    if found.part:
+        document["part"] = True
     return tell(asked, document, _lines(document))
 
 

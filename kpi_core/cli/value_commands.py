@@ -33,7 +33,14 @@ def evaluate(asked: Namespace) -> int:
             if segment is not None:
                 value["segment"] = segment
             value |= {"actual": float(series.actual[at]), "target": float(series.target[at])}
-            values.append({**value, "score": standing.score, "status": standing.status.value})
+            values.append(
+                {
+                    **value,
+                    "score": standing.score,
+                    "status": standing.status.value,
+                    "coverage": float(series.coverage[at]),
+                }
+            )
     return tell(asked, {"values": values}, (_value_line(value) for value in values))
 
 

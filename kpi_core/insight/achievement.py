@@ -1,7 +1,8 @@
 """How a value stands against its goal: a score from 0 to 10 and a colour.
 
 score = 10/3 + 10/3 x (value - red) / (goal - red), clipped to 0-10: 10/3 at red, 20/3 at the goal. The same line serves
-lower-is-better (goal below red), zero and negative goals.
+lower-is-better (goal below red), zero and negative goals. A target of 0 without thresholds has no way between red and
+goal; there the line is its limit: 10 on the better side, 20/3 at the goal, 0 on the worse side.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from kpi_core.insight.goals import Goals, goals_of
+from kpi_core.insight.goals import Goals, ToDate, goals_of
 from kpi_core.model.node import Node
 from kpi_core.model.period import Period
 from kpi_core.model.workshop import Settings
@@ -33,8 +34,9 @@ class Standing:
     """``score`` is 0-10; ``elapsed`` the share (0-1) of the period's days that are over, today not included, and of a
     running period those that the data reach.
 
-    ``goal_to_date`` is the goal the value was compared with: the target (or the threshold's goal), prorated in a
-    running period of a node that adds up over time. ``score`` is ``None`` exactly where ``status`` is ``NONE``.
+    ``goal_to_date`` is the goal the value was compared with: the target (or the threshold's goal), of a node that adds
+    up over time the part of it that belongs to what is measured. ``score`` is ``None`` exactly where ``status`` is
+    ``NONE``.
     """
 
     actual: float | None
@@ -70,12 +72,15 @@ def standings(
     today: date,
     additive: bool,
     known_to: date | None = None,
+    measured: ToDate | None = None,
 ) -> tuple[Standing, ...]:
     """How a node's values (NaN = none) stand against its goals, one standing a period.
 
     ``additive``: whether the node's values add up over time (``code in evaluation.additive``): then thresholds, which
     are per period of the workshop's grain, are multiplied for a coarser one, and a running period's goal is prorated:
     to today, or to ``known_to``, the first day its data say nothing of, where they end within the period before today.
+    ``measured`` (of an additive node) says what part of each period the values speak of: goals are that part's, in a
+    running period and in one that is over alike.
     """
     reached = today if known_to is None else min(known_to, today)
     elapsed = np.array(
@@ -85,7 +90,7 @@ def standings(
         ],
         dtype=np.float64,
     )
-    goals = goals_of(node, settings, periods, target, elapsed if additive else None)
+    goals = goals_of(node, settings, periods, target, elapsed if additive else None, measured if additive else None)
     scores = score(actual, goals)
     running = np.array([period.start <= today < period.end for period in periods], dtype=np.bool_)
     begun = np.array([period.start <= today for period in periods], dtype=np.bool_)
@@ -105,8 +110,12 @@ def elapsed_share(period: Period, today: date) -> float:
 
 
 def score(actual: Numbers, goals: Goals) -> Numbers:
-    """0-10 for each value; NaN where value or goal is missing or goal equals red. In a band the worse side counts."""
+    """0-10 for each value; NaN without a value or goal, or with equal thresholds. In a band the worse side counts."""
     points = _points(actual, goals.goal, goals.red)
+    if goals.exact is not None:
+        better = (actual - goals.goal) * goals.exact
+        limit = np.where(better > 0, 10.0, np.where(better < 0, 0.0, 2 * _STEP))
+        points = np.where((goals.exact != 0) & np.isfinite(better), limit, points)
     if goals.goal_upper is not None and goals.red_upper is not None:
         points = np.minimum(points, _points(actual, goals.goal_upper, goals.red_upper))
     return points

@@ -11,14 +11,16 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from kpi_core.errors import RefusedError
-from kpi_core.insight.achievement import Standing
+from kpi_core.insight.achievement import Standing, elapsed_share
 from kpi_core.model.node import Node
-from kpi_core.model.period import Period, parse_period
+from kpi_core.model.period import Period, parse_period, periods_within
 from kpi_core.model.workshop import Workshop
+from kpi_core.services.alike import Earlier, earlier_values
 from kpi_core.services.evaluating import Evaluated, NodeSeries, evaluate
 from kpi_core.services.recency import Recency, recency
 from kpi_core.services.remembered import Remembered
 from kpi_core.services.snapshots import Snapshot
+from kpi_core.services.standing import standpoint
 from kpi_core.store.state import State
 from kpi_core.tree.structure import ancestors
 from kpi_core.vocabulary import Direction, Grain, NodeKind, NodeStatus, Status
@@ -40,7 +42,8 @@ class Tile:
     """One node in one period. Values are in the node's unit; ``None`` = no value.
 
     ``achievement`` is actual ÷ goal to date (goal ÷ actual where lower is better); ``change`` is against the previous
-    period, ``year_change`` against the same period of the previous year.
+    period, ``year_change`` against the same period of the previous year, both over the same stretch: of a year so far
+    the same months. Where there is none they are ``None``, and ``unlike`` or ``year_unlike`` says so.
     """
 
     node: Node
@@ -51,6 +54,14 @@ class Tile:
     year_change: float | None
     coverage: float
     recency: Recency | None
+    unlike: bool = False
+    year_unlike: bool = False
+
+    @property
+    def goal_of_part(self) -> bool:
+        """Whether the goal is that of a part of the period, because no more of it is over or measured."""
+        goal, target = self.standing.goal_to_date, self.standing.target
+        return self.node.thresholds is None and None not in (goal, target) and goal != target
 
     @property
     def goal_change(self) -> float | None:
@@ -76,6 +87,14 @@ class Board:
     def running(self) -> bool:
         """Whether the period has begun and is not over."""
         return self.period is not None and self.period.start <= self.today < self.period.end
+
+    @property
+    def reached(self) -> float:
+        """The share (0-1) of the shown period's days that the KGI's data reach, today at the most (or just today)."""
+        kgi = next((tile for tile in self.tiles.values() if tile.node.kind is NodeKind.KGI), None)
+        if kgi is not None:
+            return kgi.standing.elapsed
+        return 0.0 if self.period is None else elapsed_share(self.period, self.today)
 
     @property
     def statuses(self) -> dict[str, Status]:
@@ -140,6 +159,23 @@ def running_total(board: Board, code: str) -> tuple[Period, Course] | None:
     return year, course._replace(actual=actual)
 
 
+def year_target(board: Board, code: str) -> float | None:
+    """What the landing of the shown period's fiscal year is held against: the whole year's target.
+
+    That is the sum of its periods' targets where every period of the year has one; ``None`` where one lacks it, or
+    where the year's first periods are not measured, so that the landing is not of a whole year.
+    """
+    if board.period is not None and board.period.grain is Grain.YEAR:
+        return board.tiles[code].standing.target
+    total = running_total(board, code)
+    if total is None:
+        return None
+    year, course = total
+    whole = len(course.periods) == len(periods_within(year, course.periods[0].grain))
+    known = [value for value in course.target if value is not None]
+    return sum(known) if whole and len(known) == len(course.target) and course.actual[0] is not None else None
+
+
 def _course(evaluated: Evaluated, code: str, part: slice) -> Course:
     series = evaluated.series[code, None]
     actual, previous_year = (
@@ -179,10 +215,20 @@ def _board(state: State, found: Snapshot, grain: Grain, shown: str | None, today
         return Board(None, (), {}, evaluated, today)
     recent = recency(state, found.id, today)
     at = evaluated.periods.index(period)
-    tiles = {
-        node.code: _tile(node, evaluated.series[node.code, None], at, recent.get(node.code))
+    nodes = [
+        node
         for node in workshop.nodes
         if node.status is not NodeStatus.RETIRED and (node.code, None) in evaluated.series
+    ]
+    here, codes = standpoint(state, found.id), [node.code for node in nodes]
+    before, year = (
+        earlier_values(here, codes, period, other, today=today) for other in (period.shift(-1), period.year_before())
+    )
+    tiles = {
+        node.code: _tile(
+            node, evaluated.series[node.code, None], at, recent.get(node.code), before[node.code], year[node.code]
+        )
+        for node in nodes
     }
     return Board(period, periods, tiles, evaluated, today)
 
@@ -238,19 +284,19 @@ def _default_period(
     return next(iter([*reversed(ended), *periods]), None)
 
 
-def _tile(node: Node, series: NodeSeries, at: int, recent: Recency | None) -> Tile:
+def _tile(node: Node, series: NodeSeries, at: int, recent: Recency | None, before: Earlier, last_year: Earlier) -> Tile:
     standing = series.standings[at]
-    before = _number(series.actual[at - 1]) if at else None
-    last_year = _number(series.previous_year[at])
     return Tile(
         node=node,
         standing=standing,
         achievement=_achievement(node, standing),
-        change=_difference(standing.actual, before),
-        previous_year=last_year,
-        year_change=_difference(standing.actual, last_year),
+        change=_difference(standing.actual, before.value),
+        previous_year=last_year.value,
+        year_change=_difference(standing.actual, last_year.value),
         coverage=float(series.coverage[at]) if not math.isnan(series.coverage[at]) else 0.0,
         recency=recent,
+        unlike=before.unlike,
+        year_unlike=last_year.unlike,
     )
 
 

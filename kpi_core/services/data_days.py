@@ -9,6 +9,7 @@ from kpi_core.errors import RefusedError
 from kpi_core.model.node import Node
 from kpi_core.model.period import parse_period
 from kpi_core.model.workshop import Workshop
+from kpi_core.tree.plan import plan_of, structure_of
 from kpi_core.tree.structure import measured_leaves
 
 _DAY = timedelta(days=1)
@@ -18,14 +19,16 @@ def data_days(workshop: Workshop, uploaded: Mapping[str, date], codes: Iterable[
     """node → the first day its data say nothing of; nodes of which that cannot be told are absent.
 
     Rows speak until the day their newest upload was taken (``uploaded``: by dataset), typed values until the end of
-    the last period typed in; a formula reaches as far as the input that ends first.
+    the last period typed in; a formula reaches as far as the input that ends first, of those that add up if any does.
     """
     start = workshop.settings.fiscal_year_start
     nodes = {node.code: node for node in workshop.nodes}
     own = {code: day for code, node in nodes.items() if (day := _own_day(node, uploaded, start)) is not None}
     found: dict[str, date] = {}
+    adding = plan_of(structure_of(workshop)).additive
     for code in codes:
-        days = [own[leaf] for leaf in (code, *measured_leaves(workshop, code)) if leaf in own]
+        leaves = [leaf for leaf in (code, *measured_leaves(workshop, code)) if leaf in own]
+        days = [own[leaf] for leaf in leaves if leaf in adding] or [own[leaf] for leaf in leaves]
         if days:
             found[code] = min(days)
     return found

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from kpi_core.errors import RefusedError
 from kpi_core.insight.achievement import Standing, standings
+from kpi_core.insight.measured_part import finer_grains, measured_parts, to_date
 from kpi_core.model.measure import dimensions_of
-from kpi_core.model.period import GRAINS, Period, parse_period, period_of, periods_between
+from kpi_core.model.period import GRAINS, Period, parse_period, period_of, periods_between, periods_within
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.basis import without_waiting
 from kpi_core.services.data_days import data_days
@@ -43,7 +44,8 @@ _DAYS = {Grain.WEEK: 7, Grain.MONTH: 30, Grain.QUARTER: 91, Grain.YEAR: 365}
 class NodeSeries:
     """One node (of one segment) over the periods, one number each; NaN = no value.
 
-    ``coverage`` is the share of finer periods that have a value (1 when computed from rows).
+    ``coverage`` is the share of a period that the value speaks of: of its finer periods those that are measured, of
+    the one in which the rows end its share of days.
     """
 
     actual: Numbers
@@ -198,7 +200,14 @@ def _series(
 ) -> tuple[dict[tuple[str, str | None], NodeSeries], frozenset[str]]:
     """The nodes' series, and the nodes that add up over time; a segment's only where it has a value at all."""
     before = tuple(period.year_before() for period in periods)
-    everything = tuple(sorted({*periods, *before}))
+    base = workshop.settings.grain
+    finer = {
+        part
+        for period in periods
+        for grain in finer_grains(base, period.grain)
+        for part in periods_within(period, grain)
+    }
+    everything = tuple(sorted({*periods, *before, *finer}))
     found = evaluate_tree(workshop, values, everything, nodes=nodes, segment=segment is not None, whole=True)
     place = {period: at for at, period in enumerate(everything)}
     now = np.array([place[period] for period in periods], dtype=np.intp)
@@ -206,6 +215,11 @@ def _series(
     made: dict[tuple[str, str | None], NodeSeries] = {}
     running = any(period.start <= today < period.end for period in periods)
     reach = data_days(workshop, uploaded, found.additive) if running else {}
+    listed = [node.code for node in workshop.nodes if node.code in found.actual and segment is None]
+    axis = tuple(sorted(part for part in {*periods, *finer} if part.grain is base))
+    parts = measured_parts(workshop, values, uploaded, axis, found, listed, today=today)
+    within = parts.within(periods)
+    sizes = within.sum(axis=1)
     for node in workshop.nodes:
         if node.code not in found.actual:
             continue
@@ -215,6 +229,10 @@ def _series(
                 continue
             node = node.model_copy(update={"thresholds": None})  # stated of the whole, they say nothing of a part
         additive = node.code in found.additive
+        coverage, measured = found.coverage[node.code][now], None
+        if segment is None:
+            coverage = np.minimum(coverage, within @ parts.measured[node.code] / sizes)
+            measured = to_date(parts, node.code, periods, within, target, found) if additive else None
         stand = standings(
             node,
             workshop.settings,
@@ -224,8 +242,7 @@ def _series(
             today=today,
             additive=additive,
             known_to=reach.get(node.code),
+            measured=measured,
         )
-        made[node.code, segment] = NodeSeries(
-            actual, target, found.actual[node.code][then], found.coverage[node.code][now], stand
-        )
+        made[node.code, segment] = NodeSeries(actual, target, found.actual[node.code][then], coverage, stand)
     return made, found.additive

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 from kpi_core.errors import RefusedError
 from kpi_core.model.period import Period
+from kpi_core.services.alike import footings
+from kpi_core.services.datasets import today_of
 from kpi_core.services.evaluating import MOST_PERIODS
 from kpi_core.services.segment_parts import SegmentParts, segment_parts
 from kpi_core.services.standing import Standpoint, standpoint
@@ -58,6 +61,10 @@ class Explanation:
     Without a change that can be told, ``contributions`` is empty: ``missing`` names the inputs that have no value, and
     ``singular`` says that a formula divides by zero on the way. ``method`` is ``None`` by segment. ``attribution``
     holds the leaves' part, for ``level``.
+
+    Of a period that is measured in part, only the same stretch of the other one is compared (``kept``: its finer
+    periods), or that part of the target; ``part`` says so, and ``ground`` holds what was compared. ``unlike``: both
+    have a value, but not over the same stretch, so that there is no ``before`` and no change.
     """
 
     node: str
@@ -72,6 +79,10 @@ class Explanation:
     missing: tuple[Missing, ...] = ()
     singular: bool = False
     attribution: Attribution | None = None
+    part: bool = False
+    kept: tuple[Period, ...] = ()
+    unlike: bool = False
+    ground: Standpoint | None = None
 
     @property
     def change(self) -> float | None:
@@ -96,10 +107,11 @@ def explain(
     method: AttributionMethod | None = None,
     order: Sequence[str] = (),
     by: str | None = None,
+    today: date | None = None,
 ) -> Explanation:
     """Why ``node`` changed to period key ``end``: from ``start`` (by default the period before), or ``against`` its
     target or last year. Contributions are those of the formula's leaves (a node without a formula is its own leaf), or
-    with ``by`` of a dimension's segments.
+    with ``by`` of a dimension's segments. Both sides are of the same stretch (decision 0069), as seen on ``today``.
 
     Raises ``RefusedError``: ``node_unknown``, ``period_unreadable``, ``period_wrong_grain``, ``grain_too_fine``,
     ``periods_reversed``, ``too_many_periods``, ``explain_not_logarithmic``, ``explain_not_additive`` (a year to date of
@@ -109,23 +121,46 @@ def explain(
     workshop = here.workshop
     here.node(node)
     first, last = _ends(here, end, start, against)
+    day = today or today_of(workshop)
     if by is not None:
         parts = segment_parts(state, here, node, by, first, last, from_target=against is Against.TARGET)
-        return _by_segment(node, first, last, against, parts)
+        told_whole = _by_segment(node, first, last, against, parts)
+        seen = footings(state, here, node, ((first, last),), from_target=False, today=day)[0]
+        return told_whole if seen is not None and not seen.part else _unlike(told_whole)
     plan = plan_of(structure_of(workshop))
     if over is Over.YTD and node not in plan.additive:
         raise RefusedError("explain_not_additive", node=node)
     pairs = {Over.ENDS: ((first, last),), Over.STEPS: steps_between(first, last), Over.YTD: years_to(first, last)}[over]
     if len(pairs) > MOST_PERIODS:
         raise RefusedError("too_many_periods", limit=MOST_PERIODS)
-    told = [
-        attribute(workshop, here.values, node, *pair, method=method, order=order, from_target=against is Against.TARGET)
-        for pair in pairs
-    ]
+    grounds = footings(state, here, node, pairs, from_target=against is Against.TARGET, today=day)
+    told = []
+    unlike = False
+    for pair, seen in zip(pairs, grounds, strict=True):
+        side = here if seen is None else seen.ground
+        one = attribute(
+            side.workshop, side.values, node, *pair, method=method, order=order, from_target=against is Against.TARGET
+        )
+        told.append(one)
+        parted = seen is None or (seen.part and over is Over.STEPS and against is not Against.TARGET)
+        unlike |= parted and one.change is not None
     found = told[0] if len(told) == 1 else added(told, chained=over is Over.STEPS)
     if method is AttributionMethod.LMDI and found.contributions is None and found.change is not None:
         raise RefusedError("explain_not_logarithmic", node=node)
-    return _by_leaf(found, first, last, against, over)
+    answer = _by_leaf(found, first, last, against, over)
+    if unlike:
+        return _unlike(answer)
+    seen = grounds[-1]
+    if seen is None or over is Over.STEPS:
+        return answer
+    return replace(answer, part=seen.part, kept=seen.kept, ground=seen.ground if over is Over.ENDS else None)
+
+
+def _unlike(told: Explanation) -> Explanation:
+    """The same without a change, where both sides have a value."""
+    if told.change is None:
+        return told
+    return replace(told, before=None, contributions=(), attribution=None, unlike=True)
 
 
 def level(state: State, workshop_id: str, explanation: Explanation, node: str) -> tuple[Share, ...]:

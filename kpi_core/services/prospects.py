@@ -169,7 +169,7 @@ def _known(state: State, workshop_id: str, today: date) -> Standpoint:
     nodes = tuple(
         node.model_copy(update={"manual": typed(node.manual)}) if node.manual else node for node in here.workshop.nodes
     )
-    return Standpoint(here.id, here.workshop.model_copy(update={"nodes": nodes}), values)
+    return Standpoint(here.id, here.workshop.model_copy(update={"nodes": nodes}), values, here.uploaded)
 
 
 def _end(key: str, start: int) -> date | None:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from kpi_core.errors import RefusedError
 from kpi_core.model.node import Node
 from kpi_core.model.period import Period
 from kpi_core.model.workshop import Workshop
+from kpi_core.services.datasets import today_of
 from kpi_core.services.explaining import Against, Contribution, Explanation, Over, explain, level
 from kpi_core.services.remembered import Remembered
 from kpi_core.services.segment_parts import dimensions_told
-from kpi_core.services.snapshots import Snapshot
+from kpi_core.services.snapshots import Snapshot, snapshot
+from kpi_core.services.standing import Standpoint
 from kpi_core.store.state import State
 from kpi_core.tree.drilling import Share
+from kpi_core.tree.evaluation import evaluate
 from kpi_core.tree.plan import plan_of, structure_of
 from kpi_core.vocabulary import ContributionKind, Grain
 
@@ -91,13 +95,23 @@ def dimensions(workshop: Workshop, node: Node, compared: Compared) -> tuple[str,
     return dimensions_told(workshop, node) if compared in (Compared.PREVIOUS, Compared.YEAR) else ()
 
 
-def why(state: State, workshop_id: str, node: str, period: Period, compared: Compared, *, by: str | None = None) -> Why:
+def why(
+    state: State,
+    workshop_id: str,
+    node: str,
+    period: Period,
+    compared: Compared,
+    *,
+    by: str | None = None,
+    today: date | None = None,
+) -> Why:
     """The reasons of ``node``'s change to ``period``: its formula's direct inputs, or with ``by`` the segments.
 
     Raises as ``explain``.
     """
-    about = (node, period, compared, by)
-    return _kept.answer(state, workshop_id, about, lambda found: _why(state, found, node, period, compared, by))
+    day = today or today_of(snapshot(state, workshop_id).workshop)
+    about = (node, period, compared, by, day)
+    return _kept.answer(state, workshop_id, about, lambda found: _why(state, found, node, period, compared, by, day))
 
 
 def effect_on(state: State, workshop_id: str, top: Explanation, above: str, node: str) -> Share | None:
@@ -105,30 +119,48 @@ def effect_on(state: State, workshop_id: str, top: Explanation, above: str, node
     return next((share for share in level(state, workshop_id, top, above) if share.node == node), None)
 
 
-def _why(state: State, found: Snapshot, code: str, period: Period, compared: Compared, by: str | None) -> Why:
+def _why(
+    state: State, found: Snapshot, code: str, period: Period, compared: Compared, by: str | None, today: date
+) -> Why:
     against, over = _ASKED[compared]
-    told = explain(state, found.id, code, period.key, against=against, over=over, by=by)
+    told = explain(state, found.id, code, period.key, against=against, over=over, by=by, today=today)
     if by is not None:
         return Why(compared, told, _by_segment(told.contributions), by)
     nodes = {node.code: node for node in found.workshop.nodes}
     if nodes[code].formula is None:
         return Why(compared, told, (), None)
-    reasons = [_input(state, found.id, share, nodes, told) for share in level(state, found.id, told, code)]
+    reasons = [_input(state, found.id, share, nodes, told, today) for share in level(state, found.id, told, code)]
     gaps = [_plain(part) for part in told.contributions if part.kind is ContributionKind.GAP]
     return Why(compared, told, (*_largest_first(reasons), *gaps), None)
 
 
-def _input(state: State, workshop_id: str, share: Share, nodes: dict[str, Node], above: Explanation) -> Reason:
-    before = after = None
-    try:
-        own = explain(state, workshop_id, share.node, above.end.key, against=above.against, over=above.over)
-        before, after = own.before, own.after
-    except RefusedError:  # a year's total of what does not add up
-        pass
-    node = nodes.get(share.node)
+def _input(
+    state: State, workshop_id: str, share: Share, nodes: dict[str, Node], above: Explanation, today: date
+) -> Reason:
+    code, before, after = share.node, None, None
+    if above.ground is not None:
+        before, after = _sides(above.ground, code, above)
+    else:
+        try:
+            own = explain(state, workshop_id, code, above.end.key, against=above.against, over=above.over, today=today)
+            before, after = own.before, own.after
+        except RefusedError:  # a year's total of what does not add up
+            pass
+    node = nodes.get(code)
     opens = node is not None and bool(node.formula or node.measure)
     kind = ContributionKind.DRIVER
     return Reason(share.node, None, kind, share.value, before, after, opens, share.without, share.of)
+
+
+def _sides(ground: Standpoint, code: str, above: Explanation) -> tuple[float | None, float | None]:
+    """An input's values as they went into the change above it: over the same stretch."""
+    start, end = above.start, above.end
+    found = evaluate(ground.workshop, ground.values, [start, end], nodes=[code], whole=True)
+    if code not in found.actual:
+        return None, None
+    first = found.target if above.against is Against.TARGET else found.actual
+    before, after = float(first[code][0]), float(found.actual[code][1])
+    return (None if math.isnan(before) else before), (None if math.isnan(after) else after)
 
 
 def _by_segment(parts: Sequence[Contribution]) -> tuple[Reason, ...]:

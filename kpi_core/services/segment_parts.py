@@ -77,7 +77,7 @@ def dimensions_told(workshop: Workshop, node: Node) -> tuple[str, ...]:
     measure = node.measure
     if measure is not None:
         added = isinstance(measure, SimpleMeasure) and measure.aggregate in _ADDED
-        return dimensions_of(measure) if added or _fraction(node) is not None else ()
+        return dimensions_of(measure) if added or fraction(node) is not None else ()
     if node.formula is None:
         return ()
     formula = parse_formula(node.formula)
@@ -113,7 +113,7 @@ def _of_rows(
     state: State, here: Standpoint, node: Node, by: str, periods: tuple[Period, Period]
 ) -> tuple[tuple[Parts, Parts], tuple[Parts, Parts]]:
     """A ratio's or mean's numerators and denominators, counted anew by segment."""
-    parts = _fraction(node)
+    parts = fraction(node)
     if parts is None:
         raise RefusedError("explain_segments_not_told", node=node.code, dimension=by)
     split = {name: part.model_copy(update={"dimensions": (by,)}) for name, part in parts.items()}
@@ -126,7 +126,8 @@ def _of_rows(
     return found["numerator"], found["denominator"]
 
 
-def _fraction(node: Node) -> Mapping[str, SimpleMeasure] | None:
+def fraction(node: Node) -> Mapping[str, SimpleMeasure] | None:
+    """A measured rate's or mean's ``numerator`` and ``denominator``; ``None`` for other measures."""
     measure = node.measure
     if isinstance(measure, RatioMeasure):
         return {"numerator": measure.ratio.numerator, "denominator": measure.ratio.denominator}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
 
 from kpi_core.errors import RefusedError
 from kpi_core.model.node import Node
@@ -12,16 +14,21 @@ from kpi_core.services.basis import without_waiting
 from kpi_core.services.snapshots import snapshot
 from kpi_core.store import observations
 from kpi_core.store.state import State
+from kpi_core.store.versions import newest_days
 from kpi_core.tree.entries import Values
 
 
 @dataclass(frozen=True)
 class Standpoint:
-    """``values`` are the measured ones of all rows, of every grain; typed ones are in the workshop."""
+    """``values`` are the measured ones of all rows, of every grain; typed ones are in the workshop.
+
+    ``uploaded``: dataset → the day its newest upload was taken.
+    """
 
     id: str
     workshop: Workshop
     values: Values
+    uploaded: Mapping[str, date] = field(default_factory=dict)
 
     def node(self, code: str) -> Node:
         """Raises ``RefusedError('node_unknown')``."""
@@ -43,4 +50,5 @@ def standpoint(state: State, workshop_id: str) -> Standpoint:
     """Raises ``MissingError('workshop_missing')``."""
     with state.reading() as connection:
         workshop = without_waiting(connection, workshop_id, snapshot(state, workshop_id).workshop)
-        return Standpoint(workshop_id, workshop, observations.overall(connection, workshop_id))
+        values = observations.overall(connection, workshop_id)
+        return Standpoint(workshop_id, workshop, values, newest_days(connection, workshop_id))

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kpi_core.services.dashboards import Board, Tile
-from kpi_core.vocabulary import NodeKind, Status, Unjudged
+from kpi_core.vocabulary import Direction, NodeKind, Status, Unjudged
 
 #: What a success factor without a status tells of its KPIs: what is nearest to a verdict.
-_NEAREST = (Unjudged.TOO_EARLY, Unjudged.NO_GOAL, Unjudged.NOT_MEASURED)
+_NEAREST = (Unjudged.TOO_EARLY, Unjudged.NO_LIMITS, Unjudged.NO_GOAL, Unjudged.NOT_MEASURED)
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,12 @@ def why_unjudged(status: Status, actual: float | None, goal: float | None) -> Un
 
 
 def why_of(tile: Tile) -> Unjudged | None:
-    """Why a tile has no status; once its period is over, a goal of 0 or without thresholds is none to judge by."""
-    standing = tile.standing
+    """Why a tile has no status: a band without all its limits, or equal ones, is none to judge by."""
+    standing, limits = tile.standing, tile.node.thresholds
     why = why_unjudged(standing.status, standing.actual, standing.goal_to_date)
+    banded = limits is not None and limits.goal_upper is not None and limits.red_upper is not None
+    if why in (Unjudged.TOO_EARLY, Unjudged.NO_GOAL) and tile.node.direction is Direction.RANGE and not banded:
+        return Unjudged.NO_LIMITS
     return Unjudged.NO_GOAL if why is Unjudged.TOO_EARLY and standing.elapsed >= 1 else why
 
 

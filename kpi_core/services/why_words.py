@@ -37,7 +37,13 @@ def sentence(found: Why, workshop: Workshop, writing: Writing) -> str:
 
 
 def reference(found: Why, language: Language) -> str:
-    """What the value is compared with: 前月, 前年同期."""
+    """What the value is compared with: 前月, 前年同期, 目標."""
+    part = found.explanation.part
+    if found.compared in _TO_TARGET:
+        return say("why.reference.target_part" if part else "why.reference.target", language)
+    if part and found.compared is Compared.PREVIOUS:
+        name = say(f"why.reference.{found.explanation.end.grain.value}", language)
+        return say("why.reference.part", language, reference=name)
     if found.compared is Compared.PREVIOUS:
         return say(f"why.reference.{found.explanation.end.grain.value}", language)
     return say("why.reference.last_year", language)
@@ -88,6 +94,10 @@ def ends(found: Why, language: Language) -> tuple[str, str]:
     """How the two outer bars are called."""
     told, short = found.explanation, found.compared
     first, last = (_named(period, language) for period in (told.start, told.end))
+    if told.part and short not in _CUMULATED:
+        side = "target_part" if short is Compared.TARGET else "part"
+        before, after = f"why.before.{side}", f"why.after.{side}"
+        return say(before, language, period=first), say(after, language, period=last)
     return say(f"why.before.{short}", language, period=first), say(f"why.after.{short}", language, period=last)
 
 
@@ -96,6 +106,8 @@ def obstacles(found: Why, workshop: Workshop, language: Language) -> list[str]:
     told = found.explanation
     if told.contributions:
         return []
+    if told.unlike:
+        return [say("why.unlike" if found.by is None else "why.unlike_segments", language)]
     lines = [
         say(
             "why.missing_target" if one.target else "why.missing",
@@ -127,6 +139,11 @@ def arithmetic(found: Why, workshop: Workshop, writing: Writing) -> list[str]:
         lines += sharing(found, workshop, language)
     if any(one.kind is ContributionKind.GAP for one in told.contributions):
         lines.append(say("why.gap_of_target" if found.compared in _TO_TARGET else "why.gap_of_measure", language))
+    if told.kept:
+        first, last = (_named(period, language) for period in (told.kept[0], told.kept[-1]))
+        lines.append(say("why.kept", language, first=first, last=last, period=_named(told.end, language)))
+    if told.part and found.compared in _TO_TARGET:
+        lines.append(say("why.target_part", language))
     if told.change is not None and told.residual is not None:
         total, change = (writing.change(number) for number in (told.change - told.residual, told.change))
         lines.append(say("why.adds_up", language, sum=total, change=change, residual=f"{told.residual:.2g}"))

@@ -34,6 +34,7 @@ from pages.components.status import in_status_colour, status_words
 from pages.components.tile import (
     goal_line,
     name_of,
+    not_alike,
     partly_measured,
     show,
     standing_badge,
@@ -86,7 +87,8 @@ def _kgi(board: Board, workshop: Workshop, one: Tile) -> None:
                 why_button(one.node.code, key="dashboard.why_kgi", icon=":material/help:")
                 lineage_button(one.node.code, key="dashboard.lineage_kgi")
             _goal(one, writing)
-            st.caption("  \n".join([*partly_measured(one, writing), _fresh_and_grade(board, workshop, one)]))
+            told = [*partly_measured(one, writing), *not_alike(one), _fresh_and_grade(board, workshop, one)]
+            st.caption("  \n".join(told))
         with right:
             with_landing(board, workshop, one, writing, partial(_pace, board, workshop, one, writing))
 
@@ -103,9 +105,9 @@ def _goal(one: Tile, writing: Writing) -> None:
     if goal is None or share is None:
         st.caption(goal_line(one, writing))
         return
-    to_date = one.standing.elapsed < 1 and one.standing.target not in (None, goal)
+    part = "target_label_to_date" if one.standing.elapsed < 1 else "target_label_measured"
     with st.container(horizontal=True, gap="large", key="dashboard_goal"):
-        label = t("dashboard.target_label_to_date" if to_date else "dashboard.target_label")
+        label = t(f"dashboard.{part if one.goal_of_part else 'target_label'}")
         st.metric(label, plain(writing.value(goal)), width="content")
         text = format_percent(share, writing.language, decimals=0, short=True)
         st.metric(t("dashboard.achieved"), plain(text), width="content")

@@ -11,7 +11,7 @@ import streamlit as st
 
 from kpi_core.charts.writing import Writing
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.dashboards import Board, Tile, running_total
+from kpi_core.services.dashboards import Board, Tile, year_target
 from kpi_core.services.foreseen import Outlook, find_meanwhile, outlook
 from kpi_core.services.landing import Landing
 from kpi_core.services.landing_words import certainty, why_none
@@ -93,7 +93,7 @@ def _words(
         reason = next((why_none(method, year, workshop, writing) for method in year.methods), "")
         return f"{head} – :small[:gray[{t('landing.none', reason=reason)}]]"
     words = f"{head} **{plain(writing.value(year.value))}**"
-    target = _target(board, one)
+    target = year_target(board, one.node.code)
     if target is not None and target > 0:
         share = format_percent(year.value / target, writing.language, decimals=0)
         words += f" ・ {t('landing.of_target', target=writing.value(target), share=share)}"
@@ -102,12 +102,3 @@ def _words(
         period = format_period(running.period, writing.language)
         lines.append(raw("landing.running", period=period, value=writing.value(running.value)))
     return f"{words}  \n:small[:gray[{plain(' ・ '.join(lines))}]]"
-
-
-def _target(board: Board, one: Tile) -> float | None:
-    """The year's whole target: the sum of its periods', where all have one."""
-    total = running_total(board, one.node.code)
-    if total is None:
-        return one.standing.target if board.period is not None and board.period.grain is Grain.YEAR else None
-    parts = total[1].target
-    return sum(part for part in parts if part is not None) if all(part is not None for part in parts) else None

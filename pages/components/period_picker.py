@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from kpi_core.insight.achievement import elapsed_share
 from kpi_core.model.period import Period
 from kpi_core.services.dashboards import Board
 from kpi_core.text.numbers import format_percent
@@ -51,7 +50,7 @@ def running_words(board: Board) -> str:
     """That the shown period is not over, and how much of it is; empty for one that is."""
     if not board.running or board.period is None:
         return ""
-    share = format_percent(elapsed_share(board.period, board.today), current().language, decimals=0)
+    share = format_percent(board.reached, current().language, decimals=0)
     return f" :small[:gray[{t('dashboard.running_note', share=share)}]]"
 
 

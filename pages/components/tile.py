@@ -136,7 +136,7 @@ def standing_badge(one: Tile) -> str:
 
 def target_line(one: Tile, writing: Writing, note: str = "", data: str = "") -> str:
     """``note`` (markdown) on the value, ``goal_line``, where values are missing within the period, ``data``; small."""
-    parts = [note, goal_line(one, writing), *partly_measured(one, writing), data]
+    parts = [note, goal_line(one, writing), *partly_measured(one, writing), *not_alike(one), data]
     lines = "  \n".join(part for part in parts if part)
     return f":small[{lines}]"
 
@@ -146,8 +146,9 @@ def goal_line(one: Tile, writing: Writing) -> str:
     goal, whole = one.standing.goal_to_date, one.standing.target
     if goal is None:
         line = t("dashboard.no_target")
-    elif one.standing.elapsed < 1 and whole is not None and whole != goal:
-        line = t("dashboard.target_to_date", target=writing.value(goal), whole=writing.value(whole))
+    elif one.goal_of_part and whole is not None:
+        key = "dashboard.target_to_date" if one.standing.elapsed < 1 else "dashboard.target_measured"
+        line = t(key, target=writing.value(goal), whole=writing.value(whole))
     else:
         key = "dashboard.target_down" if one.node.direction is Direction.DOWN else "dashboard.target"
         line = t(key, target=writing.value(goal))
@@ -162,6 +163,12 @@ def partly_measured(one: Tile, writing: Writing) -> list[str]:
     if not 0 < one.coverage < 1:
         return []
     return [t("dashboard.partly_measured", share=format_percent(one.coverage, writing.language, decimals=0))]
+
+
+def not_alike(one: Tile) -> list[str]:
+    """A line that says why the chosen comparison is not told, where both periods have a value."""
+    unlike = {Comparison.PREVIOUS: one.unlike, Comparison.YEAR: one.year_unlike}.get(comparison(), False)
+    return [t(f"dashboard.unlike_{comparison().value}")] if unlike else []
 
 
 def _course(board: Board, workshop: Workshop, one: Tile, writing: Writing) -> tuple[Frame, Spec, str]:

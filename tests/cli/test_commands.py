@@ -121,6 +121,7 @@ def test_ingest_refresh_evaluate(cli, workshop: str, deals: Path) -> None:
         # red is 200 (a fifth below the target): 10/3 at red
         "score": pytest.approx(10 / 3),
         "status": "watch",
+        "coverage": 1,
     }
     assert [(value["period"], value["actual"]) for value in values] == [("2026-04", 200), ("2026-05", 100)]
     split = cli(

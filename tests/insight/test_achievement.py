@@ -84,8 +84,29 @@ def test_a_negative_target_where_lower_is_better() -> None:
     assert stand(-9, -10, direction="down").score == pytest.approx(5)
 
 
-def test_a_target_of_zero_needs_thresholds() -> None:
-    assert stand(5, 0) == Standing(5, 0, None, GREY, 1.0, 0)
+@pytest.mark.parametrize(
+    ("actual", "direction", "score", "status"),
+    [
+        (0, "down", 20 / 3, GREEN),  # no complaint: 目標 0件 以下
+        (1, "down", 0, RED),
+        (-1, "down", 10, GREEN),
+        (0, "up", 20 / 3, GREEN),  # break even
+        (5, "up", 10, GREEN),
+        (-0.1, "up", 0, RED),
+    ],
+)
+def test_a_target_of_zero_is_reached_or_missed(actual, direction, score, status) -> None:
+    found = stand(actual, 0, direction=direction)
+    assert found == Standing(actual, 0, pytest.approx(score), status, 1.0, 0)
+
+
+def test_a_target_of_zero_is_judged_alike_in_a_running_month_and_not_without_a_value() -> None:
+    half = {"today": date(2026, 4, 16), "additive": True, "direction": "down"}
+    assert [stand(value, 0, **half).status for value in (0, 1, None)] == [GREEN, RED, GREY]
+    assert stand(0, 0, today=date(2026, 4, 2), additive=True).status is GREY  # too early, as ever
+
+
+def test_thresholds_give_a_target_of_zero_its_scale() -> None:
     # goal 0, red 4: 1 is three quarters of the way
     found = stand(1, 0, direction="down", thresholds={"goal": 0, "red": 4})
     assert (found.score, found.status) == (pytest.approx(10 / 3 + 2.5), AMBER)
@@ -115,6 +136,12 @@ def test_inside_a_band_the_worse_side_counts(actual, score, status) -> None:
 
 def test_a_band_without_thresholds_is_not_judged() -> None:
     assert stand(25, 25, direction="range").status is GREY
+
+
+def test_half_a_band_is_not_judged_as_if_more_were_better() -> None:
+    half = {"goal": 20, "red": 10}
+    assert stand(100, 30, direction="range", thresholds=half).status is GREY
+    assert stand(100, 30, direction="range", thresholds=half | {"goal_upper": 30}).status is GREY
 
 
 def test_an_upper_bound_says_nothing_where_higher_is_better() -> None:

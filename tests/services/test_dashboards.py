@@ -13,11 +13,12 @@ from kpi_core.model.file import read_workshop
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.attention import attention
-from kpi_core.services.dashboards import board, off_track, running_total
+from kpi_core.services.dashboards import board, off_track, running_total, year_target
 from kpi_core.services.editing import save
+from kpi_core.services.evaluating import evaluate
 from kpi_core.services.people import Who
 from kpi_core.services.snapshots import snapshot
-from kpi_core.services.unjudged import judged, unjudged
+from kpi_core.services.unjudged import judged, unjudged, why_of
 from kpi_core.services.workshops import create_workshop
 from kpi_core.store.state import State
 from kpi_core.vocabulary import Grain, NodeKind, Status, Unjudged
@@ -211,3 +212,39 @@ def test_a_kpi_without_a_status_says_whether_value_or_goal_is_missing(state: Sta
     assert not {"revenue", "deals", "days", "growth"} & set(found)
     assert judged(shown).judged == 2
     assert judged(shown).without == {Unjudged.NOT_MEASURED: 2, Unjudged.NO_GOAL: 1}
+
+
+def test_a_range_that_lacks_limits_says_so_and_a_target_of_zero_is_a_target(state: State) -> None:
+    nodes = """
+  {"code": "claims", "kind": "kgi", "unit": "count", "direction": "down", "manual": [{"period": "2026-06", "value": 1}],
+   "targets": [{"period": "2026-06", "value": 0}]},
+  {"code": "factor", "kind": "ksf", "parent": "claims"},
+  {"code": "stock", "kind": "kpi", "parent": "factor", "unit": "count", "direction": "range",
+   "manual": [{"period": "2026-06", "value": 100}], "thresholds": {"goal": 30, "red": 10}}
+ ]}"""
+    made = create_workshop(state, read_workshop(FILE.split('"nodes": [')[0] + '"nodes": [' + nodes), Who("test"))
+    tiles = board(state, made, Grain.MONTH, "2026-06", today=TODAY).tiles
+    assert (tiles["claims"].standing.status, why_of(tiles["claims"])) == (Status.OFF_TRACK, None)
+    assert (tiles["stock"].standing.status, why_of(tiles["stock"])) == (Status.NONE, Unjudged.NO_LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("first", "aimed", "expected"),
+    [
+        (4, 12, 12 * 45),  # every month of the year has a target
+        (4, 9, None),  # April to December: no target of the year
+        (6, 12, None),  # measured from June on: its landing is of ten months
+    ],
+)
+def test_a_landing_is_held_against_the_target_of_the_whole_year_alone(
+    state: State, first: int, aimed: int, expected: float | None
+) -> None:
+    keys = [f"{2026 + (3 + at) // 12}-{(3 + at) % 12 + 1:02d}" for at in range(12)]
+    typed = [PeriodValue(period=f"2026-{month:02d}", value=12) for month in range(first, 7)]
+    aims = [PeriodValue(period=key, value=45) for key in keys[:aimed]]
+    node = Node(code="won", kind=NodeKind.KGI, unit="count", manual=tuple(typed), targets=tuple(aims))
+    document = read_workshop(FILE.split('"nodes": [')[0] + '"nodes": []}')
+    made = create_workshop(state, document.model_copy(update={"nodes": (node,)}), Who("test"))
+    assert year_target(board(state, made, Grain.MONTH, "2026-06", today=TODAY), "won") == expected
+    year = evaluate(state, made, grain=Grain.YEAR, first="2026", last="2026", today=TODAY).series["won", None]
+    assert year.standings[0].target == (12 * 45 if aimed == 12 else None)
