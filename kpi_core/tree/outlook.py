@@ -4,6 +4,9 @@
 at its latest value until somebody moves it. It can be moved from the next period on, and what is moved is seen its
 delay later (the lag stated on the edges, where the formula itself does not look back). Moving a leaf changes all its
 open periods by the same percentage. A period that is over is opened again as a whole: what would it have taken?
+
+A node with a formula that was typed or measured too is what was told (``facts``): there the way down ends, and nothing
+below it moves it. Only the node asked for follows its formula in a period that is opened again.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from kpi_core.model.period import Period, periods_between, periods_within
 from kpi_core.model.workshop import Workshop
 from kpi_core.tree.entries import Values
 from kpi_core.tree.evaluation import evaluate
+from kpi_core.tree.facts import told
 from kpi_core.tree.network import Network, Numbers
 from kpi_core.tree.plan import Plan, plan_of, structure_of
 from kpi_core.tree.structure import edges
@@ -124,11 +128,18 @@ def outlook(
     latest = int(known[-1]) if len(known) else len(axis) - len(parts) - 1
     over = axis[latest] >= parts[-1]
     now = parts[0].shift(-1) if over else axis[latest]
+    facts = told(workshop, values, network, now, period if over else None, whole=whole)
+    if facts:
+        network = unroll(plan, code, (period, period), facts, fine=True, also=also)
+        leaves = tuple(leaf for leaf in network.leaves if leaf in series)
     delays = {} if over else _delays(workshop, plan, code)
     standing: dict[int, float] = {}
     levers: dict[str, list[int]] = {leaf: [] for leaf in leaves}
     for at, (leaf, slot) in network.cells.items():
         where = slot[1]
+        if (leaf, slot) in facts:
+            standing[at] = facts[leaf, slot]
+            continue
         if where is None:
             standing[at] = 0.0
             continue

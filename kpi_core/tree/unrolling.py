@@ -125,9 +125,16 @@ class _Unrolling:
         if not computed:
             return writer.from_finer(code) if self.fine and rule.roll_up in FROM_FINER else None
         roll_up = RollUp.SUM if self.fine and code in self.plan.months_add_up else rule.roll_up
+        if self.fine and rule.manual in FROM_FINER and self._is_told(place):
+            roll_up = rule.manual
         if roll_up in FROM_FINER and (code not in self.plan.measured or self.fine):
             return writer.rolled_up(Name(code), roll_up, 0)
         return writer.coarse(self.plan.expressions[code], 0)
+
+    def _is_told(self, place: Place) -> bool:
+        """Whether one of a coarser place's finer ones is closed: what was typed for it then rolls up with the rest."""
+        code, slot = place
+        return bool(self.closed) and any((code, part) in self.closed for part in parts_of(slot, self.plan.grain))
 
 
 class _Writer:
