@@ -333,9 +333,9 @@ def test_agreed_targets_put_into_the_formula_give_the_goal(state: State, made: s
 
 
 def test_open_periods_in_which_a_driver_cannot_act_get_the_level_of_the_plan(state: State) -> None:
-    # deals act two months later, from August: what July rests on is a target, too
+    # deals act a month later, from August: what July rests on is a target, too
     made_up = nodes(typed(20), typed(100))
-    made_up[2]["lag"] = 2
+    made_up[2]["lag"] = 1
     document = {"workshop": {"name": "w"}, "departments": [{"code": "sales"}], "nodes": made_up}
     workshop = create_workshop(state, Workshop.model_validate(document), LEADER)
     code = opened(state, workshop, 4 * 2000 + 8 * 2400, "2026")  # April to July, then August to March
