@@ -16,8 +16,9 @@ from kpi_core.model.period import Period, parse_period
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.actuals import known_until
 from kpi_core.services.basis import group_versions
-from kpi_core.services.datasets import today_of
+from kpi_core.services.datasets import tables, today_of
 from kpi_core.services.levers import Lever, lever
+from kpi_core.services.rates import level_weights
 from kpi_core.services.remembered import Remembered
 from kpi_core.services.snapshots import Snapshot
 from kpi_core.services.standing import Standpoint, standpoint
@@ -50,11 +51,14 @@ class Prospect:
 
     @cached_property
     def before(self) -> Mapping[str, float | None]:
-        """Every node that has a place in the network → its value in the period as things stand."""
+        """Every node that has a place in the network → its value in the period as things stand.
+
+        ``None`` too where the period has none of its own, and a month's stands in for it.
+        """
         slot = (self.ahead.period, self.ahead.period)
         places = {code: at for (code, where), at in self.ahead.network.nodes.items() if where == slot}
         told = {code: float(self.ahead.values[at][0]) for code, at in places.items()}
-        return {code: None if np.isnan(value) else value for code, value in told.items()}
+        return {code: None if np.isnan(value) or code in self.ahead.borrowed else value for code, value in told.items()}
 
     @cached_property
     def statuses(self) -> Mapping[str, Status]:
@@ -86,7 +90,9 @@ def prospect(
 
 
 def judge(seen: Prospect, code: str, value: float | None) -> Status:
-    """How a node with ``value`` stands once the period is over."""
+    """How a node with ``value`` stands once the period is over; not judged where that is but a month's."""
+    if code in seen.ahead.borrowed:
+        return Status.NONE
     node, settings, period = seen.here.node(code), seen.here.workshop.settings, seen.ahead.period
     target, additive = seen.targets.get(code), code in seen.additive
     return standing(node, settings, period, value, target, today=period.end, additive=additive).status
@@ -138,7 +144,10 @@ def _outlook(
     here = _known(state, found.id, today or today_of(found.workshop))
     if here.node(node).formula is None:
         raise RefusedError("solve_no_drivers", node=node)
-    ahead = outlook(here.workshop, here.values, node, here.period(period), also=also, basis=basis)
+    asked = here.period(period)
+    whole = asked.grain is not here.workshop.settings.grain
+    weights = level_weights(here.workshop, tables(state, found.id), here.workshop.nodes) if whole else {}
+    ahead = outlook(here.workshop, here.values, node, asked, also=also, basis=basis, weights=weights)
     if ahead.unknown or np.isnan(ahead.value):
         raise RefusedError("solve_no_value", node=node, drivers=", ".join(ahead.unknown) or node)
     return here, ahead
