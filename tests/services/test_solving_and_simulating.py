@@ -13,7 +13,7 @@ import pytest
 
 from kpi_core.errors import RefusedError
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.levers import natural_bounds
+from kpi_core.services.levers import natural_bounds, past_bounds
 from kpi_core.services.people import Who
 from kpi_core.services.prospects import outlook_for
 from kpi_core.services.simulating import simulate
@@ -85,6 +85,24 @@ def test_limits_from_history(state: State, made: str) -> None:
         state, made, "bookings", 2640, "2026-07", from_history="best", bounds={"won": (0, 30)}
     ).solution
     assert wider.feasible
+
+
+@pytest.mark.parametrize(
+    ("direction", "kind", "bounds"),
+    [
+        ("up", "best", (17, 24)),
+        ("up", "p90", (17, 22.6)),  # 10 + 90 % of 14
+        ("down", "best", (10, 17)),
+        ("down", "p90", (11.4, 17)),
+    ],
+)
+def test_bounds_of_the_past_by_hand(state: State, direction: str, kind: str, bounds: tuple[float, float]) -> None:
+    # 10 to 24 once each, 17 the latest
+    won = {**NODES[2], "direction": direction, "manual": typed(*range(10, 17), *range(18, 25), 17)}
+    nodes = [won if node["code"] == "won" else node for node in NODES]
+    made = create_workshop(state, Workshop.model_validate({"workshop": {"name": "w"}, "nodes": nodes}), Who("佐藤"))
+    here, ahead = outlook_for(state, made, "bookings", "2026-07")
+    assert past_bounds(here.node("won"), ahead, kind) == pytest.approx(bounds)
 
 
 def test_a_share_stays_a_share(state: State, made: str) -> None:
