@@ -90,6 +90,15 @@ def _composed(
     return composed(Scenario, {**fields, "author": who.name, "at": now()})
 
 
+def other_periods(workshop: Workshop, node: str, period: str) -> dict[str, int]:
+    """Period key → how many scenarios of the node are saved for it, of all periods but this one."""
+    found: dict[str, int] = {}
+    for one in workshop.scenarios:
+        if one.node == node and one.period != period:
+            found[one.period] = found.get(one.period, 0) + 1
+    return found
+
+
 def may_remove(scenario: Scenario, who: Who) -> bool:
     """Members take away what they saved, facilitators any."""
     return may(who, Role.FACILITATOR) or (may(who) and scenario.author == who.name)

@@ -64,7 +64,7 @@ def what_it_takes(
     the ``p90`` of the history, in the direction that is better. ``weights``: whose relative change costs more.
 
     Raises ``RefusedError``: ``node_unknown``, ``period_unreadable``, ``grain_too_fine``, ``solve_no_drivers``,
-    ``solve_no_value`` (a driver never had one, or the node has none as things stand), ``solve_not_a_driver``,
+    ``solve_no_value``, ``solve_not_computable``, ``solve_not_a_driver``,
     ``solve_bounds_reversed``, ``solve_weight_not_positive``, ``number_not_finite``.
     """
     refuse_infinite([value, *(weights or {}).values()])
