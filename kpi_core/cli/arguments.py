@@ -77,7 +77,7 @@ def parser(language: Language) -> Parser:
     forecasting = command("forecast", "id")
     forecasting.add_argument("--node", action="append", metavar="CODE", help=told("node"))
     forecasting.add_argument("--believed-on", metavar="DATE", help=told("believed_on"))
-    forecasting.add_argument("--override", type=float, metavar="VALUE", help=told("override"))
+    forecasting.add_argument("--override", type=number, metavar="VALUE", help=told("override"))
     forecasting.add_argument("--take-back", action="store_true", help=told("take_back"))
     forecasting.add_argument("--period", metavar="PERIOD", help=told("override_period"))
     forecasting.add_argument("--reason", default="", metavar="TEXT", help=told("reason"))
@@ -121,7 +121,7 @@ def _explain_options(command: argparse.ArgumentParser, told: Told) -> None:
 
 def _solve_options(command: argparse.ArgumentParser, told: Told) -> None:
     command.add_argument("--node", required=True, metavar="CODE", help=told("solve_node"))
-    command.add_argument("--value", required=True, type=float, metavar="V", help=told("value"))
+    command.add_argument("--value", required=True, type=number, metavar="V", help=told("value"))
     command.add_argument("--period", required=True, metavar="PERIOD", help=told("solve_period"))
     command.add_argument("--seasonal", action="store_true", help=told("seasonal"))
     command.add_argument("--lock", action="append", default=[], metavar="CODE", help=told("lock"))
@@ -160,6 +160,11 @@ def _reading_options(command: argparse.ArgumentParser, told: Told) -> None:
     command.add_argument("--day-first", action="append", default=[], metavar="COLUMN", help=told("day_first"))
     command.add_argument("--month-first", action="append", default=[], metavar="COLUMN", help=told("month_first"))
     command.add_argument("--blank-failed", nargs="?", action="append", metavar="COLUMN", help=told("blank_failed"))
+
+
+def number(text: str) -> float:
+    """A finite number, for ``type``: argparse itself takes ``nan`` and ``inf``. Raises ``RefusedError('usage')``."""
+    return _number("", text, text)
 
 
 def asked_language(arguments: Sequence[str]) -> Language | None:
@@ -212,5 +217,5 @@ def _number(option: str, entry: str, text: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise RefusedError("usage", reason=f"{option} {entry}")
+        raise RefusedError("usage", reason=f"{option} {entry}".strip())
     return number

@@ -32,6 +32,8 @@ def forecast(asked: Namespace) -> int:
         if asked.override is not None or asked.take_back:
             if asked.period is None or (asked.override is not None and asked.take_back):
                 raise RefusedError("usage", reason="--override VALUE | --take-back, --period PERIOD")
+            if asked.take_back and not asked.reason.strip():
+                raise RefusedError("usage", reason="--take-back --reason TEXT")
             override(state, asked.id, _one(nodes), asked.period, asked.override, asked.reason, caller())
         found = record_landings(state, asked.id, caller(), nodes)
     document = [_landing(one) for one in found]

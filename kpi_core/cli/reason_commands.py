@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -62,8 +61,6 @@ def explain(asked: Namespace) -> int:
 def solve(asked: Namespace) -> int:
     from kpi_core.services.solving import what_it_takes
 
-    if not math.isfinite(asked.value):
-        raise RefusedError("usage", reason=f"--value {asked.value}")
     with State.open(asked.db) as state:
         found = what_it_takes(
             state,
@@ -110,6 +107,8 @@ def simulate(asked: Namespace) -> int:
 
     if not 1 <= asked.draws <= MOST_DRAWS:
         raise RefusedError("usage", reason=f"--draws {asked.draws} (1-{MOST_DRAWS})")
+    if asked.seed < 0:
+        raise RefusedError("usage", reason=f"--seed {asked.seed} (0-)")
     levels = numbers_by_code("--set", asked.set)
     with State.open(asked.db) as state:
         basis = Basis.SEASON if asked.seasonal else Basis.LATEST
@@ -157,6 +156,8 @@ def _lines(document: Mapping[str, Any]) -> Iterator[str]:
         yield "\t".join([part.get("node") or part.get("segment") or "", part["kind"], plain(part["value"])])
     for each in document.get("missing", ()):
         yield "\t".join([each["node"], each["period"], "missing"])
+    if document.get("singular"):
+        yield "\t".join([document["to"], "singular"])
 
 
 def plain(number: float | None) -> str:

@@ -1,7 +1,8 @@
 """Is the link true? Whether a driver x leads its target y with the sign and lag that the team stated beforehand.
 
 Both series are compared with themselves a season ago (one period ago where the data are too short for that), so that
-neither the season nor the level can make them look related. Then three questions:
+neither the season nor the level can make them look related. Where all values of both are positive the changes are
+relative (differences of logarithms): absolute ones of two series that both grow do grow together. Then three questions:
 
 - *correlation*: do the changes of x(t-lag) and y(t) correlate with the stated sign, Holm-adjusted p < 5 % over all lags
   tried, counted in effective points?
@@ -45,8 +46,8 @@ class LinkTest:
 
     ``common`` is the number of periods both series have in one stretch, ``missing`` how many more are needed.
     ``season`` is what changes are taken over (1: the period before). ``error_ratio`` is the forecast error with x ÷
-    without, over ``foretold`` periods; ``slope`` is the change of y per change of x; ``granger`` and ``granger_back``
-    are the p-values of x → y and y → x. ``None`` = could not be computed.
+    without, over ``foretold`` periods; ``slope`` is the change of y per change of x (``relative``: in per cent of
+    either); ``granger`` and ``granger_back`` are the p-values of x → y and y → x. ``None`` = could not be computed.
     """
 
     verdict: LinkVerdict
@@ -61,6 +62,7 @@ class LinkTest:
     foretold: int = 0
     granger: float | None = None
     granger_back: float | None = None
+    relative: bool = False
 
 
 def common_stretch(x: Numbers, y: Numbers) -> slice:
@@ -88,6 +90,9 @@ def link_test(x: Numbers, y: Numbers, sign: Sign, lag: int, grain: Grain) -> Lin
         return LinkTest(LinkVerdict.NOT_ENOUGH_DATA, ("too_few_periods",), common, missing)
     whole = common >= SEASON[grain] + lag + TRAINING + FORETOLD
     season = SEASON[grain] if whole else 1
+    relative = bool((x > 0).all() and (y > 0).all())
+    if relative:
+        x, y = np.log(x), np.log(y)
     dx, dy = x[season:] - x[:-season], y[season:] - y[:-season]
     if dx.std() == 0 or dy.std() == 0:
         return LinkTest(LinkVerdict.NOT_ENOUGH_DATA, ("no_movement",), common, 0, season)
@@ -99,20 +104,35 @@ def link_test(x: Numbers, y: Numbers, sign: Sign, lag: int, grain: Grain) -> Lin
     ratio, foretold = _error_ratio(dx, dy, lag)
     order = max(1, min(lag, (len(dx) - 2) // 4))
     forth, back = granger_p(dx, dy, order), granger_p(dy, dx, order)
-    verdict, reasons = _verdict(stated, ratio, forth, back, sign, seasonal=whole)
-    best = max(correlations, key=lambda one: abs(one.r)).lag
     slope = float(_slope(dx[: len(dx) - lag], dy[lag:]))
-    return LinkTest(verdict, reasons, common, 0, season, stated, best, slope, ratio, foretold, forth, back)
+    verdict, reasons = _verdict(stated, slope, ratio, forth, back, sign, seasonal=whole)
+    best = max(correlations, key=lambda one: abs(one.r)).lag
+    return LinkTest(verdict, reasons, common, 0, season, stated, best, slope, ratio, foretold, forth, back, relative)
 
 
 def _verdict(
-    stated: Correlation, ratio: float | None, forth: float | None, back: float | None, sign: Sign, *, seasonal: bool
+    stated: Correlation,
+    slope: float,
+    ratio: float | None,
+    forth: float | None,
+    back: float | None,
+    sign: Sign,
+    *,
+    seasonal: bool,
 ) -> tuple[LinkVerdict, tuple[str, ...]]:
-    fits = (stated.r > 0) == (sign is Sign.PLUS)
-    correlated = fits and stated.adjusted < SIGNIFICANT
-    foretells = fits and ratio is not None and ratio <= CUT
+    """Each reason is true of its own number, whatever the verdict: a strong link of the other sign is strong."""
+    plus = sign is Sign.PLUS
+    fits = (stated.r > 0) == plus
+    strong = stated.adjusted < SIGNIFICANT
+    cuts = ratio is not None and ratio <= CUT
+    correlated, foretells = fits and strong, fits and (slope > 0) == plus and cuts
     reversed_ = back is not None and forth is not None and back < SIGNIFICANT <= forth
-    reasons = ["foretells" if foretells else "does_not_foretell", "correlated" if correlated else "not_correlated"]
+    reasons = [
+        "foretells" if foretells else "foretells_otherwise" if cuts else "does_not_foretell",
+        "correlated" if correlated else "correlated_otherwise" if strong else "not_correlated",
+    ]
+    if ratio is None:
+        reasons[0] = "not_foretold"
     if not fits:
         reasons.append("other_sign")
     if reversed_:

@@ -14,6 +14,13 @@ Numbers = NDArray[np.float64]
 
 #: Fewer values than this are no history.
 LEAST = 10
+
+
+def least_with(season: int) -> int:
+    """How many values show a season of so many periods: two whole ones, and what a first guess of it takes beside."""
+    return max(2 * season, LEAST + 2 * (season // 2))
+
+
 _WEIGHTS = ("smoothing_level", "smoothing_trend", "smoothing_seasonal", "damping_trend")
 
 
@@ -28,11 +35,11 @@ class Smoothing:
 def smoothing_of(values: Numbers, season: int) -> Smoothing | None:
     """The smoothing that fits a series without gaps best; ``None`` for fewer than ``LEAST`` values.
 
-    ``season`` is the number of periods in a year; with fewer than two years none is taken.
+    ``season`` is the number of periods in a year; with fewer values than ``least_with`` it none is taken.
     """
     if len(values) < LEAST:
         return None
-    kept = season if len(values) >= max(2 * season, LEAST) else 1
+    kept = season if len(values) >= least_with(season) else 1
     if not values.std():
         return Smoothing(kept, {})
     fitted = _model(values, kept).fit(use_brute=False)
@@ -92,7 +99,7 @@ def _model(values: Numbers, season: int) -> _Quiet:
 
 def _fixed(values: Numbers, smoothing: Smoothing) -> Any:
     """The series filtered with known weights, found from no later values."""
-    season = smoothing.season if len(values) >= 2 * smoothing.season else 1
+    season = smoothing.season if len(values) >= least_with(smoothing.season) else 1
     weights = {name: smoothing.weights.get(name, 0.5) for name in _WEIGHTS}
     if season == 1:
         weights.pop("smoothing_seasonal")

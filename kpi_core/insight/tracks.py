@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kpi_core.insight.cumulative_share import rest_of_year
-from kpi_core.insight.smoothing import LEAST, Smoothing, continued, futures, smoothing_of
+from kpi_core.insight.smoothing import LEAST, Smoothing, continued, futures, least_with, smoothing_of
 from kpi_core.model.period import Period, periods_within
 from kpi_core.vocabulary import Grain, LandingMethod
 
@@ -142,7 +142,7 @@ def _smoothing(leaf: Leaf, at: int, begin: int, known: int, season: int, *, curr
     if not current:
         year = leaf.axis[known - 1].fiscal_year
         first = next(place for place in range(known) if leaf.axis[place].fiscal_year == year)
-        least = 2 * season if known - begin >= 2 * season else LEAST
+        least = least_with(season) if known - begin >= least_with(season) else LEAST
         until = min(known, max(first, begin + least))
     key = (at, until)
     if key not in leaf._fits:

@@ -141,7 +141,12 @@ def _refuse_unknown(workshop: Workshop, grain: Grain, nodes: Collection[str] | N
             raise RefusedError("node_unknown", node=code)
     known = {name for node in workshop.nodes if node.measure for name in dimensions_of(node.measure)}
     if by is not None and by not in known:
-        raise RefusedError("dimension_unknown", dimension=by, known=", ".join(sorted(known)))
+        raise dimension_refused(by, known)
+
+
+def dimension_refused(dimension: str, known: Collection[str]) -> RefusedError:
+    """That nothing is split by ``dimension``, and by what else it is (– by nothing)."""
+    return RefusedError("dimension_unknown", dimension=dimension, known=", ".join(sorted(known)) or "–")
 
 
 def _stretch(

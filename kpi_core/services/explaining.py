@@ -115,7 +115,8 @@ def explain(
 
     Raises ``RefusedError``: ``node_unknown``, ``period_unreadable``, ``period_wrong_grain``, ``grain_too_fine``,
     ``periods_reversed``, ``too_many_periods``, ``explain_not_logarithmic``, ``explain_not_additive`` (a year to date of
-    what does not add up), ``dimension_unknown``, ``explain_segments_not_told``.
+    what does not add up), ``dimension_unknown``, ``explain_segments_not_told``,
+    ``solve_not_a_driver`` for an ``order`` of something else than inputs.
     """
     here = standpoint(state, workshop_id)
     workshop = here.workshop
@@ -144,6 +145,10 @@ def explain(
         told.append(one)
         parted = seen is None or (seen.part and over is Over.STEPS and against is not Against.TARGET)
         unlike |= parted and one.change is not None
+    inputs = dict.fromkeys(leaf for each in told for leaf in each.leaves)
+    for code in order:
+        if code not in inputs:
+            raise RefusedError("solve_not_a_driver", node=node, driver=code, known=", ".join(inputs))
     found = told[0] if len(told) == 1 else added(told, chained=over is Over.STEPS)
     if method is AttributionMethod.LMDI and found.contributions is None and found.change is not None:
         raise RefusedError("explain_not_logarithmic", node=node)

@@ -9,6 +9,7 @@ from datetime import date
 from kpi_core.errors import RefusedError
 from kpi_core.model.period import parse_period, period_of
 from kpi_core.services.datasets import today_of
+from kpi_core.services.finite import refuse_infinite
 from kpi_core.services.landing import Landing, landings
 from kpi_core.services.people import Who, authorise
 from kpi_core.services.snapshots import snapshot
@@ -63,15 +64,16 @@ def override(
     """Put a person's own number for a landing on record, with its reason; ``value`` ``None`` takes the last one
     back, with or without one.
 
-    A facilitator does, for the team. Raises ``RefusedError``: ``node_unknown``, ``override_reason_needed``,
-    ``override_period_over`` for a period that has ended, ``period_wrong_grain`` for one that is neither of the
-    workshop's grain nor a fiscal year.
+    A facilitator does, for the team. Raises ``RefusedError``: ``node_unknown``, ``number_not_finite``,
+    ``override_reason_needed``, ``override_period_over`` for a period that has ended, ``period_wrong_grain`` for one
+    that is neither of the workshop's grain nor a fiscal year.
     """
     authorise(who, Role.FACILITATOR)
     workshop = snapshot(state, workshop_id).workshop
     day = today or today_of(workshop)
     if workshop.node(node) is None:
         raise RefusedError("node_unknown", node=node)
+    refuse_infinite([value])
     if value is not None and not reason.strip():
         raise RefusedError("override_reason_needed")
     start = workshop.settings.fiscal_year_start

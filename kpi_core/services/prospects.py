@@ -16,8 +16,9 @@ from kpi_core.model.period import Period, parse_period
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.actuals import known_until
 from kpi_core.services.basis import group_versions
-from kpi_core.services.datasets import today_of
+from kpi_core.services.datasets import tables, today_of
 from kpi_core.services.levers import Lever, lever
+from kpi_core.services.rates import level_weights
 from kpi_core.services.remembered import Remembered
 from kpi_core.services.snapshots import Snapshot
 from kpi_core.services.standing import Standpoint, standpoint
@@ -50,11 +51,14 @@ class Prospect:
 
     @cached_property
     def before(self) -> Mapping[str, float | None]:
-        """Every node that has a place in the network → its value in the period as things stand."""
+        """Every node that has a place in the network → its value in the period as things stand.
+
+        ``None`` too where the period has none of its own, and a month's stands in for it.
+        """
         slot = (self.ahead.period, self.ahead.period)
         places = {code: at for (code, where), at in self.ahead.network.nodes.items() if where == slot}
         told = {code: float(self.ahead.values[at][0]) for code, at in places.items()}
-        return {code: None if np.isnan(value) else value for code, value in told.items()}
+        return {code: None if np.isnan(value) or code in self.ahead.borrowed else value for code, value in told.items()}
 
     @cached_property
     def statuses(self) -> Mapping[str, Status]:
@@ -64,6 +68,7 @@ class Prospect:
 
 _WORST_FIRST = (Status.OFF_TRACK, Status.WATCH, Status.ON_TRACK, Status.NONE)
 _prospects: Remembered[Prospect] = Remembered(16)
+_opened: Remembered[tuple[Period, ...]] = Remembered(16)
 _outlooks: Remembered[tuple[Standpoint, Outlook]] = Remembered(16)
 
 
@@ -86,7 +91,9 @@ def prospect(
 
 
 def judge(seen: Prospect, code: str, value: float | None) -> Status:
-    """How a node with ``value`` stands once the period is over."""
+    """How a node with ``value`` stands once the period is over; not judged where that is but a month's."""
+    if code in seen.ahead.borrowed:
+        return Status.NONE
     node, settings, period = seen.here.node(code), seen.here.workshop.settings, seen.ahead.period
     target, additive = seen.targets.get(code), code in seen.additive
     return standing(node, settings, period, value, target, today=period.end, additive=additive).status
@@ -107,7 +114,7 @@ def outlook_for(
     """The outlook for a node's own drivers, with the workshop it was made from.
 
     Raises ``RefusedError``: ``node_unknown``, ``period_unreadable``, ``grain_too_fine``, ``solve_no_drivers``,
-    ``solve_no_value`` (a driver never had one, or the node has none as things stand).
+    ``solve_no_value`` (a driver has none), ``solve_not_computable`` (they have, but the formula gives none of them).
     """
     about = (node, period, basis, today or _today(state, workshop_id))
     return _outlooks.answer(
@@ -115,15 +122,28 @@ def outlook_for(
     )
 
 
-def open_periods(state: State, workshop_id: str, node: str, *, today: date | None = None) -> tuple[Period, Period]:
-    """The next period that is not known yet, and the fiscal year it lies in. Raises as ``outlook_for``."""
+def open_periods(state: State, workshop_id: str, node: str, *, today: date | None = None) -> tuple[Period, ...]:
+    """The next period that is not known yet, and the fiscal year it lies in: those of them that have a value.
+
+    A year that lacks a month has none, while its next month may have one. Raises as ``outlook_for`` where neither has.
+    """
     day = today or _today(state, workshop_id)
-    with state.reading():
-        start = standpoint(state, workshop_id).workshop.settings.fiscal_year_start
+    return _opened.answer(state, workshop_id, (node, day), lambda found: _open_periods(state, found, node, day))
+
+
+def _open_periods(state: State, found: Snapshot, node: str, day: date) -> tuple[Period, ...]:
+    start = found.workshop.settings.fiscal_year_start
     year = f"{day.year if day.month >= start else day.year - 1}"
-    _, ahead = outlook_for(state, workshop_id, node, year, today=day)
+    _, ahead = _made(state, found, node, year, Basis.LATEST, (), day)
     following = ahead.now.shift(1)
-    return following, following.at(Grain.YEAR)
+    offered = []
+    for period in (following, following.at(Grain.YEAR)):
+        _, there = _made(state, found, node, period.key, Basis.LATEST, (), day)
+        if _has_value(there):
+            offered.append(period)
+    if not offered:
+        _outlook(state, found, node, following.key, Basis.LATEST, (), day)
+    return tuple(offered)
 
 
 def _outlook(
@@ -135,13 +155,36 @@ def _outlook(
     also: Collection[str],
     today: date | None,
 ) -> tuple[Standpoint, Outlook]:
+    here, ahead = _made(state, found, node, period, basis, also, today)
+    if ahead.unknown:
+        never = [leaf for leaf in ahead.unknown if not (here.node(leaf).manual or here.values.get(leaf))]
+        raise RefusedError("solve_no_value", node=node, drivers=", ".join(never or ahead.unknown))
+    if not _has_value(ahead):
+        raise RefusedError("solve_not_computable", node=node)
+    return here, ahead
+
+
+def _has_value(ahead: Outlook) -> bool:
+    return not ahead.unknown and not np.isnan(ahead.value)
+
+
+def _made(
+    state: State,
+    found: Snapshot,
+    node: str,
+    period: str,
+    basis: Basis,
+    also: Collection[str],
+    today: date | None,
+) -> tuple[Standpoint, Outlook]:
+    """The outlook, whether or not the node has a value in it."""
     here = _known(state, found.id, today or today_of(found.workshop))
     if here.node(node).formula is None:
         raise RefusedError("solve_no_drivers", node=node)
-    ahead = outlook(here.workshop, here.values, node, here.period(period), also=also, basis=basis)
-    if ahead.unknown or np.isnan(ahead.value):
-        raise RefusedError("solve_no_value", node=node, drivers=", ".join(ahead.unknown) or node)
-    return here, ahead
+    asked = here.period(period)
+    whole = asked.grain is not here.workshop.settings.grain
+    weights = level_weights(here.workshop, tables(state, found.id), here.workshop.nodes) if whole else {}
+    return here, outlook(here.workshop, here.values, node, asked, also=also, basis=basis, weights=weights)
 
 
 def _known(state: State, workshop_id: str, today: date) -> Standpoint:

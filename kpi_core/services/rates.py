@@ -1,12 +1,13 @@
-"""Numerator and denominator of measured rates, period by period: what Σ/Σ, intervals and landings rest on."""
+"""Numerator and denominator of measured rates, period by period: for Σ/Σ, intervals, landings and weights."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from kpi_core.data.observing import preview
+from kpi_core.data.observing import observe_measures, preview
 from kpi_core.data.tables import Tables
-from kpi_core.model.measure import RatioMeasure
+from kpi_core.errors import RefusedError
+from kpi_core.model.measure import RatioMeasure, SimpleMeasure
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
 from kpi_core.vocabulary import Aggregate
@@ -36,3 +37,32 @@ def rate_parts(
         for part in node.measure.parts
     )
     return (numerator, denominator) if numerator and denominator else None
+
+
+def level_weights(workshop: Workshop, tables: Tables, nodes: Iterable[Node]) -> dict[str, dict[str, float]]:
+    """Node → period key → what its rate or mean is divided by there: the denominator, or the number of rows.
+
+    Left out is what has no such number (a median), and what lies in a database: a page does not wait for one.
+    """
+    found: dict[str, dict[str, float]] = {}
+    for node in nodes:
+        measure = _divided_by(node)
+        if measure is None or any(workshop.connection_of(part.dataset) is not None for part in measure.parts):
+            continue
+        try:
+            seen = observe_measures(workshop, tables, {node.code: measure}, grain=workshop.settings.grain)
+        except RefusedError:
+            continue  # rows that cannot be read: the node has no values either
+        rows = {one.period: one.value for one in seen.observations if one.dimension is None}
+        if rows:
+            found[node.code] = rows
+    return found
+
+
+def _divided_by(node: Node) -> SimpleMeasure | None:
+    measure = node.measure
+    if measure is None or any(part.date is None for part in measure.parts):
+        return None
+    if isinstance(measure, RatioMeasure):
+        return measure.ratio.denominator if measure.ratio.denominator.aggregate in _ADD_UP else None
+    return measure.model_copy(update={"aggregate": Aggregate.COUNT}) if measure.aggregate is Aggregate.MEAN else None

@@ -13,6 +13,7 @@ from kpi_core.model.scenario import Level, Scenario
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.composing import composed
 from kpi_core.services.editing import change
+from kpi_core.services.finite import refuse_infinite
 from kpi_core.services.numbering import numbered
 from kpi_core.services.people import Who, authorise, may
 from kpi_core.services.prospects import prospect
@@ -51,11 +52,12 @@ def keep_scenario(
 ) -> str:
     """Keep the levels under a name and give the scenario's code; the person's own of that name is replaced.
 
-    Raises ``RefusedError('scenario_name_needed')``.
+    Raises ``RefusedError``: ``scenario_name_needed``, ``number_not_finite``.
     """
     text = name.strip()
     if not text:
         raise RefusedError("scenario_name_needed")
+    refuse_infinite(levels.values())
     kept = tuple(Level(node=code, value=value) for code, value in levels.items())
     made: list[str] = []
 
@@ -86,6 +88,15 @@ def _composed(
     code = old.code if old else numbered("scenario", [one.code for one in workshop.scenarios])
     fields = {"code": code, "name": name, "node": node, "period": period, "basis": basis, "levels": levels}
     return composed(Scenario, {**fields, "author": who.name, "at": now()})
+
+
+def other_periods(workshop: Workshop, node: str, period: str) -> dict[str, int]:
+    """Period key → how many scenarios of the node are saved for it, of all periods but this one."""
+    found: dict[str, int] = {}
+    for one in workshop.scenarios:
+        if one.node == node and one.period != period:
+            found[one.period] = found.get(one.period, 0) + 1
+    return found
 
 
 def may_remove(scenario: Scenario, who: Who) -> bool:

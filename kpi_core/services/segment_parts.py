@@ -16,6 +16,7 @@ from kpi_core.model.node import Node
 from kpi_core.model.period import Period
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.datasets import tables
+from kpi_core.services.evaluating import dimension_refused
 from kpi_core.services.standing import Standpoint
 from kpi_core.store import observations
 from kpi_core.store.state import State
@@ -94,7 +95,7 @@ def _refuse_unknown(workshop: Workshop, node: Node, by: str) -> None:
     known = {name for other in workshop.nodes if other.measure for name in dimensions_of(other.measure)}
     own = dimensions_of(node.measure) if node.measure else known
     if by not in own:
-        raise RefusedError("dimension_unknown", dimension=by, known=", ".join(sorted(own)))
+        raise dimension_refused(by, own)
 
 
 def _of_stored(

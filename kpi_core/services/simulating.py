@@ -11,6 +11,7 @@ import numpy as np
 from kpi_core.errors import RefusedError
 from kpi_core.insight.tracks import SEASON
 from kpi_core.model.period import Period
+from kpi_core.services.finite import refuse_infinite
 from kpi_core.services.levers import Lever, natural_bounds
 from kpi_core.services.prospects import Prospect, judge, prospect, with_factors
 from kpi_core.store.state import State
@@ -64,6 +65,7 @@ def simulate(
     Levels are values per period of the workshop's grain, in the open periods. ``draws`` ``None`` leaves out the chance;
     ``most_swings``: only the drivers that matter most get a swing. Raises ``RefusedError`` as ``what_it_takes`` does.
     """
+    refuse_infinite((levels or {}).values())
     seen = prospect(state, workshop_id, node, period, basis, today=today)
     ahead = seen.ahead
     for code in levels or {}:

@@ -8,6 +8,7 @@ from datetime import date
 
 from kpi_core.errors import RefusedError
 from kpi_core.model.period import Period
+from kpi_core.services.finite import refuse_infinite
 from kpi_core.services.levers import natural_bounds, past_bounds
 from kpi_core.services.prospects import outlook_for
 from kpi_core.services.standing import Standpoint
@@ -63,16 +64,20 @@ def what_it_takes(
     the ``p90`` of the history, in the direction that is better. ``weights``: whose relative change costs more.
 
     Raises ``RefusedError``: ``node_unknown``, ``period_unreadable``, ``grain_too_fine``, ``solve_no_drivers``,
-    ``solve_no_value`` (a driver never had one, or the node has none as things stand), ``solve_not_a_driver``,
-    ``solve_bounds_reversed``.
+    ``solve_no_value``, ``solve_not_computable``, ``solve_not_a_driver``,
+    ``solve_bounds_reversed``, ``solve_weight_not_positive``, ``number_not_finite``.
     """
+    refuse_infinite([value, *(weights or {}).values()])
     here, ahead = outlook_for(state, workshop_id, node, period, basis, today=today)
     for code in (*locks, *(bounds or {}), *(weights or {})):
         if code not in ahead.levers:
             raise RefusedError("solve_not_a_driver", node=node, driver=code, known=", ".join(ahead.levers))
     for code, (low, high) in (bounds or {}).items():
-        if low > high:
+        if not low <= high:
             raise RefusedError("solve_bounds_reversed", driver=code)
+    for code, weight in (weights or {}).items():
+        if weight <= 0:
+            raise RefusedError("solve_weight_not_positive", driver=code)
     natural = {code: natural_bounds(here.node(code), ahead) for code in ahead.levers}
     kind = from_history
     past = {} if kind is None else {code: past_bounds(here.node(code), ahead, kind) for code in ahead.levers}

@@ -6,7 +6,7 @@ than its formula's: there the way down ends, and the node counts as a leaf.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,8 +50,8 @@ def match(
     """The network of ``code`` in ``slot`` with its values; ``from_target``: the first side holds targets."""
     plan = plan_of(structure_of(workshop))
     network = unroll(plan, code, slot)
-    value_of = _reader(workshop, values, network, from_target=from_target, whole=whole)
-    closed = _not_by_formula(network, value_of)
+    value_of = reader(workshop, values, network, from_target=from_target, whole=whole)
+    closed = not_by_formula(network, value_of)
     if closed:
         network = unroll(plan, code, slot, closed)
     cells = {
@@ -79,8 +79,17 @@ def _cells(network: Network) -> list[tuple[int, Place]]:
     return sorted(network.cells.items())
 
 
-def _reader(workshop: Workshop, values: Values, network: Network, *, from_target: bool, whole: bool) -> ValueOf:
-    periods = sorted({period for _, slot in network.nodes for period in slot if period is not None})
+def reader(
+    workshop: Workshop,
+    values: Values,
+    network: Network,
+    *,
+    from_target: bool = False,
+    whole: bool = True,
+    also: Collection[Period] = (),
+) -> ValueOf:
+    """What each node of the network has on either side, as everybody sees it; ``also`` in these further periods."""
+    periods = sorted({period for _, slot in network.nodes for period in slot if period is not None}.union(also))
     codes = {code for code, _ in network.nodes}
     found = evaluate(workshop, values, periods, nodes=codes, whole=whole)
     column = {period: at for at, period in enumerate(found.periods)}
@@ -95,7 +104,7 @@ def _reader(workshop: Workshop, values: Values, network: Network, *, from_target
     return value_of
 
 
-def _not_by_formula(network: Network, value_of: ValueOf) -> frozenset[Place]:
+def not_by_formula(network: Network, value_of: ValueOf) -> frozenset[Place]:
     """The places below the top whose own values differ from what their formulas make of their inputs' own values."""
     own = {
         at: np.array([value_of(code, side, slot[side]) for side in (0, 1)])

@@ -4,6 +4,9 @@
 at its latest value until somebody moves it. It can be moved from the next period on, and what is moved is seen its
 delay later (the lag stated on the edges, where the formula itself does not look back). Moving a leaf changes all its
 open periods by the same percentage. A period that is over is opened again as a whole: what would it have taken?
+
+A node with a formula that was typed or measured too is what was told (``facts``): there the way down ends, and nothing
+below it moves it. Only the node asked for follows its formula in a period that is opened again.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from kpi_core.model.period import Period, periods_between, periods_within
 from kpi_core.model.workshop import Workshop
 from kpi_core.tree.entries import Values
 from kpi_core.tree.evaluation import evaluate
+from kpi_core.tree.facts import told
 from kpi_core.tree.network import Network, Numbers
 from kpi_core.tree.plan import Plan, plan_of, structure_of
 from kpi_core.tree.structure import edges
@@ -33,7 +37,8 @@ LOOK_BACK = 60
 class Outlook:
     """``standing``: each cell's value as things stand. ``levers``: leaf → the cells that moving it changes (none where
     it cannot act in time). ``history``: leaf → its values up to now, by period, at the workshop's grain (NaN = none).
-    ``unknown`` are leaves of the node that never had a value."""
+    ``unknown`` are leaves of the node that never had a value. ``borrowed``: leaves that stand at a finer period's value
+    in a coarser one, for want of any way to make theirs (a median of rows that are not there yet)."""
 
     node: str
     period: Period
@@ -44,6 +49,7 @@ class Outlook:
     history: Mapping[str, Numbers]
     history_periods: tuple[Period, ...]
     unknown: tuple[str, ...]
+    borrowed: frozenset[str] = frozenset()
 
     @cached_property
     def values(self) -> list[Numbers]:
@@ -102,41 +108,59 @@ def outlook(
     also: Collection[str] = (),
     whole: bool = True,
     basis: Basis = Basis.LATEST,
+    weights: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Outlook:
     """The outlook for ``code`` in ``period``; a coarser period is made from its finer ones. ``also``: other nodes
     whose values in the period are wanted in the network.
 
     ``basis``: open periods stand at a leaf's latest value, or (``SEASON``) at last year's of the same period times its
-    growth, the last 12 months over the 12 before; a leaf without two full years stands at its latest value."""
+    growth, the last 12 months over the 12 before; a leaf without two full years stands at its latest value.
+
+    ``weights``: measured rate or mean → period key → its denominator or number of rows, which its open quarter or year
+    is weighted by where no formula multiplies it with anything."""
     plan = plan_of(structure_of(workshop))
     network = unroll(plan, code, (period, period), fine=True, also=also)
-    leaves = network.leaves
     fine = tuple(dict.fromkeys(p for _, slot in network.cells.values() for p in slot if p and p.grain is plan.grain))
     parts = periods_within(period, plan.grain)
     first = min((parts[0], *fine)).shift(-LOOK_BACK)
     axis = periods_between(first, max((parts[-1], *fine)))
     coarse = sorted({p for _, slot in network.cells.values() for p in slot if p and p.grain is not plan.grain})
-    found = evaluate(workshop, values, [*axis, *coarse], nodes=leaves, whole=whole).actual
     column = {each: at for at, each in enumerate([*axis, *coarse])}
-    series = {leaf: found.get(leaf, np.full(len(column), np.nan)) for leaf in leaves}
+    needed = {*network.leaves, *(plan.open_weighings and plan.rules)}
+    series = evaluate(workshop, values, list(column), nodes=needed, whole=whole).actual
     rows = np.array([series[leaf][: len(axis)] for leaf in network.own_leaves]).reshape(-1, len(axis))
     known = np.flatnonzero(np.isfinite(rows).all(axis=0) & bool(len(rows)))
     latest = int(known[-1]) if len(known) else len(axis) - len(parts) - 1
     over = axis[latest] >= parts[-1]
     now = parts[0].shift(-1) if over else axis[latest]
+    facts = told(workshop, values, network, now, period if over else None, whole=whole)
+    told_weights = {
+        leaf: _weights(one, axis, now, basis)
+        for leaf, one in (weights or {}).items()
+        if leaf in network.leaves and leaf not in plan.open_weighings
+    }
+    slot = (period, period)
+    if facts or told_weights or (coarse and plan.open_weighings):
+        network = unroll(plan, code, slot, facts, fine=True, also=also, now=axis[latest], weights=told_weights)
+    leaves = tuple(leaf for leaf in network.leaves if leaf not in {name for name, _ in facts})
     delays = {} if over else _delays(workshop, plan, code)
     standing: dict[int, float] = {}
+    borrowed = set()
     levers: dict[str, list[int]] = {leaf: [] for leaf in leaves}
-    for at, (leaf, slot) in network.cells.items():
-        where = slot[1]
+    for at, place in network.cells.items():
+        leaf, (_, where) = place
+        if place in facts:
+            standing[at] = facts[place]
+            continue
         if where is None:
             standing[at] = 0.0
             continue
         last = where if where.grain is plan.grain else periods_within(where, plan.grain)[-1]
         value = float(series[leaf][column[where]])
-        if not np.isfinite(value) and basis is Basis.SEASON and where.grain is plan.grain:
-            value = _as_last_year(series[leaf], column, where, now)
-        standing[at] = value if np.isfinite(value) else _latest(series[leaf][: column.get(last, len(axis) - 1) + 1])
+        if np.isnan(value) and where is not last:
+            borrowed.add(leaf)
+            value = _latest(series[leaf][: column.get(last, len(axis) - 1) + 1])
+        standing[at] = _stands(series[leaf], column, where, now, basis) if np.isnan(value) else value
         if last > now.shift(delays.get(leaf, 0)):
             levers[leaf].append(at)
     until = axis.index(now) + 1 if now in axis else len(axis)
@@ -144,8 +168,28 @@ def outlook(
     unknown = tuple(leaf for leaf in network.own_leaves if leaf in lacking)
     return Outlook(
         code, period, now, network, standing, {leaf: tuple(at) for leaf, at in levers.items()},
-        {leaf: series[leaf][:until] for leaf in leaves}, axis[:until], unknown,
+        {leaf: series[leaf][:until] for leaf in leaves}, axis[:until], unknown, frozenset(borrowed),
     )  # fmt: skip
+
+
+def _weights(told: Mapping[str, float], axis: Sequence[Period], now: Period, basis: Basis) -> dict[Period, float]:
+    """What each period counts: as told by its rows (none: nothing), after the last known one as a leaf stands."""
+    column = {period: at for at, period in enumerate(axis)}
+    series = np.array([told.get(period.key, np.nan) for period in axis])
+    known = np.flatnonzero(np.isfinite(series))
+    end = min(int(known[-1]) if len(known) else -1, column.get(now, len(axis)))
+    series[end + 1 :] = np.nan
+    past = {period: float(np.nan_to_num(series[at])) for period, at in column.items() if at <= end}
+    return {
+        period: past[period] if period in past else float(np.nan_to_num(_stands(series, column, period, now, basis)))
+        for period in axis
+    }
+
+
+def _stands(series: Numbers, column: Mapping[Period, int], where: Period, now: Period, basis: Basis) -> float:
+    """Where a leaf stands in a period of the workshop's grain that has no value."""
+    season = _as_last_year(series, column, where, now) if basis is Basis.SEASON else np.nan
+    return _latest(series[: column[where] + 1]) if np.isnan(season) else season
 
 
 def _latest(series: Numbers) -> float:

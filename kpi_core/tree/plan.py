@@ -90,7 +90,8 @@ class Plan:
     """``actual`` computes nodes that have a formula and no measure; ``target`` every node that has a formula.
 
     Both use the same rows. ``history`` is the number of earlier periods that the formulas need. ``weighings``: the
-    levels that roll up as weighted means.
+    levels that roll up as weighted means; ``open_weighings``: measured ones, whose rows give a coarser value only once
+    it is over.
     """
 
     grain: Grain
@@ -98,6 +99,7 @@ class Plan:
     expressions: Mapping[str, Expression]
     measured: frozenset[str]
     weighings: Mapping[str, Weighing]
+    open_weighings: Mapping[str, Weighing]
     actual: Program
     target: Program
     history: int
@@ -134,7 +136,7 @@ class Plan:
         formulas: dict[str, float] = {code: at for at, code in enumerate(self.expressions)}
         levels = {
             code: max(formulas.get(name, -1) for name in names_in(weighing.weight)) + 0.5
-            for code, weighing in self.weighings.items()
+            for code, weighing in {**self.weighings, **self.open_weighings}.items()
         }
         return dict(sorted((formulas | levels).items(), key=lambda item: item[1]))
 
@@ -179,7 +181,11 @@ def plan_of(structure: Structure, nodes: frozenset[str] | None = None) -> Plan:
     measured = frozenset(source.code for source in structure.sources if source.rows != "none")
     typed_levels = {source.code for source in structure.sources if _is_level(source, rules[source.code])}
     weighed = weighings(expressions, rules, typed_levels)
-    return _assemble(structure.grain, rules, expressions, measured, weighed)
+    bare = {code: rules[code] for code in measured - expressions.keys()}
+    row_levels = {code for code, rule in bare.items() if rule.roll_up is None and rule.degree == 0}
+    of_rows = weighings(expressions, rules, typed_levels | row_levels)
+    open_weighed = {code: one for code, one in of_rows.items() if code in row_levels}
+    return _assemble(structure.grain, rules, expressions, measured, weighed, open_weighed)
 
 
 def _is_level(source: Source, rule: Rule) -> bool:
@@ -194,11 +200,13 @@ def _assemble(
     expressions: Mapping[str, Expression],
     measured: frozenset[str],
     weighed: Mapping[str, Weighing],
+    open_weighed: Mapping[str, Weighing],
 ) -> Plan:
     computed = {code: expression for code, expression in expressions.items() if code not in measured}
     actual = program_of(computed, others=tuple(rules))
     target = program_of(expressions, actual.rows)
-    return Plan(grain, rules, expressions, measured, weighed, actual, target, _history(expressions, grain))
+    history = _history(expressions, grain)
+    return Plan(grain, rules, expressions, measured, weighed, open_weighed, actual, target, history)
 
 
 def _part_of(whole: Plan, nodes: frozenset[str]) -> Plan:
@@ -206,15 +214,18 @@ def _part_of(whole: Plan, nodes: frozenset[str]) -> Plan:
     waiting = list(needed)
     for code in waiting:
         used = names_in(whole.expressions[code]) if code in whole.expressions else ()
-        if code in whole.weighings:
-            used = names_in(whole.weighings[code].weight)
+        for weighed in (whole.weighings, whole.open_weighings):
+            used = names_in(weighed[code].weight) if code in weighed else used
         fresh = [name for name in used if name in whole.rules and name not in needed]
         needed.update(dict.fromkeys(fresh))
         waiting.extend(fresh)
     rules = {code: rule for code, rule in whole.rules.items() if code in needed}
     expressions = {code: expression for code, expression in whole.expressions.items() if code in needed}
-    weighed = {code: one for code, one in whole.weighings.items() if code in needed}
-    return _assemble(whole.grain, rules, expressions, whole.measured & rules.keys(), weighed)
+    typed, of_rows = (
+        {code: one for code, one in weighed.items() if code in needed}
+        for weighed in (whole.weighings, whole.open_weighings)
+    )
+    return _assemble(whole.grain, rules, expressions, whole.measured & rules.keys(), typed, of_rows)
 
 
 def _settle(rules: dict[str, Rule], expressions: Mapping[str, Expression]) -> None:

@@ -10,7 +10,7 @@ the finer values where the team said so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import zip_longest
 
 import numpy as np
@@ -20,6 +20,7 @@ from kpi_core.model.period import Period, periods_between, periods_within
 from kpi_core.tree.network import Network, Operation, Place, Slot
 from kpi_core.tree.plan import Plan
 from kpi_core.tree.rules import FROM_FINER
+from kpi_core.tree.weighing import Weighing
 from kpi_core.vocabulary import Grain, RollUp
 
 _WHOLE = {(Grain.MONTH, Grain.QUARTER): 3, (Grain.MONTH, Grain.YEAR): 12, (Grain.QUARTER, Grain.YEAR): 4}
@@ -27,16 +28,30 @@ Emit = Callable[[Operation], int]
 Ask = Callable[[str, Slot], int]
 
 
+RowWeights = Mapping[str, Mapping[Period, float]]
+"""Measured rate → period of the workshop's grain → its denominator, or how many rows its mean is of."""
+
+
 def unroll(
-    plan: Plan, code: str, slot: Slot, closed: Collection[Place] = (), *, fine: bool = False, also: Collection[str] = ()
+    plan: Plan,
+    code: str,
+    slot: Slot,
+    closed: Collection[Place] = (),
+    *,
+    fine: bool = False,
+    also: Collection[str] = (),
+    now: Period | None = None,
+    weights: RowWeights | None = None,
 ) -> Network:
     """The network of ``code`` in ``slot``; its formula is used even where it also has a measure.
 
     Below it the way ends at nodes without a formula or with a measure, and at the ``closed`` places, whose values do
     not come from their formulas. ``fine``: a coarser period is made from the workshop's own periods wherever a rule
     says how (a simulation changes those), not from coarser values. ``also``: further nodes to write in the same slot.
+    ``now``: rates and means of rows are made from their finer values in coarser periods that end after it, weighted by
+    what formulas multiply them with, else by ``weights``.
     """
-    return _Unrolling(plan, (code, slot), frozenset(closed), fine).network(also)
+    return _Unrolling(plan, (code, slot), frozenset(closed), fine, now, weights or {}).network(also)
 
 
 def grain_of(slot: Slot) -> Grain:
@@ -55,7 +70,11 @@ def parts_of(slot: Slot, grain: Grain) -> tuple[Slot, ...]:
 class _Unrolling:
     """Collects which places are needed, users first; then writes their steps, inputs first. No recursion over nodes."""
 
-    def __init__(self, plan: Plan, top: Place, closed: frozenset[Place], fine: bool) -> None:
+    def __init__(
+        self, plan: Plan, top: Place, closed: frozenset[Place], fine: bool, now: Period | None, weights: RowWeights
+    ) -> None:
+        self.now = now
+        self.weights = weights
         self.plan = plan
         self.top = top
         self.closed = closed
@@ -123,11 +142,31 @@ class _Unrolling:
         if grain_of(slot) is self.plan.grain:
             return writer.fine(self.plan.expressions[code], slot) if computed else None
         if not computed:
-            return writer.from_finer(code) if self.fine and rule.roll_up in FROM_FINER else None
+            if self.fine and rule.roll_up in FROM_FINER:
+                return writer.from_finer(code)
+            return self._level_of_rows(code, slot, writer) if self.fine else None
         roll_up = RollUp.SUM if self.fine and code in self.plan.months_add_up else rule.roll_up
+        if self.fine and rule.manual in FROM_FINER and self._is_told(place):
+            roll_up = rule.manual
         if roll_up in FROM_FINER and (code not in self.plan.measured or self.fine):
             return writer.rolled_up(Name(code), roll_up, 0)
         return writer.coarse(self.plan.expressions[code], 0)
+
+    def _level_of_rows(self, code: str, slot: Slot, writer: _Writer) -> int | None:
+        """A measured rate's coarser value until its rows are all there; ``None`` then, and without weights."""
+        period = slot[1]
+        if self.now is None or period is None or period.end <= self.now.end:
+            return None
+        weighing = self.plan.open_weighings.get(code)
+        if weighing is not None:
+            return writer.weighed(weighing)
+        rows = self.weights.get(code)
+        return None if rows is None else writer.weighed_by(code, rows)
+
+    def _is_told(self, place: Place) -> bool:
+        """Whether one of a coarser place's finer ones is closed: what was typed for it then rolls up with the rest."""
+        code, slot = place
+        return bool(self.closed) and any((code, part) in self.closed for part in parts_of(slot, self.plan.grain))
 
 
 class _Writer:
@@ -176,8 +215,22 @@ class _Writer:
         weighing = self.plan.weighings.get(code)
         if weighing is None:
             return self.rolled_up(Name(code), self.plan.rules[code].roll_up, 0)
+        return self.weighed(weighing)
+
+    def weighed(self, weighing: Weighing) -> int:
         products = self.rolled_up(weighing.product, RollUp.SUM, 0)
         return self.emit(Operation("/", (products, self.rolled_up(weighing.weight, RollUp.SUM, 0))))
+
+    def weighed_by(self, code: str, weights: Mapping[Period, float]) -> int:
+        """A leaf's mean over its finer periods, each counting as much as its weight."""
+        parts = parts_of(self.slot, self.plan.grain)
+        shares = [weights[part[1]] for part in parts if part[1] is not None]
+        products = []
+        for part, share in zip(parts, shares, strict=True):
+            weight = self.emit(Operation("number", (), share))
+            products.append(self.emit(Operation("*", (self.fine(Name(code), part), weight))))
+        whole = self.emit(Operation("number", (), float(sum(shares))))
+        return self.emit(Operation("/", (self._total(products), whole)))
 
     def rolled_up(self, expression: Expression, rule: RollUp | None, steps: int) -> int:
         parts = [_moved(part, -steps) for part in parts_of(self.slot, self.plan.grain)]

@@ -110,6 +110,7 @@ def _slider(scope: Scope, lever: Lever, level: float | None) -> None:
             least, most = (scale.shown(end) if isfinite(end) else None for end in lever.bounds)
             st.number_input(
                 raw("simulation.exact", name=scope.name(code)),
+                value=None,  # else an emptied field is its least number, 0, and not nothing
                 min_value=None if least is None else min(least, stands),
                 max_value=None if most is None else max(most, stands),
                 step=scale.step,

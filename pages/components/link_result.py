@@ -70,8 +70,10 @@ def _figures(figures: Any) -> pd.DataFrame:
     told = {name: correlation.get(part) for name, part in _OF_CORRELATION.items()}
     told |= {name: figures.get(name) for name in _PLAIN}
     names = ("common", "correlation", "adjusted", "effective", *_PLAIN[1:])
+    words = {"slope": "slope_relative"} if figures.get("relative") else {}
     rows = [
-        (raw(f"hypotheses.figure_name.{name}"), "–" if told[name] is None else f"{told[name]:.4g}") for name in names
+        (raw(f"hypotheses.figure_name.{words.get(name, name)}"), "–" if told[name] is None else f"{told[name]:.4g}")
+        for name in names
     ]
     return pd.DataFrame(rows, columns=[raw("hypotheses.figure"), raw("hypotheses.value")])
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from kpi_core.charts import scenarios as drawn
 from kpi_core.charts.achievement_bars import achievement
+from kpi_core.model.period import parse_period
 from kpi_core.model.scenario import Scenario
 from kpi_core.services.scenarios import (
     VIEWS,
@@ -14,6 +15,7 @@ from kpi_core.services.scenarios import (
     compare,
     keep_from_history,
     may_remove,
+    other_periods,
     remove_scenario,
     scenarios_of,
 )
@@ -38,7 +40,7 @@ def scenario_board(scope: Scope, show_what_if: str) -> None:
     """The comparison; ``show_what_if``: the session's key of the page's choice, to go back to the sliders."""
     saved = scenarios_of(scope.snap.workshop, scope.goal.code, scope.period.key)
     if not saved:
-        st.info(t("simulation.save.nothing"))
+        st.info(_nothing(scope))
         _make_three(scope)
         return
     chosen = _chosen(saved)
@@ -58,6 +60,19 @@ def scenario_board(scope: Scope, show_what_if: str) -> None:
     for one in saved:
         _line(scope, one, show_what_if)
     _make_three(scope)
+
+
+def _nothing(scope: Scope) -> str:
+    """That nothing is saved for this period, and for which others something is."""
+    others = other_periods(scope.snap.workshop, scope.goal.code, scope.period.key)
+    if not others:
+        return t("simulation.save.nothing")
+    start = scope.snap.workshop.settings.fiscal_year_start
+    told = [
+        raw("simulation.save.count", period=scope.in_words(parse_period(key, start)), count=count)
+        for key, count in sorted(others.items())
+    ]
+    return t("simulation.save.elsewhere", period=scope.period_words, periods=raw("tree.separator").join(told))
 
 
 def _chosen(saved: tuple[Scenario, ...]) -> list[Scenario]:

@@ -13,7 +13,7 @@ from kpi_core.model.period import Period
 from kpi_core.services.prospects import Prospect, open_periods, prospect
 from kpi_core.services.workshops import Snapshot
 from kpi_core.text.periods import format_period
-from kpi_core.vocabulary import Basis, Page
+from kpi_core.vocabulary import Basis, Grain, Page
 from pages.components.frame import address, entry_of
 from pages.components.labels import distinct
 from pages.components.session import allowed, current, raw, state, t
@@ -97,8 +97,10 @@ def scope_picker(snap: Snapshot) -> Scope | None:
         return None
     now = scope.in_words(seen.ahead.now)
     words = [t("simulation.stands", now=now, basis=raw(f"vocabulary.basis.{basis.value}"))]
-    if period.key != next(iter(offered)):
+    if scope.is_whole:
         words.append(t("simulation.fiscal_note", period=scope.period_words, now=now))
+    if all(one.grain is not Grain.YEAR for one in offered.values()):
+        words.append(t("simulation.year_not_offered", period=scope.in_words(period.at(Grain.YEAR))))
     words.append(t("simulation.not_the_landing"))
     st.caption("  \n".join(words))
     return scope
@@ -111,7 +113,7 @@ def _chosen_period(snap: Snapshot, offered: dict[str, Period]) -> str:
     start, language = snap.workshop.settings.fiscal_year_start, current().language
     words = {
         key: raw(
-            "simulation.next_period" if key == first else "simulation.rest_of_year",
+            "simulation.rest_of_year" if period.grain is Grain.YEAR else "simulation.next_period",
             period=format_period(period, language, start),
         )
         for key, period in offered.items()
@@ -146,6 +148,9 @@ def _chosen_basis() -> Basis:
 def _explain(snap: Snapshot, error: RefusedError) -> None:
     if error.code == "solve_no_drivers":
         _not_yet(t("simulation.no_formula"), Page.KPI_DESIGN)
+        return
+    if error.code == "solve_not_computable":
+        _not_yet(t("simulation.not_computable"), Page.DASHBOARD)
         return
     codes = str(error.params.get("drivers", "")).split(", ")
     nodes = [snap.workshop.node(code) for code in codes]

@@ -115,6 +115,9 @@ def test_a_link_is_tested_once_its_hypothesis_is_stated(cli, workshop: str) -> N
         (["forecast", "--node", "orders", "--believed-on", "June"], "usage"),
         (["forecast", "--node", "nope"], "node_unknown"),
         (["forecast", "--node", "orders", "--override", "3"], "usage"),
+        (["forecast", "--node", "orders", "--period", NOW.key, "--override", "nan", "--reason", "x"], "usage"),
+        (["forecast", "--node", "orders", "--period", NOW.key, "--override", "inf", "--reason", "x"], "usage"),
+        (["forecast", "--node", "orders", "--period", NOW.key, "--take-back"], "usage"),
     ],
 )
 def test_a_wrong_question_exits_with_2(cli, workshop: str, arguments: list[str], code: str) -> None:

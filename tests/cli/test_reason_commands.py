@@ -91,6 +91,34 @@ def test_simulate(cli, workshop: str) -> None:
     assert {entry["node"] for entry in document["tornado"]} == {"won", "size"}
 
 
+def test_no_dimension_at_all_is_said_in_words(cli, workshop: str) -> None:
+    ran = cli("evaluate", workshop, "--by", "region", "--language", "en")
+    assert ran.err.strip() == 'No KPI is split by "region". Known dimensions: –'
+
+
+def test_explain_says_where_a_formula_divides_by_zero(cli, tmp_path: Path) -> None:
+    nodes = [
+        {"code": "rate", "kind": "kgi", "formula": "won / leads"},
+        {"code": "k", "kind": "ksf", "parent": "rate"},
+        *(
+            {
+                "code": code,
+                "kind": "kpi",
+                "parent": "k",
+                "unit": "count",
+                "manual": [{"period": "2026-04", "value": 2}, {"period": "2026-05", "value": later}],
+            }
+            for code, later in (("won", 3), ("leads", 0))
+        ),
+    ]
+    path = tmp_path / "rate.json"
+    path.write_text(json.dumps({**FILE, "nodes": nodes}), encoding="utf-8")
+    made = cli("import", path, "--json").document["workshop"]
+    asked = ("explain", made, "--node", "rate", "--from", "2026-04", "--to", "2026-05")
+    assert cli(*asked, "--json").document["singular"] is True
+    assert cli(*asked).out.splitlines()[1:] == ["2026-05\tsingular"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
@@ -101,6 +129,14 @@ def test_simulate(cli, workshop: str) -> None:
         (["explain", "--node", "bookings", "--to", "2026-05", "--method", "guess"], "usage"),
         (["solve", "--node", "bookings", "--value", "many", "--period", "2026-06"], "usage"),
         (["solve", "--node", "bookings", "--value", "nan", "--period", "2026-06"], "usage"),
+        (["explain", "--node", "bookings", "--to", "2026-05", "--order", "zz"], "solve_not_a_driver"),
+        (["solve", "--node", "bookings", "--value=-inf", "--period", "2026-06"], "usage"),
+        (
+            ["solve", "--node", "bookings", "--value", "1", "--period", "2026-06", "--weight", "won=-1"],
+            "solve_weight_not_positive",
+        ),
+        (["simulate", "--node", "bookings", "--period", "2026-06", "--set", "won=inf"], "usage"),
+        (["simulate", "--node", "bookings", "--period", "2026-06", "--seed", "-1"], "usage"),
         (["solve", "--node", "won", "--value", "1", "--period", "2026-06"], "solve_no_drivers"),
         (["solve", "--node", "bookings", "--value", "1", "--period", "2026-06", "--bound", "won:9"], "usage"),
         (["solve", "--node", "bookings", "--value", "1", "--period", "2026-06", "--lock", "x"], "solve_not_a_driver"),

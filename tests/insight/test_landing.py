@@ -100,6 +100,19 @@ def test_smoothing_lands_through_the_tree_with_an_interval() -> None:
     assert again == year  # the same history gives the same interval
 
 
+def test_an_interval_holds_eight_of_ten_futures() -> None:
+    # noise of 10 around 100 that says nothing of the month after: 8 of 10 lie within 1.2816 x 10 either way
+    alone = tree({"code": "a", "kind": "kgi", "unit": "count", "roll_up": "sum"})
+    widths, held = [], 0
+    for seed in range(12):
+        noise = np.random.default_rng(seed).normal(100, 10, 21)
+        (month,) = said(alone, [leaf("a", noise[:20], first="2025-02")], "a", SMOOTHING, "2026-10", paths=200)
+        widths.append(month.high - month.low)
+        held += month.low <= noise[20] <= month.high
+    assert np.mean(widths) == pytest.approx(2 * 1.2816 * 10, rel=0.2)
+    assert 7 <= held <= 12
+
+
 def test_a_rate_lands_on_the_ratio_of_its_sums() -> None:
     workshop = tree(
         {"code": "orders", "kind": "kgi", "formula": "visits * rate", "unit": "count"},
@@ -205,6 +218,35 @@ def test_smoothing_of_little_constant_or_positive_history() -> None:
     weights = smoothing_of(falling, 12)
     assert weights is not None
     assert (futures(falling, weights, 6, 20, seed=1) >= 0).all()  # counts never become negative
+
+
+@pytest.mark.parametrize("season", [4, 12, 52])
+def test_any_length_of_history_can_be_smoothed(season: int) -> None:
+    # quarters: a season is told from 14 values on, months from 24, weeks from 104; before, the series without one
+    enough = {4: 14, 12: 24, 52: 104}[season]
+    values = 50 + np.random.default_rng(4).normal(size=enough + 2)
+    for count in (10, 11, enough - 1, enough, enough + 2):
+        fitted = smoothing_of(values[:count], season)
+        assert fitted is not None
+        assert fitted.season == (season if count >= enough else 1)
+        assert np.isfinite(continued(values[:count], fitted, 2)).all()
+        assert futures(values[:count], fitted, 2, 3, seed=1).shape == (3, 2)
+    late = smoothing_of(values, season)
+    assert late is not None
+    assert np.isfinite(continued(values[:10], late, 2)).all()  # weights of later, and too little for a season
+
+
+def test_a_quarterly_workshop_lands_and_looks_back() -> None:
+    alone = tree({"code": "a", "kind": "kgi", "unit": "count", "roll_up": "sum"}, grain="quarter")
+    for count in range(10, 24):
+        quarters = axis("2020-Q1", "2026-Q4")[:count]
+        values = 50 + np.random.default_rng(1).normal(size=count)
+        known = Leaf("a", quarters, (values,), adds_up=True)
+        following = quarters[-1].shift(1)
+        year = following.at(Grain.YEAR)
+        found = foresee(alone, {"a": known}, ["a"], SMOOTHING, count, year, [following], paths=10)
+        assert found["a", following.key].value == pytest.approx(50, abs=5)
+        past_landings(alone, {"a": known}, ["a"], SMOOTHING, until=count)
 
 
 DEALS = pd.DataFrame(

@@ -62,6 +62,78 @@ def test_an_arrow_that_points_the_other_way_is_told() -> None:
     assert "reversed" in found.reasons
 
 
+def test_each_question_has_its_own_threshold_and_both_must_say_yes() -> None:
+    # links so faint that each question is near its edge: 5 % after Holm over the lags, 5 % of the naive error
+    cuts, faint = 0, 0
+    for seed in range(60):
+        x, y = led(np.random.default_rng(seed), 60, 2, 0.35)
+        found = link_test(x, y, Sign.PLUS, 2, Grain.MONTH)
+        p = [one.p for one in lagged_correlations(x[12:] - x[:-12], y[12:] - y[:-12], range(7))]
+        adjusted = multipletests(p, method="holm")[1][2]
+        assert found.correlation is not None
+        assert found.correlation.r > 0
+        assert found.error_ratio is not None
+        yes = (found.error_ratio <= 0.95, adjusted < 0.05)
+        assert ("foretells" in found.reasons, "correlated" in found.reasons) == yes
+        assert (found.verdict is LinkVerdict.SUPPORTED) == (yes == (True, True))
+        cuts += 0.95 < found.error_ratio < 1.2 and adjusted < 0.05
+        faint += found.error_ratio <= 0.95 and p[2] < 0.05 <= adjusted
+    assert (cuts > 0, faint > 0) == (True, True)  # both edges were met
+
+
+def test_a_link_that_runs_backwards_too_is_weak_at_best() -> None:
+    # x is y of a month ago: y's long memory makes x "lead" it all the same, but x adds nothing to y's own past
+    seen = []
+    for seed in range(12):
+        random = np.random.default_rng(seed)
+        y = autoregressive(random, 97, 0.9)[0]
+        x = np.roll(y, 1) + 0.3 * random.normal(size=97)
+        found = link_test(x[1:], y[1:], Sign.PLUS, 1, Grain.MONTH)
+        if found.reasons[:2] == ("foretells", "correlated") and "reversed" in found.reasons:
+            assert found.granger_back < 0.05 <= found.granger
+            seen.append(found.verdict)
+    assert len(seen) > 3
+    assert set(seen) == {LinkVerdict.WEAK}
+
+
+@pytest.mark.parametrize("sign", [Sign.PLUS, Sign.MINUS])
+def test_every_reason_is_true_of_its_own_number(sign: Sign) -> None:
+    # the link is +1: with the other sign stated, its strength stays what it is
+    found = link_test(*led(np.random.default_rng(7), 60, 2), sign, 2, Grain.MONTH)
+    assert found.correlation is not None
+    assert found.correlation.adjusted < 0.05
+    assert found.error_ratio is not None
+    assert found.error_ratio <= 0.95
+    if sign is Sign.PLUS:
+        assert found.reasons == ("foretells", "correlated")
+    else:
+        assert found.reasons == ("foretells_otherwise", "correlated_otherwise", "other_sign")
+
+
+@pytest.mark.parametrize(("growth", "count"), [(0.03, 60), (0.03, 84), (0.05, 48), (0.05, 84)])
+def test_growing_together_is_no_link(growth: float, count: int) -> None:
+    random = np.random.default_rng(13)
+    noise = autoregressive(random, count, 0.3, 400) * 0.05
+    rates = growth * random.uniform(0.5, 1.5, (400, 1))
+    grown = 100 * np.exp(rates * np.arange(count) + noise)
+    pairs = zip(grown[:200], grown[200:], strict=True)
+    verdicts = [link_test(x, y, Sign.PLUS, 1, Grain.MONTH).verdict for x, y in pairs]
+    assert verdicts.count(LinkVerdict.SUPPORTED) <= 10
+
+
+def test_changes_are_relative_where_all_values_are_positive() -> None:
+    # y grows by twice the per cent of x, two months later; with one value of 0 changes are absolute
+    random = np.random.default_rng(8)
+    x = 1000 * np.exp(np.cumsum(random.normal(0.02, 0.05, 62)))
+    y = 5 * x[:-2] ** 2
+    found = link_test(x[2:], y, Sign.PLUS, 2, Grain.MONTH)
+    assert (found.relative, found.verdict) == (True, LinkVerdict.SUPPORTED)
+    assert found.slope == pytest.approx(2)
+    assert found.error_ratio == pytest.approx(0, abs=1e-9)
+    x[5] = 0
+    assert not link_test(x[2:], y, Sign.PLUS, 2, Grain.MONTH).relative
+
+
 @pytest.mark.parametrize(("memory", "count", "lag"), [(0.8, 48, 2), (0.95, 60, 1)])
 def test_unrelated_series_are_supported_in_at_most_5_percent(memory: float, count: int, lag: int) -> None:
     random = np.random.default_rng(11)

@@ -223,6 +223,10 @@ def test_an_override_needs_a_reason_and_can_be_taken_back(state: State, landed: 
         with pytest.raises(RefusedError) as refused:
             override(state, landed, node, period, 1, reason, who, today=TODAY)
         assert refused.value.code == code
+    for value in (float("nan"), float("inf")):  # no figure, and no taking back either
+        with pytest.raises(RefusedError, match="number_not_finite"):
+            override(state, landed, "won", "2026", value, "x", me, today=TODAY)
+    assert len(history(state, landed, "won", today=TODAY)) == len(said)
 
 
 def test_the_record_is_never_rewritten_and_follows_a_new_code(state: State, landed: str, me: Who) -> None:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 
 from kpi_core.errors import RefusedError
 from kpi_core.model.workshop import Workshop
-from kpi_core.services.levers import natural_bounds
+from kpi_core.services.levers import natural_bounds, past_bounds
 from kpi_core.services.people import Who
-from kpi_core.services.prospects import outlook_for
+from kpi_core.services.prospects import open_periods, outlook_for
 from kpi_core.services.simulating import simulate
 from kpi_core.services.solving import what_it_takes
 from kpi_core.services.workshops import create_workshop
@@ -87,6 +88,24 @@ def test_limits_from_history(state: State, made: str) -> None:
     assert wider.feasible
 
 
+@pytest.mark.parametrize(
+    ("direction", "kind", "bounds"),
+    [
+        ("up", "best", (17, 24)),
+        ("up", "p90", (17, 22.6)),  # 10 + 90 % of 14
+        ("down", "best", (10, 17)),
+        ("down", "p90", (11.4, 17)),
+    ],
+)
+def test_bounds_of_the_past_by_hand(state: State, direction: str, kind: str, bounds: tuple[float, float]) -> None:
+    # 10 to 24 once each, 17 the latest
+    won = {**NODES[2], "direction": direction, "manual": typed(*range(10, 17), *range(18, 25), 17)}
+    nodes = [won if node["code"] == "won" else node for node in NODES]
+    made = create_workshop(state, Workshop.model_validate({"workshop": {"name": "w"}, "nodes": nodes}), Who("佐藤"))
+    here, ahead = outlook_for(state, made, "bookings", "2026-07")
+    assert past_bounds(here.node("won"), ahead, kind) == pytest.approx(bounds)
+
+
 def test_a_share_stays_a_share(state: State, made: str) -> None:
     found = what_it_takes(state, made, "hot", 40, "2026-07", locks=["won"]).solution
     assert (found.feasible, found.reached) == (False, pytest.approx(20))
@@ -115,6 +134,33 @@ def test_the_rest_of_the_fiscal_year(state: State, made: str) -> None:
 def test_what_cannot_be_solved_is_refused(state: State, made: str, node: str, options: Any, code: str) -> None:
     with pytest.raises(RefusedError, match=code):
         what_it_takes(state, made, node, 1, "2026-07", **options)
+
+
+def test_the_next_period_is_offered_where_only_the_year_has_no_value(state: State) -> None:
+    # one month of data: the year lacks April to September, November stands as October
+    def made(formula: str, won: list[dict[str, Any]], size: list[dict[str, Any]]) -> str:
+        nodes = [
+            {"code": "f", "kind": "kgi", "unit": "JPY", "formula": formula, "roll_up": "sum"},
+            {"code": "k", "kind": "ksf", "parent": "f"},
+            {"code": "won", "kind": "kpi", "parent": "k", "unit": "count", "manual": won},
+            {"code": "size", "kind": "kpi", "parent": "k", "unit": "JPY", "manual": size},
+        ]
+        document = {"workshop": {"name": "w", "fiscal_year_start": 4}, "nodes": nodes}
+        return create_workshop(state, Workshop.model_validate(document), Who("佐藤"))
+
+    october = [{"period": "2026-10", "value": 3}]
+    day = date(2026, 11, 20)
+    workshop = made("won * size", october, october)
+    assert [period.key for period in open_periods(state, workshop, "f", today=day)] == ["2026-11"]
+    assert outlook_for(state, workshop, "f", "2026-11", today=day)[1].value == 9
+    with pytest.raises(RefusedError, match="solve_no_value") as refused:
+        outlook_for(state, workshop, "f", "2026", today=day)
+    assert refused.value.params["drivers"] == "won, size"
+    with pytest.raises(RefusedError, match="solve_no_value") as refused:
+        open_periods(state, made("won * size", october, []), "f", today=day)
+    assert refused.value.params["drivers"] == "size"  # won has its value
+    with pytest.raises(RefusedError, match="solve_not_computable"):
+        open_periods(state, made("won / size", october, [{"period": "2026-10", "value": 0}]), "f", today=day)
 
 
 def test_a_simulation_tells_every_node(state: State, made: str) -> None:

@@ -144,6 +144,19 @@ def test_more_than_twelve_changed_leaves_take_the_chain_rule(explained) -> None:
     assert closes(twelve)
 
 
+@pytest.mark.parametrize(
+    ("formula", "leaves", "shares"),
+    [
+        ("a * b * c", {"a": (0, 2), "b": (0, 3), "c": (5, 4)}, {"a": 12, "b": 12, "c": 0}),  # 0 → 24
+        ("a * b * c", {"a": (2, 0), "b": (3, 0), "c": (5, 4)}, {"a": -15, "b": -15, "c": 0}),  # 30 → 0
+        ("a * b * c", {"a": (0, 2), "b": (3, 3), "c": (5, 4)}, {"a": 24, "b": 0, "c": 0}),
+        ("a ** 2 * b", {"a": (0, 2), "b": (0, 3)}, {"a": 8, "b": 4}),  # 0 → 12: a counts twice
+    ],
+)
+def test_lmdi_gives_factors_that_are_0_equal_parts(explained, formula, leaves, shares) -> None:
+    assert explained({"f": formula}, leaves, method=LMDI).contributions == pytest.approx(shares)
+
+
 def test_lmdi_is_refused_for_negative_values_and_changes_of_sign(explained) -> None:
     assert explained({"f": "a * b"}, {"a": (-1, 2), "b": (3, 4)}, method=LMDI).contributions is None
     assert explained({"f": "g * c", "g": "a - b"}, {"a": (1, 5), "b": (3, 4), "c": (1, 2)}, method=LMDI).singular

@@ -103,6 +103,17 @@ def test_a_spread_is_what_the_changes_were(ahead) -> None:
     assert found.percentiles[95] / found.percentiles[5] == pytest.approx(1.1 / 0.9, rel=0.05)
 
 
+def test_every_open_period_is_drawn_by_itself(tree) -> None:
+    # changes of +10 % and -10 % in turn: one month varies by 10 %, twelve together by 10 % / √12, so nine in ten
+    # years lie within 2 x 1.645 x 2.89 % = 9.5 %; drawn alike they would lie within 20 %
+    numbers = [100.0]
+    for at in range(30):
+        numbers.append(numbers[-1] * (1.1 if at % 2 else 0.9))
+    cards = {"f": {"formula": "a * 1", "unit": "count"}, "a": {"unit": "count"}}
+    found = chance(outlook(tree(cards), {"a": history(*numbers)}, "f", parse_period("2026"), whole=False), None)
+    assert (found.percentiles[95] - found.percentiles[5]) / found.percentiles[50] == pytest.approx(0.095, rel=0.15)
+
+
 def test_a_season_is_no_spread_where_changes_are_taken_over_the_year(ahead) -> None:
     # every December is three times the other months, every year 10 % or 20 % above the one before
     base, years = [100.0] * 8 + [300.0] + [100.0] * 3, [1.0, 1.1, 1.32]  # April to March
