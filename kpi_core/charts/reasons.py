@@ -13,7 +13,7 @@ SECOND, OFFSET = 1 / 3, 0.02
 
 
 def change_words(name: str, change: float, reference: str, writing: Writing, *, to_target: bool = False) -> str:
-    """``受注金額は前月より68.6百万円減``; ``reference`` in words (前月), not used against a target."""
+    """``受注金額は前月より68.6百万円減``; ``reference`` in words (前月, 目標, 現時点までの目標)."""
     language = writing.language
     amount = size(change, writing)
     if amount == size(0.0, writing):

@@ -11,7 +11,7 @@ from kpi_core.services.bundles import is_bundle
 from kpi_core.services.codes import code_from
 from kpi_core.services.composing import composed
 from kpi_core.services.measuring import Refreshed, refresh
-from kpi_core.services.people import Who
+from kpi_core.services.people import Who, authorise
 from kpi_core.services.workshops import (
     create_workshop,
     export_bundle,
@@ -21,7 +21,7 @@ from kpi_core.services.workshops import (
     snapshot,
 )
 from kpi_core.store.state import State
-from kpi_core.vocabulary import Language
+from kpi_core.vocabulary import Language, Role
 
 
 def blank(
@@ -61,6 +61,7 @@ def from_file(state: State, content: bytes, who: Who) -> tuple[str, Refreshed | 
 
     Raises ``RefusedError`` as ``import_file`` and ``import_bundle`` do.
     """
+    authorise(who, Role.FACILITATOR, everywhere=True)
     if not is_bundle(content):
         return import_file(state, content, who), None
     workshop_id = import_bundle(state, content, who)

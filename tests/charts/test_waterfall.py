@@ -73,9 +73,9 @@ def test_a_change_of_nothing_names_both_ways() -> None:
 
 
 def test_against_a_target_it_says_above_or_below() -> None:
-    assert change_words("受注", 2e6, "", JA, to_target=True) == "受注は目標を2.00百万円上回る"
-    assert change_words("受注", -2e6, "", JA, to_target=True) == "受注は目標を2.00百万円下回る"
-    assert change_words("受注", 0.0, "", JA, to_target=True) == "受注は目標どおり"
+    assert change_words("受注", 2e6, "目標", JA, to_target=True) == "受注は目標を2.00百万円上回る"
+    assert change_words("受注", -2e6, "目標", JA, to_target=True) == "受注は目標を2.00百万円下回る"
+    assert change_words("受注", 0.0, "目標", JA, to_target=True) == "受注は目標どおり"
 
 
 @pytest.mark.parametrize(("unit", "words"), [("ratio", "2.1ポイント"), ("%", "2.1ポイント"), ("days", "2.1日")])

@@ -76,7 +76,14 @@ FOR_EVERYONE = {
 #: What people use who have not joined yet, and the gate: no person to ask about.
 AT_THE_DOOR = {"joining.invitation", "joining.join", "joining.person_with", "joining.who_is", "joining.still_in"}
 #: What runs inside another use case, on a workshop that was asked about there.
-WITHIN = {"snapshots.remember", "datasets.tables_of", "segment_parts.segment_parts", "undoing.refresh_changed"}
+WITHIN = {
+    "alike.footings",
+    "alike.rates_over",
+    "datasets.tables_of",
+    "segment_parts.segment_parts",
+    "snapshots.remember",
+    "undoing.refresh_changed",
+}
 
 
 def use_cases() -> dict[str, Callable[..., Any]]:
