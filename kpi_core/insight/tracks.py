@@ -24,7 +24,7 @@ class Leaf:
 
     A track has one number a period of ``axis`` (ended periods, oldest first; NaN = no value). ``adds_up``: its periods
     add up to the year; else ``last`` tells whether the last value or the mean of the year goes on. ``rest`` is what a
-    pipeline says of the periods after the last known one.
+    pipeline says of the periods after the last known one. ``begun``: the period after the axis and its value so far.
     """
 
     code: str
@@ -33,6 +33,7 @@ class Leaf:
     adds_up: bool
     last: bool = False
     rest: Numbers | None = None
+    begun: tuple[Period, float] | None = None
     _fits: dict[tuple[int, int], Smoothing | None] = field(default_factory=dict, repr=False)
 
     @property
@@ -56,7 +57,28 @@ class Rest:
 
 
 def rest_of(leaf: Leaf, until: int, year: Period, method: LandingMethod, *, paths: int = 0) -> Rest | str:
-    """The leaf's periods to the end of ``year`` foreseen from the first ``until`` ones, or a code for why not."""
+    """The leaf's periods to the end of ``year`` foreseen from the first ``until`` ones, or a code for why not.
+
+    What adds up and never was negative does not land below what the running period has already.
+    """
+    found = _rest_of(leaf, until, year, method, paths=paths)
+    if isinstance(found, str) or leaf.begun is None or until < len(leaf.axis) or not found.ahead.size:
+        return found
+    period, so_far = leaf.begun
+    (track, *more) = leaf.tracks
+    told = track[: found.known]
+    if more or not leaf.adds_up or period != leaf.axis[found.known - 1].shift(1) or np.nanmin(told) < 0:
+        return found
+    ahead = found.ahead.copy()
+    ahead[0, 0] = max(ahead[0, 0], so_far)
+    if found.paths is None:
+        return Rest(found.known, ahead)
+    drawn = found.paths[0].copy()
+    drawn[:, 0] = np.maximum(drawn[:, 0], so_far)
+    return Rest(found.known, ahead, (drawn,))
+
+
+def _rest_of(leaf: Leaf, until: int, year: Period, method: LandingMethod, *, paths: int) -> Rest | str:
     known = leaf.known(until)
     if known == 0:
         return "no_values"

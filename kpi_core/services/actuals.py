@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -29,13 +29,15 @@ class Actuals:
     """Node code → one number a period of the workshop's grain, oldest first; NaN = no value, or not all of it yet.
 
     ``periods`` end with the last one that is over; ``full_until`` is the day before which a node's periods must end.
-    ``additive`` are the nodes whose periods add up.
+    ``additive`` are the nodes whose periods add up. ``begun``: node code → the first period not told in full, and its
+    value so far.
     """
 
     periods: tuple[Period, ...]
     series: Mapping[str, Numbers]
     full_until: Mapping[str, date]
     additive: frozenset[str]
+    begun: Mapping[str, tuple[Period, float]] = field(default_factory=dict)
 
 
 def actuals(
@@ -58,7 +60,12 @@ def actuals(
         code: np.where(ends <= until[code].toordinal(), one.actual[: len(periods)], np.nan)
         for (code, _), one in found.series.items()
     }
-    return Actuals(periods, series, until, found.additive)
+    begun = {}
+    for (code, _), one in found.series.items():
+        at = next((at for at, period in enumerate(found.periods) if period.end > until[code]), None)
+        if at is not None and np.isfinite(one.actual[at]):
+            begun[code] = (found.periods[at], float(one.actual[at]))
+    return Actuals(periods, series, until, found.additive, begun)
 
 
 def known_until(workshop: Workshop, code: str, versions: Versions, today: date) -> date:

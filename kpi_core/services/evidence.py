@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from kpi_core.insight.leading import lacking
 from kpi_core.model.workshop import Workshop
@@ -62,13 +63,20 @@ def evidence(state: State, workshop_id: str, *, today: date) -> tuple[Evidence, 
     return _kept.answer(state, workshop_id, (today,), lambda found: _evidence(state, found, today))
 
 
-def grades(state: State, workshop_id: str, *, today: date) -> Mapping[link_tests.Ends, EvidenceGrade]:
+class Graded(NamedTuple):
+    """A driver link's grade, and the day of the test that it rests on."""
+
+    grade: EvidenceGrade
+    on: date | None
+
+
+def grades(state: State, workshop_id: str, *, today: date) -> Mapping[link_tests.Ends, Graded]:
     """The grade of every driver link that was tested; a workshop without a test costs one look."""
     snapshot(state, workshop_id)
     if not link_tests.any_test(state.connection, workshop_id):
         return {}
     found = evidence(state, workshop_id, today=today)
-    return {(one.source, one.target): one.grade for one in found if one.verdict is not None}
+    return {(one.source, one.target): Graded(one.grade, one.tested_on) for one in found if one.verdict is not None}
 
 
 def _evidence(state: State, found: Snapshot, today: date) -> tuple[Evidence, ...]:

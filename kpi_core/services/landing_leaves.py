@@ -62,13 +62,18 @@ def ground_of(state: State, workshop_id: str, codes: Collection[str], year: Peri
     for code, node in nodes.items():
         tracks = _tracks(workshop, rows, node, known)
         leaf = Leaf(
-            code, known.periods, tracks, len(tracks) == 2 or code in known.additive, rules[code].roll_up is RollUp.LAST
+            code,
+            known.periods,
+            tracks,
+            len(tracks) == 2 or code in known.additive,
+            rules[code].roll_up is RollUp.LAST,
+            begun=known.begun.get(code),
         )
         if node.pipeline is not None and code in known.additive:
             said = _weighted(workshop, rows, node, leaf, year)
             if said is not None:
                 pipelines[code] = said
-                leaf = Leaf(code, leaf.axis, leaf.tracks, leaf.adds_up, leaf.last, said.rest)
+                leaf = Leaf(code, leaf.axis, leaf.tracks, leaf.adds_up, leaf.last, said.rest, leaf.begun)
         leaves[code] = leaf
     return Ground(workshop, workshop.settings.grain, known.periods, leaves, pipelines)
 

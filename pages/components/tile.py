@@ -15,7 +15,6 @@ from kpi_core.charts.writing import Writing
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.dashboards import SPARK_PERIODS, Board, Tile
 from kpi_core.services.unjudged import why_of
-from kpi_core.services.variation_words import signal_keys
 from kpi_core.text.numbers import format_percent
 from kpi_core.vocabulary import Direction
 from pages.components.chart import colours, settled_chart
@@ -28,7 +27,7 @@ from pages.components.presenting import presenting
 from pages.components.session import current, t
 from pages.components.status import BadgeColour, badge_text, in_status_colour
 from pages.components.tile_definition import definition_words, fresh_line
-from pages.components.variation import signals_of, variation_note
+from pages.components.variation import marked_periods, variation_note
 from pages.components.why import why_button
 
 
@@ -177,7 +176,7 @@ def _course(board: Board, workshop: Workshop, one: Tile, writing: Writing) -> tu
 
     def drawn() -> tuple[Frame, Spec, str]:
         course = board.trend(code, SPARK_PERIODS)
-        marked = signal_keys(signals_of(board, workshop, code))
+        marked = marked_periods(board, workshop, one)
         rows = sparkline.frame(course.periods, course.actual, course.target, writing, one.achievement, marked)
         spec = sparkline.spec(writing, one.standing.status, colours=shades)
         return rows, spec, sparkline.title(name_of(one), rows, writing, one.node.direction)

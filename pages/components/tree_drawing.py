@@ -46,7 +46,7 @@ def _key(workshop: Workshop, look: Look) -> tuple[object, ...]:
         look.colours,
         *(
             frozenset(part.items())
-            for part in (look.statuses, look.values, look.turns, look.evidence, look.notes, look.unjudged)
+            for part in (look.statuses, look.values, look.turns, look.evidence, look.notes, look.unjudged, look.tested)
         ),
     )
     return id(workshop), look.language, look.colour, look.room, *contents, look.selected, frozenset(look.folded)

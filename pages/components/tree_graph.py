@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from kpi_core.charts.palette import FONT, LIGHT, SIGNS, Palette
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
 from kpi_core.text import say
+from kpi_core.text.periods import format_date
 from kpi_core.text.wrapping import balanced, wrapped
 from kpi_core.tree.layout import Place, counts_below, layout, shown_nodes
 from kpi_core.tree.structure import Edge, edges
@@ -58,6 +60,8 @@ class Look:
     """Node → a few words below its value."""
     unjudged: Mapping[str, Unjudged] = field(default_factory=dict)
     """Node without a status → why."""
+    tested: Mapping[tuple[str, str], date] = field(default_factory=dict)
+    """Driver link → the day of the test that its grade rests on."""
 
 
 #: The sign beside a driver's own sign and lag, and in the legend: never the line's look alone.
@@ -243,7 +247,7 @@ def _edge(edge: Edge, beside: Mapping[str, Place] | None, boxes: Collection[Box]
     shades = look.colours
     colour = shades.muted if edge.relation is Relation.COMPONENT else shades.accent if driver else shades.none
     source, target = (id_of(code, look.turns.get(code, 0)) for code in (edge.source, edge.target))
-    label = f"{_edge_label(edge, look.language)} {EVIDENCE_SIGNS[grade]}".strip() if driver else ""
+    label = _edge_label(edge, look) if driver else ""
     ends = None if beside is None else (beside[edge.source], beside[edge.target])
     return {
         "id": f"{source}→{target}{'' if beside is None else '+'}",
@@ -268,19 +272,27 @@ def _edge(edge: Edge, beside: Mapping[str, Place] | None, boxes: Collection[Box]
     }
 
 
-def _edge_label(edge: Edge, language: Language) -> str:
-    """Which way the target moves when the source rises, and below it after how many periods; ``?`` while not stated.
+def _edge_label(edge: Edge, look: Look) -> str:
+    """Which way the target moves when the source rises (``?`` while not stated), after how many periods, and its grade.
 
-    In words: the head of the arrow makes a minus of a plus on a short line.
+    In words: the head of the arrow makes a minus of a plus on a short line. The grade stands with the day of its test.
     """
-    sign = "?" if edge.sign is None else say(f"tree.sign_{'plus' if edge.sign is Sign.PLUS else 'minus'}", language)
-    return sign if not edge.lag else f"{sign}\n{say('tree.lag', language, lag=edge.lag)}"
+    language, ends = look.language, (edge.source, edge.target)
+    lines = ["?" if edge.sign is None else say(f"tree.sign_{'plus' if edge.sign is Sign.PLUS else 'minus'}", language)]
+    if edge.lag:
+        lines.append(say("tree.lag", language, lag=edge.lag))
+    sign = EVIDENCE_SIGNS[look.evidence.get(ends, EvidenceGrade.UNTESTED)]
+    if sign and ends in look.tested:
+        lines.append(f"{sign} {format_date(look.tested[ends], language)}")
+    elif sign:
+        lines[-1] += f" {sign}"
+    return "\n".join(lines)
 
 
 def _words_box(edge: Edge, places: Mapping[str, Place], look: Look) -> Box:
     """Where the words of a parent edge stand: halfway."""
     source, target = places[edge.source], places[edge.target]
-    across, down = _label_size(_edge_label(edge, look.language))
+    across, down = _label_size(_edge_label(edge, look))
     return Box((source.x + target.x) / 2, (source.y + target.y) / 2, across / 2, down / 2)
 
 

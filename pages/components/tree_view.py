@@ -15,7 +15,7 @@ from streamlit_agraph import _agraph
 
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.datasets import today_of
-from kpi_core.services.evidence import grades
+from kpi_core.services.evidence import Graded, grades
 from kpi_core.vocabulary import EvidenceGrade, NodeStatus, Status, Unjudged
 from pages.components.chart import colours
 from pages.components.frame import named
@@ -67,9 +67,10 @@ def tree_view(
         turns,
         room,
         colours(),
-        graded,
+        {ends: one.grade for ends, one in graded.items()},
         notes or {},
         unjudged or {},
+        {ends: one.on for ends, one in graded.items() if one.on is not None},
     )
     drawn = drawing(workshop, look)
     component = f"{key}/{kept.get('fits', 0)}/{drawn.fitted}"
@@ -100,7 +101,7 @@ def _take(kept: dict[str, Any], component: str, on_select: Callable[[str], None]
         on_select(kept["clicked"])
 
 
-def _grades(workshop: Workshop) -> Mapping[tuple[str, str], EvidenceGrade]:
+def _grades(workshop: Workshop) -> Mapping[tuple[str, str], Graded]:
     """What the data say of the tree's driver links."""
     chosen = current().workshop
     if chosen is None:

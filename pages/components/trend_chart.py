@@ -5,15 +5,12 @@ from __future__ import annotations
 from kpi_core.charts import trend, variance
 from kpi_core.charts.columns import Frame
 from kpi_core.charts.writing import Writing
-from kpi_core.errors import KpiError
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.dashboards import Board, Tile
-from kpi_core.services.variation import node_maturity
-from kpi_core.services.variation_words import immature_shares, limits, signal_keys
+from kpi_core.services.variation_words import immature_shares, limits
 from pages.components.chart import OVER_TIME, chart, colours, titled_chart
-from pages.components.session import current, state
 from pages.components.tile import name_of
-from pages.components.variation import signals_of
+from pages.components.variation import marked_periods, maturity_of, signals_of
 
 
 def trend_chart(
@@ -25,13 +22,14 @@ def trend_chart(
 
     def drawn() -> tuple[Frame, str, Frame]:
         course = board.trend(one.node.code)
+        early = maturity_of(board, one)
         rows = trend.frame(
             *course,
             writing,
             today=board.today,
-            signals=signal_keys(found),
+            signals=marked_periods(board, workshop, one),
             limits=usual,
-            immature=_immature(board, one),
+            immature=frozenset(immature_shares(early)) if early is not None else frozenset(),
         )
         periods, actual, target, _ = course
         apart = variance.frame(periods, actual, target, writing, one.node.direction, today=board.today)
@@ -51,15 +49,3 @@ def trend_chart(
     titled_chart(rows, spec, finding, OVER_TIME, key=key)
     if differences and apart["variance"].null_count < apart.num_rows:
         chart(apart, variance.spec(writing, colours=colours()), finding, key=f"{key}.differences")
-
-
-def _immature(board: Board, one: Tile) -> frozenset[str]:
-    """The periods of a conversion rate whose cohorts have not had the usual time yet."""
-    if one.node.converted is None:
-        return frozenset()
-    try:
-        with state() as here:
-            found = node_maturity(here, current().workshop or "", one.node.code, today=board.today)
-    except KpiError:  # rows that cannot be read now
-        return frozenset()
-    return frozenset(immature_shares(found))

@@ -55,6 +55,21 @@ def said(workshop: Workshop, leaves: list[Leaf], code: str, method: LandingMetho
     return [found[code, target] for target in targets]
 
 
+@pytest.mark.parametrize("method", [LandingMethod.CUMULATIVE_SHARE, LandingMethod.SMOOTHING])
+def test_a_running_month_does_not_land_below_what_it_has(method) -> None:
+    # 10 a month; October has 25 already: 25, and the year 6 x 10 + 25 + 5 x 10
+    october = parse_period("2026-10")
+    workshop = tree({"code": "a", "kind": "kpi", "unit": "count"})
+    known = leaf("a", [10] * 30, begun=(october, 25.0))
+    month, year = said(workshop, [known], "a", method, "2026-10", "2026", paths=20)
+    assert (month.value, year.value) == (pytest.approx(25), pytest.approx(135))
+    assert (month.low, month.high) in [(None, None), (pytest.approx(25), pytest.approx(25))]
+    behind = said(workshop, [leaf("a", [10] * 30, begun=(october, 4.0))], "a", method, "2026-10")[0]
+    assert behind.value == pytest.approx(10)
+    looked_back = foresee(workshop, {"a": known}, ["a"], method, 29, YEAR, [parse_period("2026-09")])["a", "2026-09"]
+    assert looked_back.value == pytest.approx(10)
+
+
 def test_the_year_is_the_year_to_date_over_its_usual_share() -> None:
     # years 1 2 3 4 (= 10) and 3 2 1 4 (= 10): after two of four periods 3 + 5 of 20 were there
     years = [np.array([1.0, 2, 3, 4]), np.array([3.0, 2, 1, 4])]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 from kpi_core.charts.palette import DARK, LIGHT
 from kpi_core.model.base import Bilingual
 from kpi_core.model.node import Link, Node
@@ -152,4 +154,6 @@ def test_a_driver_line_shows_how_well_it_is_borne_out_by_its_weight_and_a_sign()
     )
     assert seen[EvidenceGrade.SUPPORTED]["width"] > seen[EvidenceGrade.WEAK]["width"] > untested["width"]
     assert len({edge["label"] for edge in seen.values()}) == len(EvidenceGrade)
+    dated = drawn(evidence={ends: EvidenceGrade.SUPPORTED}, tested={ends: date(2026, 10, 28)})[1][ends]
+    assert dated["label"] == "増→減\n2期先\n✓ 2026年10月28日"
     assert drawn(evidence={ends: EvidenceGrade.SUPPORTED})[1]["deals", "win"] == drawn()[1]["deals", "win"]
