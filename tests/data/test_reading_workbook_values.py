@@ -29,6 +29,7 @@ _NUMBERS = st.one_of(
     st.integers(-(10**9), 10**9).map(lambda number: number / 7e6),
     st.integers(-99, 99).map(lambda number: number * 0.1),
     st.floats(-1e-5, 1e-5, allow_nan=False),
+    st.integers(-120, 120).map(lambda number: number / 1e7),
 ).map(lambda number: number + 0)  # -0.0 is 0, which its text is not
 _TIMES = st.datetimes(dt.datetime(1900, 3, 1), dt.datetime(2199, 12, 31)).map(
     lambda moment: moment.replace(microsecond=0)

@@ -24,6 +24,8 @@ _DECIMALS = 7
 _SHOWN_BY = 5e-10
 """The reader writes nine decimals: what is nearer than that to a number of at most seven is that number."""
 _LARGEST = 9e18
+_WRITTEN_OUT = 1e-5
+"""Below it numbers become text with an exponent, if nothing is done."""
 _RENAMED = re.compile(r"(.*)_[1-9][0-9]*")
 # words that the reader takes for nothing among numbers; runs, entities, comments and escapes may spell one
 _LOST = re.compile(
@@ -119,12 +121,23 @@ def as_texts(frame: pl.LazyFrame | pl.DataFrame) -> list[pl.Expr]:
         cell = pl.col(name)
         if kind == pl.Float64():
             whole = pl.when(cell.abs() < _LARGEST).then(cell).cast(pl.Int64, strict=False)
-            found.append(pl.when(cell == cell.floor()).then(whole.cast(pl.String)).otherwise(cell.cast(pl.String)))
+            small = (cell.abs() < _WRITTEN_OUT) & (cell.round(_DECIMALS) == cell)
+            text = pl.when(small).then(_written_out(cell)).otherwise(cell.cast(pl.String))
+            found.append(pl.when(cell == cell.floor()).then(whole.cast(pl.String)).otherwise(text))
         elif kind != pl.String():
             split = cell.dt.truncate("1s") != cell
             exact, plain = cell.dt.strftime("%Y-%m-%d %H:%M:%S%.3f"), cell.dt.strftime("%Y-%m-%d %H:%M:%S")
             found.append(pl.when(split).then(exact).otherwise(plain).str.replace(CLOCK_ONLY, ""))
     return found
+
+
+def _written_out(small: pl.Expr) -> pl.Expr:
+    """0.000001 rather than 1e-6; for numbers below ``_WRITTEN_OUT`` of at most seven decimals."""
+    import polars as pl
+
+    last = (small.abs() * 10**_DECIMALS).round().cast(pl.Int64, strict=False).cast(pl.String).str.zfill(2)
+    sign = pl.when(small < 0).then(pl.lit("-")).otherwise(pl.lit(""))
+    return pl.concat_str(sign, pl.lit("0.00000"), last).str.strip_chars_end("0")
 
 
 def _loses_words(path: Path, sheet: str, limits: Limits) -> bool:
