@@ -155,11 +155,7 @@ def test_every_way_to_write_a_negative_is_negative(numbers: list[int], frame: st
 def test_formatted_decimals_come_back(numbers: list[float]) -> None:
     assert _all([f"{number:,.4f}" for number in numbers], "decimal") == pytest.approx(numbers, rel=1e-12, abs=1e-9)
     ratios = [float(Decimal(f"{number:.4f}").scaleb(-2)) for number in numbers]
-    read = _all([f"{number:.4f}%" for number in numbers], "decimal")
-    assert read == pytest.approx(ratios, rel=4e-16, abs=0)
-    # to the last bit wherever fifteen digits were written, as many as any number keeps
-    kept = [at for at, number in enumerate(numbers) if abs(number) < 1e11]
-    assert [read[at] for at in kept] == [ratios[at] for at in kept]
+    assert _all([f"{number:.4f}%" for number in numbers], "decimal") == ratios
     for letter, places in (("K", 3), ("M", 6)):
         scaled = [float(Decimal(f"{number:.4f}").scaleb(places)) for number in numbers]
         assert _all([f"{number:.4f}{letter}" for number in numbers], "decimal") == scaled

@@ -67,10 +67,19 @@ def decimal(cell: pl.Expr) -> pl.Expr:
     import polars as pl
 
     thousand, million = cell.str.contains("[Kk]"), cell.str.contains("[Mm]")
-    places = pl.when(thousand).then(pl.lit("e3")).when(million).then(pl.lit("e6")).otherwise(pl.lit(""))
-    scaled = (_body(cell) + places).cast(pl.Float64, strict=False)  # a product would be off by a last digit
-    hundred = pl.when(cell.str.contains("%", literal=True)).then(100.0).otherwise(1.0)
-    ratio = scaled / hundred  # polars multiplies by 0.01 where it divides by a constant, which is off by a last digit
+    exponent = cell.str.contains("[eE]")  # has its own, behind which no other can stand
+    percent = cell.str.contains("%", literal=True)
+    shifted = percent & ~exponent
+    # the point is moved in the text: a product or a quotient would be off by a last digit
+    places = (
+        pl.when(thousand)
+        .then(pl.when(shifted).then(pl.lit("e1")).otherwise(pl.lit("e3")))
+        .when(million)
+        .then(pl.when(shifted).then(pl.lit("e4")).otherwise(pl.lit("e6")))
+        .otherwise(pl.when(shifted).then(pl.lit("e-2")).otherwise(pl.lit("")))
+    )
+    scaled = (_body(cell) + places).cast(pl.Float64, strict=False)
+    ratio = scaled / pl.when(percent & exponent).then(100.0).otherwise(1.0)
     signed = pl.when(_is_negative(cell)).then(-ratio).otherwise(ratio)
     return pl.when(is_number(cell) & signed.is_finite()).then(signed)
 
