@@ -55,13 +55,7 @@ def ours(database: Path) -> tuple[float, list[float], int]:
             walls.append(time.perf_counter() - begun)
 
     crowd = [threading.Thread(target=person, args=(number,)) for number in range(WRITERS)]
-    for one in crowd:
-        one.start()
-    ready.wait()
-    begun = time.perf_counter()
-    for one in crowd:
-        one.join()
-    seconds = time.perf_counter() - begun
+    seconds = _seconds_of(crowd, ready)
     with State.open(database) as state:
         kept = snapshot(state, workshop).workshop.nodes
     lost = sum(node.name.en != f"{SAVES}" for node in kept) + WRITERS * SAVES - len(walls)
@@ -95,16 +89,22 @@ def _rate_of_one_writer(raw: sqlite3.Connection) -> float:
 
     crowd = [threading.Thread(target=person, args=(number,)) for number in range(WRITERS)]
     writer = threading.Thread(target=_write_all, args=(raw, queue))
-    for one in (*crowd, writer):
+    writer.start()
+    seconds = _seconds_of(crowd, ready)
+    queue.put(None)
+    writer.join()
+    return WRITERS * SAVES / seconds
+
+
+def _seconds_of(crowd: list[threading.Thread], ready: threading.Barrier) -> float:
+    """From when all are ready until the last is done."""
+    for one in crowd:
         one.start()
     ready.wait()
     begun = time.perf_counter()
     for one in crowd:
         one.join()
-    seconds = time.perf_counter() - begun
-    queue.put(None)
-    writer.join()
-    return WRITERS * SAVES / seconds
+    return time.perf_counter() - begun
 
 
 def _write_all(raw: sqlite3.Connection, queue: SimpleQueue[tuple[str, threading.Event] | None]) -> None:

@@ -65,7 +65,7 @@ def _has_its_own(node: Node, plan: Plan, period: Period) -> bool:
     if node.formula is None or plan.rules[node.code].roll_up in FROM_FINER:
         return True
     spoken = (parse_period(entry.period, period.fiscal_year_start) for entry in node.targets)
-    return any(period.start <= one.start and one.end <= period.end for one in spoken)
+    return any(map(period.holds, spoken))
 
 
 def _levels_to_date(

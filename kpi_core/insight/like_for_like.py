@@ -114,5 +114,4 @@ def _adds_up(series: Mapping[str, float], inside: Sequence[Period], period: Peri
 
 
 def _lies_within(key: str, period: Period) -> bool:
-    found = parse_period(key, period.fiscal_year_start)
-    return period.start <= found.start and found.end <= period.end
+    return period.holds(parse_period(key, period.fiscal_year_start))

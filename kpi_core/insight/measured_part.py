@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from kpi_core.errors import RefusedError
 from kpi_core.insight.goals import ToDate
-from kpi_core.model.expression import calls_in, names_in
+from kpi_core.model.expression import TIME_FUNCTIONS, calls_in, names_in
 from kpi_core.model.node import Node
-from kpi_core.model.period import GRAINS, Period, parse_period, periods_within
+from kpi_core.model.period import GRAINS, Period, grain_of_key, parse_period, periods_within
 from kpi_core.model.workshop import Workshop
 from kpi_core.tree.entries import Values
 from kpi_core.tree.evaluation import Evaluation
@@ -29,7 +29,6 @@ from kpi_core.vocabulary import Grain
 Numbers = NDArray[np.float64]
 
 _DAY = timedelta(days=1)
-_LOOKING_BACK = ("lag", "ytd", "rolling")
 #: Finer targets that add up to the coarser one but for this share of it are its parts.
 _SAME = 1e-9
 
@@ -157,7 +156,7 @@ def looking_back(plan: Plan) -> frozenset[str]:
     for code, expression in plan.expressions.items():  # inputs come before who uses them
         if code in plan.measured:
             continue
-        if any(call.function in _LOOKING_BACK for call in calls_in(expression)) or found & set(names_in(expression)):
+        if any(call.function in TIME_FUNCTIONS for call in calls_in(expression)) or found & set(names_in(expression)):
             found.add(code)
     return frozenset(found)
 
@@ -183,7 +182,7 @@ def _own_parts(
     typed = np.maximum(_typed_parts(node, axis[0], keys), known if node.measure is None else 0.0)
     if node.measure is None:
         return typed
-    told = [key for key in values.get(node.code, ()) if _written_as(key) is axis[0].grain]
+    told = [key for key in values.get(node.code, ()) if grain_of_key(key) is axis[0].grain]
     if not told:
         return typed
     first = min(told)  # of one grain they sort as they follow each other
@@ -196,7 +195,7 @@ def _typed_parts(node: Node, one: Period, keys: NDArray[np.str_]) -> Numbers:
     """1 where a value was typed for the period or a coarser one that holds it; ``one``: any of the periods."""
     spoken: set[str] = set()
     for entry in node.manual:
-        grain = _written_as(entry.period)
+        grain = grain_of_key(entry.period)
         if grain is one.grain:
             spoken.add(entry.period)
             continue
@@ -207,11 +206,3 @@ def _typed_parts(node: Node, one: Period, keys: NDArray[np.str_]) -> Numbers:
         if GRAINS.index(grain) > GRAINS.index(one.grain):
             spoken.update(part.key for part in periods_within(period, one.grain))
     return np.array([key in spoken for key in keys.tolist()], dtype=np.float64)
-
-
-def _written_as(key: str) -> Grain:
-    if "W" in key:
-        return Grain.WEEK
-    if "Q" in key:
-        return Grain.QUARTER
-    return Grain.MONTH if "-" in key else Grain.YEAR

@@ -38,6 +38,8 @@ FORMULA_FUNCTIONS: Mapping[str, Arity] = {
     "ytd": (1, 1),
     "rolling": (2, 2),
 }
+#: Those whose value in a period rests on other periods.
+TIME_FUNCTIONS = frozenset({"lag", "ytd", "rolling"})
 DERIVED_FUNCTIONS: Mapping[str, Arity] = {
     "col": (1, 1),
     "days_between": (2, 2),

@@ -89,6 +89,10 @@ class Period:
             return Period(self.grain, date.fromisocalendar(year - 1, min(week, last), 1), self.fiscal_year_start)
         return self.shift({Grain.MONTH: -12, Grain.QUARTER: -4}.get(self.grain, -1))
 
+    def holds(self, other: Period) -> bool:
+        """Whether all days of ``other`` are days of this one."""
+        return self.start <= other.start and other.end <= self.end
+
     def __lt__(self, other: Period) -> bool:
         return (self.start, GRAINS.index(self.grain)) < (other.start, GRAINS.index(other.grain))
 
@@ -115,6 +119,15 @@ def parse_period(text: str, fiscal_year_start: int = 4) -> Period:
             except ValueError:
                 break
     raise RefusedError("period_unreadable", text=text)
+
+
+def grain_of_key(key: str) -> Grain:
+    """The grain of a period by how its key is written; that of a key which writes none is not told."""
+    if "W" in key:
+        return Grain.WEEK
+    if "Q" in key:
+        return Grain.QUARTER
+    return Grain.MONTH if "-" in key else Grain.YEAR
 
 
 def _from_parts(grain: Grain, year: int, number: int, fiscal_year_start: int) -> Period:

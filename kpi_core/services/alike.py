@@ -17,7 +17,7 @@ from kpi_core.insight.measured_part import Parts, finest, looking_back, measured
 from kpi_core.model.measure import SimpleMeasure
 from kpi_core.model.period import Period
 from kpi_core.services.datasets import tables
-from kpi_core.services.segment_parts import fraction
+from kpi_core.services.rates import fraction
 from kpi_core.services.standing import Standpoint
 from kpi_core.store.state import State
 from kpi_core.tree.evaluation import evaluate
@@ -84,7 +84,7 @@ def rates_over(state: State, here: Standpoint, code: str, other: Period, kept: S
     workshop = here.workshop
     asked: dict[str, SimpleMeasure] = {}
     for name in plan_of(structure_of(workshop), frozenset({code})).rules:
-        parts = fraction(here.node(name)) if here.node(name).measure is not None else None
+        parts = fraction(here.node(name))
         if parts is None or any(part.date is None or part.aggregate not in _COUNTED for part in parts.values()):
             continue
         asked |= {f"{name}/{side}": part.model_copy(update={"dimensions": ()}) for side, part in parts.items()}

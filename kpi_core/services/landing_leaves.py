@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -73,7 +73,7 @@ def ground_of(state: State, workshop_id: str, codes: Collection[str], year: Peri
             said = _weighted(workshop, rows, node, leaf, year)
             if said is not None:
                 pipelines[code] = said
-                leaf = Leaf(code, leaf.axis, leaf.tracks, leaf.adds_up, leaf.last, said.rest, leaf.begun)
+                leaf = replace(leaf, rest=said.rest)
         leaves[code] = leaf
     return Ground(workshop, workshop.settings.grain, known.periods, leaves, pipelines)
 

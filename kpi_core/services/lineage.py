@@ -202,7 +202,7 @@ class _Tracing:
         known = self.here.values.get(node.code, {})
         open_ = [entry for entry in node.manual if entry.period not in known]  # what was measured stands before them
         exact = [entry for entry in open_ if entry.period == period.key]
-        within = exact or [entry for entry in open_ if _holds(period, parse_period(entry.period, start))]
+        within = exact or [entry for entry in open_ if period.holds(parse_period(entry.period, start))]
         if not within:
             return ()
         if node.code not in self.pasts:
@@ -241,10 +241,6 @@ class _Tracing:
         return tuple(derived.values()), tuple(
             LookedUp(code, self.uploads.get(newest.get(code, ""))) for code in dict.fromkeys(looked)
         )
-
-
-def _holds(period: Period, other: Period) -> bool:
-    return period.start <= other.start and other.end <= period.end
 
 
 def _entered(period: str, value: float, past: Sequence[NodeVersion]) -> Typed:

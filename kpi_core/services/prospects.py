@@ -12,7 +12,7 @@ import numpy as np
 from kpi_core.errors import RefusedError
 from kpi_core.insight.achievement import standing
 from kpi_core.model.base import PeriodValue
-from kpi_core.model.period import Period, parse_period
+from kpi_core.model.period import Period, parse_period, period_of
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.actuals import known_until
 from kpi_core.services.basis import group_versions
@@ -79,7 +79,7 @@ def prospect(
 
     def make(found: Snapshot) -> Prospect:
         others = [other.code for other in found.workshop.nodes if other.code != node]
-        here, ahead = _outlook(state, found, node, period, basis, others, today)
+        here, ahead = _valued(node, _made(state, found, node, period, basis, others, today))
         own = ahead.network.own_leaves
         told = evaluate(here.workshop, here.values, [ahead.period], whole=True)
         targets = {code: float(row[0]) for code, row in told.target.items() if np.isfinite(row[0])}
@@ -118,7 +118,7 @@ def outlook_for(
     """
     about = (node, period, basis, today or _today(state, workshop_id))
     return _outlooks.answer(
-        state, workshop_id, about, lambda found: _outlook(state, found, node, period, basis, (), today)
+        state, workshop_id, about, lambda found: _valued(node, _made(state, found, node, period, basis, (), today))
     )
 
 
@@ -132,36 +132,28 @@ def open_periods(state: State, workshop_id: str, node: str, *, today: date | Non
 
 
 def _open_periods(state: State, found: Snapshot, node: str, day: date) -> tuple[Period, ...]:
-    start = found.workshop.settings.fiscal_year_start
-    year = f"{day.year if day.month >= start else day.year - 1}"
-    _, ahead = _made(state, found, node, year, Basis.LATEST, (), day)
+    year = period_of(day, Grain.YEAR, found.workshop.settings.fiscal_year_start)
+    _, ahead = _made(state, found, node, year.key, Basis.LATEST, (), day)
     following = ahead.now.shift(1)
-    offered = []
-    for period in (following, following.at(Grain.YEAR)):
-        _, there = _made(state, found, node, period.key, Basis.LATEST, (), day)
-        if _has_value(there):
-            offered.append(period)
+    made = {
+        period: _made(state, found, node, period.key, Basis.LATEST, (), day)
+        for period in (following, following.at(Grain.YEAR))
+    }
+    offered = tuple(period for period, (_, there) in made.items() if _has_value(there))
     if not offered:
-        _outlook(state, found, node, following.key, Basis.LATEST, (), day)
-    return tuple(offered)
+        _valued(node, made[following])
+    return offered
 
 
-def _outlook(
-    state: State,
-    found: Snapshot,
-    node: str,
-    period: str,
-    basis: Basis,
-    also: Collection[str],
-    today: date | None,
-) -> tuple[Standpoint, Outlook]:
-    here, ahead = _made(state, found, node, period, basis, also, today)
+def _valued(node: str, made: tuple[Standpoint, Outlook]) -> tuple[Standpoint, Outlook]:
+    """What was made, if the node has a value in it."""
+    here, ahead = made
     if ahead.unknown:
         never = [leaf for leaf in ahead.unknown if not (here.node(leaf).manual or here.values.get(leaf))]
         raise RefusedError("solve_no_value", node=node, drivers=", ".join(never or ahead.unknown))
     if not _has_value(ahead):
         raise RefusedError("solve_not_computable", node=node)
-    return here, ahead
+    return made
 
 
 def _has_value(ahead: Outlook) -> bool:

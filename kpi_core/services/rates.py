@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from kpi_core.data.observing import observe_measures, preview
 from kpi_core.data.tables import Tables
 from kpi_core.errors import RefusedError
-from kpi_core.model.measure import RatioMeasure, SimpleMeasure
+from kpi_core.model.measure import Filter, RatioMeasure, SimpleMeasure
 from kpi_core.model.node import Node
 from kpi_core.model.workshop import Workshop
-from kpi_core.vocabulary import Aggregate
+from kpi_core.vocabulary import Aggregate, Op
 
 #: Aggregates whose periods add up; an id that comes back in another period counts in both.
 _ADD_UP = (Aggregate.COUNT, Aggregate.COUNT_DISTINCT, Aggregate.SUM)
@@ -60,9 +60,22 @@ def level_weights(workshop: Workshop, tables: Tables, nodes: Iterable[Node]) -> 
 
 
 def _divided_by(node: Node) -> SimpleMeasure | None:
-    measure = node.measure
-    if measure is None or any(part.date is None for part in measure.parts):
+    parts = fraction(node)
+    if parts is None or any(part.date is None for part in parts.values()):
         return None
+    return parts["denominator"] if parts["denominator"].aggregate in _ADD_UP else None
+
+
+def fraction(node: Node) -> Mapping[str, SimpleMeasure] | None:
+    """A measured rate's or mean's ``numerator`` and ``denominator``; ``None`` for other measures."""
+    measure = node.measure
     if isinstance(measure, RatioMeasure):
-        return measure.ratio.denominator if measure.ratio.denominator.aggregate in _ADD_UP else None
-    return measure.model_copy(update={"aggregate": Aggregate.COUNT}) if measure.aggregate is Aggregate.MEAN else None
+        return {"numerator": measure.ratio.numerator, "denominator": measure.ratio.denominator}
+    if measure is None or measure.aggregate is not Aggregate.MEAN or measure.column is None:
+        return None
+    counted = Filter(column=measure.column, op=Op.NOT_NULL)
+    count = {"aggregate": Aggregate.COUNT, "column": None, "where": (*measure.where, counted)}
+    return {
+        "numerator": measure.model_copy(update={"aggregate": Aggregate.SUM}),
+        "denominator": measure.model_copy(update=count),
+    }

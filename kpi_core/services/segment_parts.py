@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,12 +10,13 @@ import numpy as np
 from kpi_core.data.observing import observe_measures
 from kpi_core.errors import RefusedError
 from kpi_core.model.expression import Binary, Expression, names_in, parse_formula
-from kpi_core.model.measure import Filter, RatioMeasure, SimpleMeasure, dimensions_of
+from kpi_core.model.measure import SimpleMeasure, dimensions_of
 from kpi_core.model.node import Node
 from kpi_core.model.period import Period
 from kpi_core.model.workshop import Workshop
 from kpi_core.services.datasets import tables
 from kpi_core.services.evaluating import dimension_refused
+from kpi_core.services.rates import fraction
 from kpi_core.services.standing import Standpoint
 from kpi_core.store import observations
 from kpi_core.store.state import State
@@ -26,7 +26,7 @@ from kpi_core.tree.mixing import Parts
 from kpi_core.tree.plan import plan_of, structure_of
 from kpi_core.tree.structure import formula_leaves
 from kpi_core.tree.writing import written
-from kpi_core.vocabulary import Aggregate, Op
+from kpi_core.vocabulary import Aggregate
 
 _ADDED = (Aggregate.COUNT, Aggregate.SUM, Aggregate.COUNT_DISTINCT)
 
@@ -125,21 +125,6 @@ def _of_rows(
             if row.dimension == by and row.period == period.key:
                 found[row.node][side][row.segment or ""] = row.value
     return found["numerator"], found["denominator"]
-
-
-def fraction(node: Node) -> Mapping[str, SimpleMeasure] | None:
-    """A measured rate's or mean's ``numerator`` and ``denominator``; ``None`` for other measures."""
-    measure = node.measure
-    if isinstance(measure, RatioMeasure):
-        return {"numerator": measure.ratio.numerator, "denominator": measure.ratio.denominator}
-    if measure is None or measure.aggregate is not Aggregate.MEAN or measure.column is None:
-        return None
-    counted = Filter(column=measure.column, op=Op.NOT_NULL)
-    count = {"aggregate": Aggregate.COUNT, "column": None, "where": (*measure.where, counted)}
-    return {
-        "numerator": measure.model_copy(update={"aggregate": Aggregate.SUM}),
-        "denominator": measure.model_copy(update=count),
-    }
 
 
 def _of_formula(

@@ -39,18 +39,18 @@ class Turns:
     def pass_on(self) -> bool:
         """Gives one's turn to the one who waits longest; ``False``, and it is still one's own, where nobody waits."""
         with self._mutex:
-            if not self._waiting:
-                return False
-            self._waiting.popleft().release()
-            return True
+            return self._passed()
 
     def end(self) -> None:
         """Gives one's turn to the one who waits longest, or to whoever comes next."""
         with self._mutex:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
-                self._taken = False
+            self._taken = self._passed()
+
+    def _passed(self) -> bool:
+        if not self._waiting:
+            return False
+        self._waiting.popleft().release()
+        return True
 
     def __len__(self) -> int:
         """How many wait for their turn."""

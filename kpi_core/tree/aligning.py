@@ -12,14 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kpi_core.model.expression import Expression, calls_in, names_in
+from kpi_core.model.expression import TIME_FUNCTIONS, Expression, calls_in, names_in
 from kpi_core.tree.arithmetic import Calendar, Matrix
 from kpi_core.tree.plan import Flags, Plan
 from kpi_core.tree.program import program_of
 from kpi_core.tree.roll_up import Spans
 from kpi_core.vocabulary import RollUp
-
-_TIMED = {"lag", "ytd", "rolling"}
 
 
 class Meeting(NamedTuple):
@@ -44,7 +42,7 @@ def meetings(plan: Plan) -> tuple[Meeting, ...]:
         leaves[code] = tuple(dict.fromkeys(leaf for name in names for leaf in leaves.get(name, (name,))))
         adding = tuple(name for name in names if name in plan.months_add_up)
         typed = tuple(name for name in adding if plan.measured.isdisjoint(leaves.get(name, (name,))))
-        timed = any(call.function in _TIMED for call in calls_in(expression))
+        timed = any(call.function in TIME_FUNCTIONS for call in calls_in(expression))
         if len(adding) > 1 and typed and not timed and plan.rules[code].roll_up is RollUp.FORMULA:
             found.append(Meeting(code, expression, adding, typed, leaves[code]))
     return tuple(found)

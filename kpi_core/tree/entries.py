@@ -10,6 +10,7 @@ import numpy as np
 
 from kpi_core.model.base import PeriodValue
 from kpi_core.model.node import Node
+from kpi_core.model.period import grain_of_key
 from kpi_core.tree.arithmetic import Calendar, Matrix
 from kpi_core.vocabulary import Grain
 
@@ -32,7 +33,7 @@ class Entries:
     def grains(self) -> frozenset[Grain]:
         """The grains that manual entries and targets speak of."""
         return frozenset(
-            _grain_of(key) for values in (self.manual, self.targets) for stated in values.values() for key in stated
+            grain_of_key(key) for values in (self.manual, self.targets) for stated in values.values() for key in stated
         )
 
 
@@ -48,14 +49,6 @@ def entries(nodes: Iterable[Node], values: Values, *, segment: bool, whole: bool
 
 def _by_period(stated: Sequence[PeriodValue]) -> dict[str, float]:
     return {entry.period: float(entry.value) for entry in stated}
-
-
-def _grain_of(key: str) -> Grain:
-    if "W" in key:
-        return Grain.WEEK
-    if "Q" in key:
-        return Grain.QUARTER
-    return Grain.MONTH if "-" in key else Grain.YEAR
 
 
 def layout(values: Values, rows: Mapping[str, int], keys: Sequence[str]) -> Matrix:

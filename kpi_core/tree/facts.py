@@ -44,7 +44,7 @@ def told(
     for code, period in finer | differing:
         if period is None or (period.grain is not plan.grain and period.end > now.end):
             continue
-        if code == top and opened is not None and opened.start <= period.start and period.end <= opened.end:
+        if code == top and opened is not None and opened.holds(period):
             continue
         own = value_of(code, 1, period)
         if not np.isnan(own):

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from kpi_core.model.expression import Binary, Call, Expression, Name, Negative, Number
+from kpi_core.model.expression import Binary, Call, Expression, Name, Negative, Number, parts_of
 from kpi_core.tree.rules import Rule, degree_of
 
 
@@ -29,8 +29,9 @@ def weighings(
     """Those of ``levels`` (typed, of degree 0, without a stated rule) that are weighted, by code."""
     uses: dict[str, int] = {}
     for expression in expressions.values():
-        for name in _names(expression):
-            uses[name] = uses.get(name, 0) + 1
+        for part in parts_of(expression):
+            if isinstance(part, Name):
+                uses[part.name] = uses.get(part.name, 0) + 1
     once = {code for code in levels if uses.get(code) == 1}
     degrees = {code: rule.degree for code, rule in rules.items()}
     found: dict[str, Weighing] = {}
@@ -126,18 +127,3 @@ def _factors(expression: Expression) -> tuple[list[Expression], list[Expression]
             (first, below), (second, further) = _factors(left), _factors(right)
             return first + further, below + second
     return [expression], []
-
-
-def _names(expression: Expression) -> Iterator[str]:
-    """The names in an expression, each as often as it stands there."""
-    match expression:
-        case Name(name):
-            yield name
-        case Negative(operand):
-            yield from _names(operand)
-        case Binary(_, left, right):
-            yield from _names(left)
-            yield from _names(right)
-        case Call(_, arguments):
-            for argument in arguments:
-                yield from _names(argument)
