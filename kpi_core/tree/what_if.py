@@ -37,7 +37,7 @@ def changed_cells(ahead: Outlook, levels: Mapping[str, float]) -> dict[int, Numb
     for leaf, level in levels.items():
         now = ahead.level(leaf)
         for at in ahead.levers.get(leaf, ()):
-            cells[at] = np.array([ahead.standing[at] * level / now if now else level])
+            cells[at] = np.array([level * (ahead.standing[at] / now) if now else level])
     return cells
 
 
